@@ -1,0 +1,24 @@
+/** Records as bytes: MessagePack, each record whole in itself, so that any of them can be read alone. */
+import { Packr } from 'msgpackr'
+
+const packr = new Packr({ useRecords: false, moreTypes: true })
+
+export function encodeRecord(record: unknown): Uint8Array {
+  // The packer reuses its buffer; a record is kept until it is on disk.
+  return Uint8Array.prototype.slice.call(packr.pack(withoutUndefined(record)))
+}
+
+export function decodeRecord<R>(bytes: Uint8Array): R {
+  return packr.unpack(bytes) as R
+}
+
+/** `undefined` members would come back as present ones; only the top level is looked at, which is where records have options. */
+function withoutUndefined(record: unknown): unknown {
+  if (typeof record !== 'object' || record === null) return record
+  for (const key in record) {
+    if ((record as Record<string, unknown>)[key] === undefined) {
+      return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+    }
+  }
+  return record
+}

@@ -1,0 +1,103 @@
+/** Reading a collection: single records, and ordered ranges merged from what is on disk and what is on the way there. */
+import type { Collection, Range, Records, Scope } from './collection.ts'
+import { decodeRecord } from './encoding.ts'
+import { encodeKey, encodePartial, endOf, type KeyPart } from './keys.ts'
+
+/** What a range reads through: newest writes first, the disk last. */
+export interface ReadLayer {
+  get(key: string): Uint8Array | undefined
+  /** Writes above the disk, newest first. */
+  overlays(): ReadonlyMap<string, Uint8Array | undefined>[]
+  /** The disk. */
+  range(from: string, to: string, reverse: boolean): Iterable<[key: string, value: Uint8Array]>
+}
+
+export function recordsOf<R>(layer: ReadLayer, collection: Collection<R>, scope: Scope): Records<R> {
+  const list = (range: Range = {}) => listRecords(layer, collection, scope, range)
+  return {
+    get: (...key) => recordOf(layer, collection, scope, key),
+    has: (...key) => layer.get(fullKey(collection, scope, key)) !== undefined,
+    list,
+    first: (range) => {
+      for (const record of list({ ...range, limit: 1 })) return record
+      return undefined
+    },
+    count: (range) => {
+      let count = 0
+      for (const _ of list(range)) count++
+      return count
+    },
+  }
+}
+
+export function fullKey<R>(collection: Collection<R>, scope: Scope, key: readonly KeyPart[]): string {
+  return scopePrefix(collection, scope) + encodeKey(key)
+}
+
+function recordOf<R>(
+  layer: ReadLayer,
+  collection: Collection<R>,
+  scope: Scope,
+  key: readonly KeyPart[],
+): R | undefined {
+  const bytes = layer.get(fullKey(collection, scope, key))
+  return bytes && decodeRecord<R>(bytes)
+}
+
+function scopePrefix<R>(collection: Collection<R>, scope: Scope): string {
+  if (collection.scope === 'global') return encodeKey([collection.name])
+  if (collection.scope === 'account') return encodeKey([collection.name, scope.account])
+  return encodeKey([collection.name, scope.account, scope.region])
+}
+
+function* listRecords<R>(layer: ReadLayer, collection: Collection<R>, scope: Scope, range: Range): Iterable<R> {
+  const base = scopePrefix(collection, scope)
+  const prefix = base + encodeKey(range.prefix ?? [])
+  const start = range.startsWith === undefined ? prefix : prefix + encodePartial(range.startsWith)
+  const bounds = { from: start, to: endOf(start) }
+  if (range.from) bounds.from = max(bounds.from, base + encodeKey(range.from))
+  if (range.after) bounds.from = max(bounds.from, endOf(base + encodeKey(range.after)))
+  if (range.before) bounds.to = min(bounds.to, base + encodeKey(range.before))
+  let left = range.limit ?? Number.POSITIVE_INFINITY
+  if (left <= 0) return
+  for (const value of merged(layer, bounds, range.reverse ?? false)) {
+    yield decodeRecord<R>(value)
+    if (--left <= 0) return
+  }
+}
+
+const max = (a: string, b: string) => (a > b ? a : b)
+const min = (a: string, b: string) => (a < b ? a : b)
+
+/** The disk's range with the writes above it laid over: a write hides the disk's value, a deletion the key. */
+function* merged(layer: ReadLayer, { from, to }: { from: string; to: string }, reverse: boolean): Iterable<Uint8Array> {
+  if (from >= to) return
+  const above = overlaid(layer, from, to)
+  if (above.size === 0) {
+    for (const [, value] of layer.range(from, to, reverse)) yield value
+    return
+  }
+  const keys = [...above.keys()].sort()
+  if (reverse) keys.reverse()
+  const precedes = (a: string, b: string) => (reverse ? a > b : a < b)
+  let next = 0
+  for (const [key, value] of layer.range(from, to, reverse)) {
+    for (let pending = keys[next]; pending !== undefined && precedes(pending, key); pending = keys[++next]) {
+      const written = above.get(pending)
+      if (written) yield written
+    }
+    if (!above.has(key)) yield value
+  }
+  for (; next < keys.length; next++) {
+    const written = above.get(keys[next] as string)
+    if (written) yield written
+  }
+}
+
+function overlaid(layer: ReadLayer, from: string, to: string): Map<string, Uint8Array | undefined> {
+  const found = new Map<string, Uint8Array | undefined>()
+  for (const overlay of layer.overlays()) {
+    for (const [key, value] of overlay) if (key >= from && key < to && !found.has(key)) found.set(key, value)
+  }
+  return found
+}

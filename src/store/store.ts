@@ -1,0 +1,194 @@
+/**
+ * The store: commits that are all or nothing and answered when they are on disk.
+ *
+ * A commit's callback runs at once, synchronously, on top of every earlier commit; its writes join the batch that goes
+ * to the backend next, and all commits of a batch share its one sync. So commits are serial, and nothing waits for a
+ * lock. Between callback and disk the writes lie in `pending`, where later commits see them; reads outside a commit see
+ * only what is on disk, so no answer ever tells of a write that a crash could still take back.
+ */
+import type { Backend, Write } from './backend.ts'
+import type { AnyCollection, Collection, Records, Scope } from './collection.ts'
+import { decodeRecord, encodeRecord } from './encoding.ts'
+import { encodeKey } from './keys.ts'
+import { migrationWrites, StoreTooNew } from './migration.ts'
+import { type ReadLayer, recordsOf } from './records.ts'
+import { Transaction } from './transaction.ts'
+
+/** The layout of keys and records; a store of a newer layout is refused. */
+const layoutVersion = 1
+const layoutKey = encodeKey(['store/layout'])
+
+/** The disk did not take a commit: nothing of it is there. */
+export class CommitFailed extends Error {}
+
+interface Batch {
+  writes: Map<string, Uint8Array | undefined>
+  committed: (() => void)[]
+  done: Promise<void>
+  resolve: () => void
+  reject: (error: unknown) => void
+}
+
+function newBatch(): Batch {
+  const batch = { writes: new Map(), committed: [] } as unknown as Batch
+  batch.done = new Promise((resolve, reject) => Object.assign(batch, { resolve, reject }))
+  // A batch that fails rejects for those who wait; nobody may be waiting.
+  batch.done.catch(() => undefined)
+  return batch
+}
+
+export class Store {
+  /** Grows when commits that were already visible to later ones were lost to an error or a reset: caches start anew. */
+  generation = 0
+  readonly #backend: Backend
+  readonly #pending = new Map<string, Uint8Array | undefined>()
+  readonly #newest: ReadLayer
+  readonly #onDisk: ReadLayer
+  #next: Batch | undefined
+  #inFlight: Batch | undefined
+  #writing: Promise<void> | undefined
+  readonly #migrated = new Set<string>()
+  #closed = false
+
+  static async open(backend: Backend): Promise<Store> {
+    const stored = backend.get(layoutKey)
+    const version = stored && decodeRecord<number>(stored)
+    if (version !== undefined && version > layoutVersion) {
+      throw new StoreTooNew(
+        `The data folder was written by a newer Igarapé (layout ${version}, this one reads ${layoutVersion}).`,
+      )
+    }
+    if (version === undefined) await backend.write([{ key: layoutKey, value: encodeRecord(layoutVersion) }])
+    return new Store(backend)
+  }
+
+  private constructor(backend: Backend) {
+    this.#backend = backend
+    const range = (from: string, to: string, reverse: boolean) => backend.range({ from, to, reverse })
+    this.#onDisk = { get: (key) => backend.get(key), overlays: () => [], range }
+    this.#newest = {
+      get: (key) => (this.#pending.has(key) ? this.#pending.get(key) : backend.get(key)),
+      overlays: () => [this.#pending],
+      range,
+    }
+  }
+
+  /** What is on disk. */
+  in<R>(collection: Collection<R>, scope: Scope): Records<R> {
+    this.#migrate(collection)
+    return recordsOf(this.#onDisk, collection, scope)
+  }
+
+  /** What the next commit would see, on disk or not yet: for caches and workers that answer nobody. */
+  newest<R>(collection: Collection<R>, scope: Scope): Records<R> {
+    this.#migrate(collection)
+    return recordsOf(this.#newest, collection, scope)
+  }
+
+  /**
+   * Runs `decide` at once and answers with its result when everything that it wrote, and everything it saw, is on disk.
+   * A throw inside undoes all of it. Errors: CommitFailed where the disk refused.
+   */
+  async commit<T>(decide: (transaction: Transaction) => T): Promise<T> {
+    if (this.#closed) throw new CommitFailed('The store is closed.')
+    const transaction = new Transaction(this.#newest, (collection) => this.#migrate(collection))
+    let result: T
+    try {
+      result = decide(transaction)
+    } finally {
+      transaction.close()
+    }
+    await this.#enqueue(transaction)
+    return result
+  }
+
+  /** The first use of a collection brings its records up to date. */
+  #migrate(collection: AnyCollection): void {
+    if (this.#migrated.has(collection.name)) return
+    this.#migrated.add(collection.name)
+    const writes = migrationWrites(this.#newest, collection)
+    if (writes.size > 0) void this.#enqueue({ writes, applied: [], committed: [] })
+  }
+
+  #enqueue(transaction: Pick<Transaction, 'writes' | 'applied' | 'committed'>): Promise<void> | undefined {
+    if (transaction.writes.size === 0) {
+      for (const call of [...transaction.applied, ...transaction.committed]) call()
+      return (this.#next ?? this.#inFlight)?.done
+    }
+    if (!this.#next) {
+      this.#next = newBatch()
+    }
+    const batch = this.#next
+    for (const [key, value] of transaction.writes) {
+      batch.writes.set(key, value)
+      this.#pending.set(key, value)
+    }
+    batch.committed.push(...transaction.committed)
+    for (const call of transaction.applied) call()
+    this.#writing ??= this.#writeBatches()
+    return batch.done
+  }
+
+  async #writeBatches(): Promise<void> {
+    // The commits of one turn of the event loop share a batch.
+    await Promise.resolve()
+    try {
+      for (let batch = this.#next; batch; batch = this.#next) {
+        this.#next = undefined
+        this.#inFlight = batch
+        await this.#writeBatch(batch)
+        this.#inFlight = undefined
+      }
+    } finally {
+      this.#writing = undefined
+    }
+  }
+
+  async #writeBatch(batch: Batch): Promise<void> {
+    const writes: Write[] = []
+    for (const [key, value] of batch.writes) writes.push({ key, value })
+    try {
+      await this.#backend.write(writes)
+    } catch (error) {
+      this.#loseVisible(batch, error)
+      return
+    }
+    for (const { key, value } of writes) if (this.#pending.get(key) === value) this.#pending.delete(key)
+    for (const call of batch.committed) call()
+    batch.resolve()
+  }
+
+  /** A batch that the disk refused takes with it the commits that came after, for they saw its writes. */
+  #loseVisible(batch: Batch, cause: unknown): void {
+    const failure = new CommitFailed(
+      `The disk did not take the write: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    )
+    const later = this.#next
+    this.#next = undefined
+    this.#pending.clear()
+    this.generation++
+    batch.reject(failure)
+    later?.reject(failure)
+  }
+
+  /** Resolves when all that was committed so far is on disk. */
+  async flushed(): Promise<void> {
+    while (this.#writing) await this.#writing.catch(() => undefined)
+  }
+
+  /** Deletes every record. */
+  async clear(): Promise<void> {
+    await this.flushed()
+    this.#pending.clear()
+    await this.#backend.clear()
+    await this.#backend.write([{ key: layoutKey, value: encodeRecord(layoutVersion) }])
+    this.generation++
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.flushed()
+    await this.#backend.close()
+  }
+}
