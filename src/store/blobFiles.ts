@@ -1,0 +1,210 @@
+/**
+ * The files behind blobs: written under a temporary name, synced, then renamed to `<folder>/ab/<id>`, whose folder is
+ * synced too. Syncs of one folder are shared: those who ask while one runs wait together for the next.
+ */
+import { closeSync, constants, createReadStream, openSync, type ReadStream } from 'node:fs'
+import { copyFile, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Bytes, from and to included. */
+export interface ByteSpan {
+  start: number
+  end: number
+}
+
+/** How much is gathered before it is written: sockets hand over 64 KB at a time. */
+const gatheredBytesMax = 1024 * 1024
+const readBytesAtOnce = 256 * 1024
+
+export class BlobFiles {
+  readonly #folder: string
+  readonly #durable: boolean
+  readonly #folders = new Map<string, Promise<void>>()
+  readonly #syncs = new Map<string, { running: Promise<void>; next: Promise<void> | undefined }>()
+
+  constructor({ folder, durable }: { folder: string; durable: boolean }) {
+    this.#folder = folder
+    this.#durable = durable
+  }
+
+  path(id: string): string {
+    return join(this.#folder, id.slice(0, 2), id)
+  }
+
+  /** Streams into a file that is on disk, under its name, when this resolves. Answers its size. */
+  async write(id: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
+    const staged = join(await this.#ensure('tmp'), id)
+    try {
+      const size = await this.#fill(staged, chunks)
+      await this.#place(staged, id)
+      return size
+    } catch (error) {
+      await rm(staged, { force: true })
+      throw error
+    }
+  }
+
+  /** Takes over a file that lies on the same disk; from another disk it is copied. */
+  async adopt(id: string, staged: string): Promise<void> {
+    const file = await open(staged, 'r')
+    try {
+      if (this.#durable) await file.datasync()
+    } finally {
+      await file.close()
+    }
+    try {
+      await this.#place(staged, id)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+      await this.write(id, createReadStream(staged))
+      await unlink(staged)
+    }
+  }
+
+  /** The same bytes under another id: a second link to the file, not a copy. */
+  async duplicate(id: string, sourceId: string): Promise<void> {
+    const folder = await this.#ensure(id.slice(0, 2))
+    await linkOrCopy(this.path(sourceId), this.path(id))
+    await this.#syncFolder(folder)
+  }
+
+  /** Links the file to a path outside. */
+  async linkTo(id: string, path: string): Promise<void> {
+    await linkOrCopy(this.path(id), path)
+  }
+
+  /**
+   * Opens at once, in the caller's turn: a blob found in a record that was just read is still there, because files are
+   * unlinked only after the commit that forgot them is on disk. Once open it can be read to the end.
+   */
+  read(id: string, span: ByteSpan): ReadStream {
+    const descriptor = openSync(this.path(id), constants.O_RDONLY)
+    const stream = createReadStream('', { ...span, fd: descriptor, highWaterMark: readBytesAtOnce })
+    stream.once('error', () => closeQuietly(descriptor))
+    return stream
+  }
+
+  async remove(id: string): Promise<void> {
+    await rm(this.path(id), { force: true })
+  }
+
+  /** Every id that has a file, a folder at a time. */
+  async *ids(): AsyncIterable<string[]> {
+    const folders = await readdir(this.#folder).catch(() => [])
+    for (const name of folders) if (name.length === 2) yield await readdir(join(this.#folder, name))
+  }
+
+  /** What a killed process left half written. */
+  async clearStaged(): Promise<void> {
+    const folder = join(this.#folder, 'tmp')
+    const names = await readdir(folder).catch(() => [])
+    await Promise.all(names.map((name) => rm(join(folder, name), { force: true })))
+  }
+
+  async #fill(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
+    const file = await open(path, 'wx', 0o644)
+    let size = 0
+    let gathered: Uint8Array[] = []
+    let gatheredBytes = 0
+    const flush = async () => {
+      await writeWhole(file, gathered, gatheredBytes)
+      gathered = []
+      gatheredBytes = 0
+    }
+    try {
+      for await (const chunk of chunks) {
+        gathered.push(chunk)
+        gatheredBytes += chunk.byteLength
+        size += chunk.byteLength
+        if (gatheredBytes >= gatheredBytesMax) await flush()
+      }
+      if (gatheredBytes > 0) await flush()
+      if (this.#durable) await file.datasync()
+    } finally {
+      await file.close()
+    }
+    return size
+  }
+
+  async #place(staged: string, id: string): Promise<void> {
+    const folder = await this.#ensure(id.slice(0, 2))
+    await rename(staged, this.path(id))
+    await this.#syncFolder(folder)
+  }
+
+  async #ensure(name: string): Promise<string> {
+    const folder = join(this.#folder, name)
+    let made = this.#folders.get(name)
+    if (!made) {
+      made = mkdir(folder, { recursive: true }).then(() => this.#syncFolder(this.#folder))
+      this.#folders.set(name, made)
+      made.catch(() => this.#folders.delete(name))
+    }
+    await made
+    return folder
+  }
+
+  /** A sync that already runs may have begun before the caller's rename, so it waits for the one after. */
+  #syncFolder(folder: string): Promise<void> {
+    if (!this.#durable) return Promise.resolve()
+    const current = this.#syncs.get(folder)
+    if (current) {
+      current.next ??= current.running
+        .catch(() => undefined)
+        .then(() => {
+          this.#syncs.delete(folder)
+          return this.#syncFolder(folder)
+        })
+      return current.next
+    }
+    const entry = { running: syncFolder(folder), next: undefined }
+    this.#syncs.set(folder, entry)
+    const forget = () => {
+      if (!entry.next && this.#syncs.get(folder) === entry) this.#syncs.delete(folder)
+    }
+    entry.running.then(forget, forget)
+    return entry.running
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function writeWhole(
+  file: { writev(parts: Uint8Array[]): Promise<{ bytesWritten: number }>; write(part: Uint8Array): Promise<unknown> },
+  parts: Uint8Array[],
+  bytes: number,
+): Promise<void> {
+  const { bytesWritten } = await file.writev(parts)
+  if (bytesWritten === bytes) return
+  // A short write is rare (a full disk's last bytes, a signal): the rest goes in one piece, and fails loudly if it must.
+  let rest: Uint8Array = Buffer.concat(parts).subarray(bytesWritten)
+  while (rest.byteLength > 0) {
+    const written = (await file.write(rest)) as { bytesWritten: number }
+    rest = rest.subarray(written.bytesWritten)
+  }
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'EMLINK' && code !== 'ENOTSUP') throw error
+    await copyFile(from, to, constants.COPYFILE_FICLONE)
+  }
+}
+
+function closeQuietly(descriptor: number): void {
+  try {
+    closeSync(descriptor)
+  } catch {
+    // The stream had closed it already.
+  }
+}

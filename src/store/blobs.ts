@@ -1,0 +1,266 @@
+/**
+ * Blobs: immutable bodies of any size. A small one lies in its record, so that storing it costs nothing beside the
+ * commit; a larger one is a file, on disk before the commit that keeps it. A blob exists once its record is committed;
+ * a file without a record is what a crash left between the two, and is swept at the next start.
+ */
+import { createReadStream } from 'node:fs'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { Random } from '../clock.ts'
+import { BlobFiles, type ByteSpan } from './blobFiles.ts'
+import { collection, type Records, type WritableRecords } from './collection.ts'
+
+/** A body as it is stored: written, but not yet kept by a commit. */
+export interface Blob {
+  id: string
+  size: number
+  /** A small body itself; absent, it is a file. */
+  bytes?: Uint8Array
+}
+
+export const blobRecords = collection<Blob>('blobs', { version: 1, scope: 'global', key: (blob) => [blob.id] })
+
+export type BlobSource = Uint8Array | AsyncIterable<Uint8Array>
+
+/** Up to here a body is kept in its record: one shared sync of the store costs less than two of a file of its own. */
+export const inlineBytesMax = 32 * 1024
+const hashedBytesAtOnce = 1024 * 1024
+
+/** The part of a transaction that blobs need. */
+export interface BlobTransaction {
+  in(collection: typeof blobRecords): WritableRecords<Blob>
+  /** Called once the commit is on disk. */
+  afterCommit(call: () => void): void
+}
+
+export interface TreeFile {
+  /** Bodies, one after the other. */
+  blobIds: readonly string[]
+  /** Relative to the tree's folder, which already holds the folders on the way. */
+  name: string
+}
+
+export interface BlobStoreSettings {
+  folder: string
+  durable: boolean
+  random: Random
+  /** The committed records. */
+  records: Records<Blob>
+}
+
+export class BlobStore {
+  readonly #files: BlobFiles
+  readonly #random: Random
+  readonly #records: Records<Blob>
+  /** Files of this process that no commit has kept yet: the sweep leaves them. */
+  readonly #unkept = new Set<string>()
+  /** How many answers still want to open a file. */
+  readonly #leases = new Map<string, number>()
+  readonly #removedWhileLeased = new Set<string>()
+
+  constructor(settings: BlobStoreSettings) {
+    this.#files = new BlobFiles(settings)
+    this.#random = settings.random
+    this.#records = settings.records
+  }
+
+  /** Stores a body. `onChunk` sees every byte in order: for hashes. What is never kept must be `discard`ed. */
+  async write(source: BlobSource, onChunk: (chunk: Uint8Array) => void = () => undefined): Promise<Blob> {
+    const id = this.#newId()
+    if (source instanceof Uint8Array) {
+      onChunk(source)
+      if (source.byteLength <= inlineBytesMax) return { id, size: source.byteLength, bytes: source }
+      return this.#writeFile(id, [source])
+    }
+    const chunks = source[Symbol.asyncIterator]()
+    const gathered: Uint8Array[] = []
+    let size = 0
+    while (size <= inlineBytesMax) {
+      const { done, value } = await chunks.next()
+      if (done) return { id, size, bytes: gathered.length === 1 ? gathered[0] : Buffer.concat(gathered) }
+      onChunk(value)
+      gathered.push(value)
+      size += value.byteLength
+    }
+    return this.#writeFile(id, continued(gathered, chunks, onChunk))
+  }
+
+  /** Takes over a file that an engine wrote, without a copy when it lies on the same disk. */
+  async adopt(path: string, onChunk?: (chunk: Uint8Array) => void): Promise<Blob> {
+    const id = this.#newId()
+    const { size } = await stat(path)
+    if (size <= inlineBytesMax) {
+      const bytes = await readFile(path)
+      onChunk?.(bytes)
+      return { id, size, bytes }
+    }
+    if (onChunk) for await (const chunk of createReadStream(path, { highWaterMark: hashedBytesAtOnce })) onChunk(chunk)
+    this.#unkept.add(id)
+    await this.#files.adopt(id, path)
+    return { id, size }
+  }
+
+  /** The same bytes as another blob of its own: a link where that is a file. */
+  async duplicate(sourceId: string): Promise<Blob> {
+    const source = this.#mustGet(sourceId)
+    const id = this.#newId()
+    if (source.bytes) return { ...source, id }
+    this.#unkept.add(id)
+    try {
+      await this.#files.duplicate(id, sourceId)
+    } catch (error) {
+      this.#unkept.delete(id)
+      throw error
+    }
+    return { id, size: source.size }
+  }
+
+  /** Makes the blob exist, in this commit. */
+  keep(tx: BlobTransaction, blob: Blob): void {
+    tx.in(blobRecords).put(blob)
+    if (!blob.bytes) tx.afterCommit(() => this.#unkept.delete(blob.id))
+  }
+
+  /** Ends the blob's existence in this commit; its file goes when the commit is on disk. */
+  drop(tx: BlobTransaction, id: string): void {
+    const blob = tx.in(blobRecords).get(id)
+    tx.in(blobRecords).delete(id)
+    if (blob && !blob.bytes) tx.afterCommit(() => void this.#removeFile(id))
+  }
+
+  /** Runs a commit that keeps these blobs; should it fail, they are thrown away. */
+  async keeping<T>(blobs: readonly Blob[], commit: () => Promise<T>): Promise<T> {
+    try {
+      return await commit()
+    } catch (error) {
+      for (const blob of blobs) this.discard(blob)
+      throw error
+    }
+  }
+
+  /** Throws away a blob that no commit has kept. */
+  discard(blob: Blob): void {
+    if (!blob.bytes && this.#unkept.has(blob.id)) void this.#removeFile(blob.id)
+  }
+
+  /** A small body at once, a larger one as a stream, or the part of it that is asked for (both ends included). */
+  read(id: string, span?: ByteSpan): Uint8Array | Readable {
+    const blob = this.#mustGet(id)
+    return this.#open(blob, span)
+  }
+
+  /** Several bodies as one. Those that are still to come are leased, so that a deletion cannot cut a begun answer. */
+  readAll(parts: readonly { id: string; span?: ByteSpan }[]): Uint8Array | Readable {
+    const [first, ...more] = parts
+    if (!first) return new Uint8Array()
+    if (more.length === 0) return this.read(first.id, first.span)
+    const pieces = parts.map(({ id, span }) => ({ blob: this.#mustGet(id), span }))
+    for (const { blob } of pieces) this.#leases.set(blob.id, (this.#leases.get(blob.id) ?? 0) + 1)
+    const stream = Readable.from(this.#oneAfterTheOther(pieces), { objectMode: false })
+    stream.once('close', () => {
+      for (const { blob } of pieces) this.#endLease(blob.id)
+    })
+    return stream
+  }
+
+  /** Lays bodies out as files for an engine: links, not copies; small bodies are written out. */
+  async linkTree(files: readonly TreeFile[], folder: string): Promise<void> {
+    const atOnce = 16
+    for (let start = 0; start < files.length; start += atOnce) {
+      await Promise.all(files.slice(start, start + atOnce).map((file) => this.#layOut(file, join(folder, file.name))))
+    }
+  }
+
+  /** Removes what a crash left: half-written files, and files that no commit kept. Safe at any time. */
+  async sweep(): Promise<number> {
+    let swept = 0
+    for await (const ids of this.#files.ids()) {
+      for (const id of ids) {
+        if (this.#unkept.has(id) || this.#records.has(id)) continue
+        await this.#files.remove(id)
+        swept++
+      }
+    }
+    return swept
+  }
+
+  /** Only before the first write of this process. */
+  clearStaged(): Promise<void> {
+    return this.#files.clearStaged()
+  }
+
+  #open(blob: Blob, span: ByteSpan | undefined): Uint8Array | Readable {
+    if (blob.bytes) return span ? blob.bytes.subarray(span.start, span.end + 1) : blob.bytes
+    return this.#files.read(blob.id, span ?? { start: 0, end: blob.size - 1 })
+  }
+
+  async *#oneAfterTheOther(pieces: readonly { blob: Blob; span?: ByteSpan }[]): AsyncIterable<Uint8Array> {
+    for (const { blob, span } of pieces) {
+      const body = this.#open(blob, span)
+      if (body instanceof Uint8Array) yield body
+      else yield* body as AsyncIterable<Uint8Array>
+    }
+  }
+
+  #endLease(id: string): void {
+    const left = (this.#leases.get(id) ?? 1) - 1
+    if (left > 0) this.#leases.set(id, left)
+    else this.#leases.delete(id)
+    if (left <= 0 && this.#removedWhileLeased.delete(id)) void this.#removeFile(id)
+  }
+
+  async #layOut({ blobIds }: TreeFile, path: string): Promise<void> {
+    const [only, ...more] = blobIds
+    const blob = only !== undefined && more.length === 0 ? this.#mustGet(only) : undefined
+    if (blob && !blob.bytes) return this.#files.linkTo(blob.id, path)
+    await writeFile(path, blob?.bytes ?? this.readAll(blobIds.map((id) => ({ id }))))
+  }
+
+  async #writeFile(id: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Blob> {
+    this.#unkept.add(id)
+    try {
+      return { id, size: await this.#files.write(id, chunks) }
+    } catch (error) {
+      this.#unkept.delete(id)
+      throw error
+    }
+  }
+
+  async #removeFile(id: string): Promise<void> {
+    if (this.#leases.has(id)) {
+      this.#removedWhileLeased.add(id)
+      return
+    }
+    await this.#files.remove(id)
+    this.#unkept.delete(id)
+  }
+
+  #mustGet(id: string): Blob {
+    const blob = this.#records.get(id)
+    if (!blob) throw new Error(`blob ${id} is referred to, but not there`)
+    return blob
+  }
+
+  #newId(): string {
+    return this.#random.hex(32)
+  }
+}
+
+async function* continued(
+  gathered: Uint8Array[],
+  chunks: AsyncIterator<Uint8Array>,
+  onChunk: (chunk: Uint8Array) => void,
+): AsyncIterable<Uint8Array> {
+  yield* gathered
+  try {
+    for (;;) {
+      const { done, value } = await chunks.next()
+      if (done) return
+      onChunk(value)
+      yield value
+    }
+  } finally {
+    await chunks.return?.()
+  }
+}

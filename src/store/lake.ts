@@ -1,0 +1,69 @@
+/**
+ * The lake as engines see it: objects under a prefix as files in a folder, and files in a folder committed as objects.
+ * Nothing goes over HTTP and nothing is copied. The s3 service provides it; jobs and SQL use it.
+ */
+
+import type { Millis } from '../clock.ts'
+import type { Scope } from './collection.ts'
+
+export interface LakeFile {
+  /** Where the engine reads it: a link inside the view's folder. */
+  path: string
+  key: string
+  bytes: number
+  modifiedAt: Millis
+  /** Without quotation marks. */
+  etag: string
+}
+
+export interface OpenOptions {
+  /** Deeper "folders" of the prefix too. Default: true. */
+  recursive?: boolean
+  /**
+   * `mirrored` (the default): a file's path repeats its key, so that `date=2025-10-20/` stays readable from the path;
+   * keys that no path can say get a numbered name. `numbered`: `000001.csv`, in key order, flat.
+   */
+  names?: 'mirrored' | 'numbered'
+  /** Only these keys, in place of all under the prefix. */
+  keys?: readonly string[]
+}
+
+/** What lay under a prefix at one moment; later changes to the objects do not show in it. */
+export interface LakeView {
+  folder: string
+  /** In key order. Keys that end in `/` (folder markers) are left out. */
+  files: LakeFile[]
+  /** Removes the folder. */
+  close(): Promise<void>
+}
+
+export interface StagedFile {
+  /** A file the caller wrote, best in a folder from `stagingFolder()`. It is taken over: afterwards it is gone. */
+  path: string
+  key: string
+  contentType?: string
+}
+
+export interface LakeCommit {
+  scope: Scope
+  bucket: string
+  files: readonly StagedFile[]
+  /** Objects that go in the same transaction; a key that is also written is overwritten, not deleted. */
+  delete?: { keys?: readonly string[]; prefixes?: readonly string[] }
+}
+
+export interface CommittedObject {
+  key: string
+  bytes: number
+  etag: string
+  versionId?: string
+}
+
+/** Errors are S3's own: NoSuchBucket, NoSuchKey. */
+export interface Lake {
+  open(place: { scope: Scope; bucket: string; prefix: string }, options?: OpenOptions): Promise<LakeView>
+  /** One transaction: all files become objects and all deletions happen, with their S3 events, or nothing does. */
+  commit(commit: LakeCommit): Promise<CommittedObject[]>
+  /** A new empty folder on the store's own disk, so that committing from it copies nothing. The caller removes it. */
+  stagingFolder(): Promise<string>
+}
