@@ -4,7 +4,8 @@
  */
 
 import type { Millis } from '../clock.ts'
-import type { Scope } from './collection.ts'
+import type { Scope } from '../store/collection.ts'
+import { singleton } from './singleton.ts'
 
 export interface LakeFile {
   /** Where the engine reads it: a link inside the view's folder. */
@@ -67,3 +68,6 @@ export interface Lake {
   /** A new empty folder on the store's own disk, so that committing from it copies nothing. The caller removes it. */
   stagingFolder(): Promise<string>
 }
+
+/** Provided by the s3 service: `ctx.use(lake)`. */
+export const lake = singleton<Lake>('lake')
