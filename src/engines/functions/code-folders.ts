@@ -1,0 +1,57 @@
+/**
+ * Unpacked code and layers, once for each content. A folder appears under its name only when it is complete, so a
+ * killed server leaves at most a stray folder that nothing reads.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { unpackArchive } from './archives.ts'
+
+export interface PackedCode {
+  /** SHA-256 of the archive, in hexadecimal. */
+  hash: string
+  read: () => Promise<Buffer>
+}
+
+export class CodeFolders {
+  readonly #folder: string
+  readonly #unpacking = new Map<string, Promise<string>>()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  code(archive: PackedCode): Promise<string> {
+    return this.#once(archive.hash, 'task', [archive])
+  }
+
+  /** Later layers overwrite what earlier ones brought. */
+  layers(archives: PackedCode[]): Promise<string> {
+    const hash = createHash('sha256')
+      .update(archives.map((archive) => archive.hash).join('\n'))
+      .digest('hex')
+    return this.#once(`layers-${hash}`, 'opt', archives)
+  }
+
+  #once(name: string, inner: string, archives: PackedCode[]): Promise<string> {
+    let unpacking = this.#unpacking.get(name)
+    if (!unpacking) {
+      unpacking = this.#unpack(name, inner, archives)
+      this.#unpacking.set(name, unpacking)
+      unpacking.catch(() => this.#unpacking.delete(name))
+    }
+    return unpacking
+  }
+
+  async #unpack(name: string, inner: string, archives: PackedCode[]): Promise<string> {
+    const folder = path.join(this.#folder, name)
+    if (existsSync(folder)) return path.join(folder, inner)
+    const staging = path.join(this.#folder, `.${name}.${process.pid}`)
+    await rm(staging, { recursive: true, force: true })
+    await mkdir(path.join(staging, inner), { recursive: true })
+    for (const archive of archives) await unpackArchive(await archive.read(), path.join(staging, inner))
+    await rename(staging, folder)
+    return path.join(folder, inner)
+  }
+}
