@@ -1,0 +1,81 @@
+/** A delivery: something sent on to a resource by its ARN, and what is done when it does not arrive. */
+import type { Millis } from '../clock.ts'
+import type { TraceRef } from '../observe/traces.ts'
+import type { Arn } from './arn.ts'
+import type { Context, Tx } from './context.ts'
+import type { Due } from './due.ts'
+
+/** What a caller of `tx.deliver` says. */
+export interface NewDelivery {
+  /** The target: a queue, a topic, a function … */
+  arn: Arn
+  /** What the target receives, as text; most often JSON. */
+  payload: string
+  /** Who sends it, as resource policies see it. */
+  sender: Sender
+  policy?: DeliveryPolicy
+  /** What only this kind of target understands: `messageGroupId`, `messageAttributes`, `jobArguments` … */
+  parameters?: Record<string, unknown>
+}
+
+export interface Sender {
+  /** `events.amazonaws.com`, `s3.amazonaws.com`, `sns.amazonaws.com`, `lambda.amazonaws.com`. */
+  principal: string
+  /** The rule, bucket or topic it comes from: `aws:SourceArn`. */
+  sourceArn: Arn
+  /** A role it acts in; then the role's permissions count, not the resource policy. */
+  roleArn?: Arn
+}
+
+export interface DeliveryPolicy {
+  /** Tries after the first. AWS's default for rules: 185. */
+  maximumRetryAttempts?: number
+  /** AWS's default for rules: 86,400. */
+  maximumEventAgeSeconds?: number
+  /** A queue that takes what could not be delivered. */
+  deadLetterArn?: Arn
+  /** Attributes of the dead letter beside those of the failure: `RULE_ARN`, `TARGET_ARN`. */
+  deadLetterAttributes?: Record<string, string>
+}
+
+/** A delivery under way. */
+export interface Delivery extends NewDelivery, Due {
+  /** When the event came in: its age counts from here. */
+  createdAt: Millis
+  /** Tries so far. */
+  attempts: number
+  trace: TraceRef
+}
+
+/** Delivery did not work this time; it is tried again as its policy says. */
+export class DeliveryFailed extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Delivery can never work (target gone, permission missing): a dead letter at once. */
+export class DeliveryRefused extends DeliveryFailed {}
+
+export type Outcome =
+  | { kind: 'delivered' }
+  | { kind: 'failed' | 'refused'; code: string; message: string; retryAfterSeconds?: number }
+
+/**
+ * How something is delivered to a service's resources. A durable resource of this process takes it inside the commit
+ * (`accept`; it throws DeliveryFailed or DeliveryRefused); what leaves the process is carried by a worker (`carry`).
+ */
+export interface Target {
+  /** The ARN's service: `sqs`, `events`, `logs`. */
+  service: string
+  /** Which of the service's resources, where two targets share a service. */
+  handles?: (resource: string) => boolean
+  accept?: (tx: Tx, delivery: Delivery) => void
+  carry?: (delivery: Delivery, ctx: Context) => Promise<Outcome>
+}
+
+export function target(service: string, settings: Omit<Target, 'service'>): Target {
+  return { service, ...settings }
+}

@@ -1,0 +1,75 @@
+/**
+ * Due work: everything that happens later is a row with a time. A worker takes the rows whose time has come, does the
+ * world, and commits the outcome, which deletes the row or gives it a later time. Killed at any line, the row is there.
+ */
+import type { Millis } from '../clock.ts'
+import type { TraceRef } from '../observe/traces.ts'
+import { type Collection, collection, type Scope } from '../store/collection.ts'
+import type { Context } from './context.ts'
+
+/** What every due item has. */
+export interface Due {
+  id: string
+  dueAt: Millis
+  trace?: TraceRef
+}
+
+/** A row: the item, and whose it is. */
+export interface DueRow<T extends Due> {
+  scope: Scope
+  item: T
+}
+
+export interface DueQueue<T extends Due> {
+  readonly name: string
+  /** By account, region and id. */
+  readonly rows: Collection<DueRow<T>>
+  /** In order of time: what a worker reads. */
+  readonly order: Collection<DueMark>
+}
+
+export interface DueMark {
+  dueAt: Millis
+  id: string
+  scope: Scope
+}
+
+export function dueQueue<T extends Due>(name: string): DueQueue<T> {
+  return {
+    name,
+    rows: collection<DueRow<T>>(`due/${name}`, { version: 1, key: (row) => [row.item.id] }),
+    order: collection<DueMark>(`due-order/${name}`, {
+      version: 1,
+      scope: 'global',
+      key: ({ dueAt, scope, id }) => [dueAt, scope.account, scope.region, id],
+    }),
+  }
+}
+
+/** A queue's rows inside a commit. `put` replaces the item of the same id, whatever its time was. */
+export interface DueRows<T extends Due> {
+  get(id: string): T | undefined
+  put(item: T): void
+  delete(id: string): void
+}
+
+export interface Worker<T extends Due = Due> {
+  name: string
+  queue: DueQueue<T>
+  /** Items run at once. */
+  concurrency: number
+  /** Items of one key never take more than their share of `concurrency` while others wait. */
+  fairBy?: (item: T) => string
+  /**
+   * Does the work of one item and commits its outcome: deletes the item or puts it back with a later `dueAt`.
+   * A throw is a bug of ours or a disk that refuses: it is logged and the item is tried again, later and later.
+   */
+  run(item: T, ctx: Context): Promise<void>
+}
+
+export function worker<T extends Due>(
+  name: string,
+  settings: Omit<Worker<T>, 'name' | 'concurrency'> & { concurrency?: number },
+): Worker<T> {
+  return { name, concurrency: 16, ...settings }
+}

@@ -1,0 +1,117 @@
+/** A commit as services see it: the store's transaction with events, deliveries, due work and hops in it. */
+import type { Millis, Random } from '../clock.ts'
+import { type Hop, hops, type TraceRef, traceStarts, traceSubjects } from '../observe/traces.ts'
+import type { Collection, Scope, WritableRecords } from '../store/collection.ts'
+import type { Transaction } from '../store/transaction.ts'
+import type { NewHop, Tx } from './context.ts'
+import { startDelivery } from './deliveries.ts'
+import type { NewDelivery } from './delivery.ts'
+import type { Due, DueQueue, DueRows } from './due.ts'
+import { eventSink, type NewEvent } from './events.ts'
+import type { Platform } from './platform.ts'
+import type { Singleton } from './singleton.ts'
+
+export class ServiceTx implements Tx {
+  readonly account: string
+  readonly region: string
+  readonly trace: TraceRef
+  readonly now: Millis
+  readonly random: Random
+  readonly #platform: Platform
+  readonly #transaction: Transaction
+
+  constructor(platform: Platform, transaction: Transaction, place: Scope & { trace: TraceRef }) {
+    this.#platform = platform
+    this.#transaction = transaction
+    this.account = place.account
+    this.region = place.region
+    this.trace = place.trace
+    this.now = platform.clock.now()
+    this.random = platform.random
+  }
+
+  in<R>(collection: Collection<R>): WritableRecords<R> {
+    return this.#transaction.in(collection, this)
+  }
+
+  due<T extends Due>(queue: DueQueue<T>): DueRows<T> {
+    const scope = { account: this.account, region: this.region }
+    const rows = this.in(queue.rows)
+    const order = this.in(queue.order)
+    const unmark = (item: T) => order.delete(item.dueAt, scope.account, scope.region, item.id)
+    return {
+      get: (id) => rows.get(id)?.item,
+      put: (item) => {
+        const before = rows.get(item.id)?.item
+        if (before && before.dueAt !== item.dueAt) unmark(before)
+        rows.put({ scope, item })
+        order.put({ dueAt: item.dueAt, id: item.id, scope })
+        this.#transaction.committed.push(() => this.#platform.runner.poke(queue.name, item.dueAt))
+      },
+      delete: (id) => {
+        const before = rows.get(id)?.item
+        if (!before) return
+        unmark(before)
+        rows.delete(id)
+      },
+    }
+  }
+
+  emit(event: NewEvent): void {
+    const { bus = 'default', time = this.now, resources = [], ...rest } = event
+    const envelope = {
+      version: '0' as const,
+      id: this.random.uuid(),
+      'detail-type': rest['detail-type'],
+      source: rest.source,
+      account: this.account,
+      time: `${new Date(time).toISOString().slice(0, 19)}Z`,
+      region: this.region,
+      resources,
+      detail: rest.detail,
+    }
+    if (this.#platform.has(eventSink)) this.use(eventSink).put(this, envelope, { bus, trace: this.trace })
+  }
+
+  deliver(delivery: NewDelivery): void {
+    startDelivery(this, this.#platform, delivery)
+  }
+
+  hop({ subjects = [], ...hop }: NewHop): TraceRef {
+    const { traceId, hopId } = this.trace
+    const id = this.random.hex(16)
+    const startedAt = hop.startedAt ?? this.now
+    const status = hop.status ?? 'ok'
+    const ended = status === 'running' ? {} : { endedAt: hop.endedAt ?? this.now }
+    this.in(hops).put({ ...hop, traceId, id, startedAt, status, ...ended, ...(hopId && { parentId: hopId }) })
+    if (!hopId) this.in(traceStarts).put({ traceId, startedAt })
+    for (const subject of subjects) this.in(traceSubjects).put({ subject, startedAt, traceId })
+    return { traceId, hopId: id }
+  }
+
+  endHop(ref: TraceRef, end: Partial<Omit<Hop, 'traceId' | 'id'>>): void {
+    const hop = ref.hopId && this.in(hops).get(ref.traceId, ref.hopId)
+    if (hop) this.in(hops).put({ ...hop, endedAt: this.now, ...end })
+  }
+
+  savepoint<T>(part: () => T): T {
+    return this.#transaction.savepoint(part)
+  }
+
+  afterApply(call: () => void): void {
+    this.#transaction.applied.push(call)
+  }
+
+  afterCommit(call: () => void): void {
+    this.#transaction.committed.push(call)
+  }
+
+  use<T>(key: Singleton<T>): T {
+    return this.#platform.use(key)
+  }
+
+  at(place: Partial<Scope> & { trace?: TraceRef }): Tx {
+    const { account, region, trace } = this
+    return new ServiceTx(this.#platform, this.#transaction, { account, region, trace, ...place })
+  }
+}
