@@ -1,0 +1,237 @@
+/**
+ * The instances of all functions: started when none is free, kept warm when idle, bounded in number and in memory. A
+ * request beyond the bound waits its turn; an idle instance of another function makes room for one that is needed.
+ */
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { type Clock, type Random, stopwatch, type Wake } from '../../clock.ts'
+import type { FunctionSpec, LogLine } from './function-spec.ts'
+import { ProcessGuard } from './guard.ts'
+import { Instance } from './instance.ts'
+import { type Interpreter, Interpreters, type RuntimeName, runtimeNamed, UnsupportedRuntime } from './interpreters.ts'
+import { launchInstance, layersObstacle } from './launch.ts'
+import { samplingMilliseconds } from './memory.ts'
+import { linkNodePackages, type NodePackages, usesNodePackages } from './node-packages.ts'
+
+const megabyte = 1024 * 1024
+const sweepMilliseconds = 10_000
+
+export interface InstancesOptions {
+  clock: Clock
+  random: Random
+  /** For the instances' own temporary folders. */
+  folder: string
+  runtimesFolder: string
+  nodePath: string
+  pythonPath: () => Promise<string>
+  nodePackages?: NodePackages
+  strictRuntimes: boolean
+  instancesMax: number
+  idleInstancesMax: number
+  idleMegabytesMax: number
+  idleSecondsMax: number
+}
+
+type OnLog = (line: LogLine) => void
+
+interface Waiter {
+  spec: FunctionSpec
+  onLog: OnLog
+  resolve: (instance: Instance) => void
+  reject: (error: unknown) => void
+}
+
+export class Instances {
+  readonly #options: InstancesOptions
+  readonly #interpreters: Interpreters
+  readonly #guard = new ProcessGuard()
+  readonly #all = new Set<Instance>()
+  /** Oldest first; the newest is used first, so that what is not needed grows old. */
+  #idle: Instance[] = []
+  #waiting: Waiter[] = []
+  #starting = 0
+  #sampler: Wake | undefined
+  readonly #sweeper: Wake
+  #layersObstacle: Promise<string | undefined> | undefined
+  #closed = false
+
+  constructor(options: InstancesOptions) {
+    this.#options = options
+    const { nodePath: node, pythonPath: python, strictRuntimes: strict } = options
+    this.#interpreters = new Interpreters({ node, python, strict })
+    this.#sweeper = stopwatch.every(sweepMilliseconds, () => this.#endLongIdle())
+  }
+
+  get count(): number {
+    return this.#all.size
+  }
+
+  async acquire(spec: FunctionSpec, onLog: OnLog): Promise<Instance> {
+    const at = this.#idle.findLastIndex((instance) => instance.spec.key === spec.key)
+    if (at >= 0) return this.#idle.splice(at, 1)[0] as Instance
+    if (this.#hasRoom()) return this.launch(spec, onLog)
+    return new Promise((resolve, reject) => this.#waiting.push({ spec, onLog, resolve, reject }))
+  }
+
+  async launch(spec: FunctionSpec, onLog: OnLog): Promise<Instance> {
+    this.#starting++
+    try {
+      const runtime = runtimeNamed(spec.runtime)
+      if (!runtime) throw new UnsupportedRuntime(`The runtime ${spec.runtime} is not supported.`)
+      const interpreter = await this.#interpreters.find(runtime)
+      const problem = spec.layersFolder ? await this.#layersProblem(interpreter) : undefined
+      if (problem) throw new UnsupportedRuntime(problem)
+      const nodePackagesFolder = await this.#nodePackages(runtime, spec)
+      if (this.#closed) throw new Error('The function pool is closed.')
+      return this.#spawn(spec, onLog, { runtime, interpreter, nodePackagesFolder })
+    } finally {
+      this.#starting--
+    }
+  }
+
+  retire(key: string): void {
+    for (const instance of this.#all) if (instance.spec.key === key) this.#retireInstance(instance)
+  }
+
+  /** Why a function of this runtime cannot be run on this machine; undefined if it can. */
+  async obstacle(runtimeName: string, withLayers: boolean): Promise<string | undefined> {
+    const runtime = runtimeNamed(runtimeName)
+    if (!runtime) return `The runtime ${runtimeName} is not supported: functions run on Node.js and Python.`
+    try {
+      const interpreter = await this.#interpreters.find(runtime)
+      return withLayers ? await this.#layersProblem(interpreter) : undefined
+    } catch (error) {
+      if (error instanceof UnsupportedRuntime) return error.message
+      throw error
+    }
+  }
+
+  /** Memory is looked at while anything runs, and not when nothing does. */
+  watchMemory(): void {
+    this.#sampler ??= stopwatch.every(samplingMilliseconds(), () => {
+      const running = [...this.#all].filter(({ state }) => state === 'busy' || state === 'starting')
+      for (const instance of running) instance.checkMemory()
+      if (running.length > 0) return
+      this.#sampler?.cancel()
+      this.#sampler = undefined
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#sampler?.cancel()
+    this.#sweeper.cancel()
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(new Error('The function pool is closing.'))
+    for (const instance of this.#all) instance.end()
+    this.#guard.close()
+    await rm(this.#options.folder, { recursive: true, force: true })
+  }
+
+  #hasRoom(): boolean {
+    if (this.#all.size + this.#starting < this.#options.instancesMax) return true
+    const oldest = this.#idle[0]
+    if (oldest) this.#retireInstance(oldest)
+    return oldest !== undefined
+  }
+
+  #spawn(
+    spec: FunctionSpec,
+    onLog: OnLog,
+    found: { runtime: RuntimeName; interpreter: Interpreter; nodePackagesFolder: string | undefined },
+  ): Instance {
+    const { clock, random, folder, runtimesFolder } = this.#options
+    const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/')
+    const logStream = `${day}/[${spec.version}]${random.hex(32)}`
+    const temporaryFolder = path.join(folder, random.hex(12))
+    const process = launchInstance({ spec, ...found, logStream, runtimesFolder, temporaryFolder })
+    const { pid } = process
+    if (pid !== undefined) this.#guard.watch(pid)
+    const instance = new Instance(process, {
+      spec,
+      logStream,
+      onLog,
+      events: {
+        idle: (idle) => this.#becameIdle(idle),
+        gone: (ended) => {
+          if (pid !== undefined) this.#guard.release(pid)
+          this.#gone(ended, temporaryFolder)
+        },
+      },
+    })
+    this.#all.add(instance)
+    const { interpreter, runtime } = found
+    const note = interpreter.exact ? '' : ` (the nearest on this machine to ${spec.runtime})`
+    onLog({
+      stream: logStream,
+      message: `INIT_START Runtime Version: ${runtime.language}:${interpreter.version}${note}`,
+    })
+    return instance
+  }
+
+  #becameIdle(instance: Instance): void {
+    if (instance.retired || this.#closed) {
+      instance.end()
+      return
+    }
+    const same = this.#waiting.findIndex((waiter) => waiter.spec.key === instance.spec.key)
+    if (same >= 0) {
+      this.#waiting.splice(same, 1)[0]?.resolve(instance)
+      return
+    }
+    instance.idleSince = stopwatch.now()
+    this.#idle.push(instance)
+    this.#serveWaiting()
+    this.#endSurplus()
+  }
+
+  #endSurplus(): void {
+    const { idleInstancesMax, idleMegabytesMax } = this.#options
+    let idleBytes = this.#idle.reduce((sum, idle) => sum + idle.residentBytes, 0)
+    while (this.#idle.length > idleInstancesMax || (this.#idle.length > 1 && idleBytes > idleMegabytesMax * megabyte)) {
+      const oldest = this.#idle[0] as Instance
+      idleBytes -= oldest.residentBytes
+      this.#retireInstance(oldest)
+    }
+  }
+
+  #endLongIdle(): void {
+    const since = stopwatch.now() - this.#options.idleSecondsMax * 1000
+    for (const instance of this.#idle.filter((idle) => idle.idleSince < since)) this.#retireInstance(instance)
+  }
+
+  #serveWaiting(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom()) {
+      const waiter = this.#waiting.shift() as Waiter
+      this.launch(waiter.spec, waiter.onLog).then(waiter.resolve, waiter.reject)
+    }
+  }
+
+  #retireInstance(instance: Instance): void {
+    instance.retired = true
+    const idle = this.#idle.includes(instance)
+    if (!idle) return
+    this.#idle = this.#idle.filter((other) => other !== instance)
+    instance.end()
+  }
+
+  #gone(instance: Instance, temporaryFolder: string): void {
+    this.#all.delete(instance)
+    this.#idle = this.#idle.filter((idle) => idle !== instance)
+    void rm(temporaryFolder, { recursive: true, force: true }).catch(() => {})
+    if (!this.#closed) this.#serveWaiting()
+  }
+
+  #layersProblem(interpreter: Interpreter): Promise<string | undefined> {
+    this.#layersObstacle ??= layersObstacle(interpreter.path)
+    return this.#layersObstacle
+  }
+
+  async #nodePackages(runtime: RuntimeName, spec: FunctionSpec): Promise<string | undefined> {
+    const packages = this.#options.nodePackages
+    if (!packages || runtime.language !== 'nodejs') return undefined
+    const needed = await usesNodePackages(spec.codeFolder)
+    const modules = needed ? await packages.folder() : packages.installedFolder()
+    if (needed && modules) await linkNodePackages(path.dirname(spec.codeFolder), modules)
+    return modules
+  }
+}
