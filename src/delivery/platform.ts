@@ -33,6 +33,14 @@ export interface ServiceParts {
   start?: (platform: Platform) => void | Promise<void>
 }
 
+/** What a singleton may have: the platform calls it. */
+export interface Lifecycle {
+  /** Work that no due row tells of is under way: buffered log lines, a function that runs. */
+  readonly isBusy?: boolean
+  reset?(): void | Promise<void>
+  close?(): void | Promise<void>
+}
+
 export interface PlatformParts {
   options: Options
   store: Store
@@ -54,6 +62,8 @@ export class Platform {
   readonly services = new Map<ServiceName, ServiceParts>()
   /** Where the server answers, known once its port is open: `http://127.0.0.1:4566`. */
   endpoint = ''
+  /** This start of the server. */
+  readonly sessionId: string
   readonly #targets = new Map<string, Target[]>()
   readonly #provisions = new Map<string, (platform: Platform) => unknown>()
   readonly #singletons = new Map<string, unknown>()
@@ -65,6 +75,7 @@ export class Platform {
     this.clock = parts.clock
     this.random = parts.random
     this.log = parts.log
+    this.sessionId = parts.random.uuid()
     this.runner = new Runner(this)
     this.runner.register(deliveryWorker as never)
   }
@@ -77,10 +88,12 @@ export class Platform {
       this.#targets.set(target.service, [...(this.#targets.get(target.service) ?? []), target])
     }
     for (const worker of service.workers) this.runner.register(worker)
-    for (const { singleton, create } of service.provides) {
-      if (this.#provisions.has(singleton.name)) throw new Error(`two services provide the ${singleton.name}`)
-      this.#provisions.set(singleton.name, create)
-    }
+    for (const provision of service.provides) this.provide(provision)
+  }
+
+  provide({ singleton, create }: Provision): void {
+    if (this.#provisions.has(singleton.name)) throw new Error(`two services provide the ${singleton.name}`)
+    this.#provisions.set(singleton.name, create)
   }
 
   /** Starts what the services start, then the workers: what was due before a stop runs now. */
@@ -127,10 +140,21 @@ export class Platform {
     return handler(input as never, ctx)
   }
 
+  /** Whether an engine works on something that no due row tells of. */
+  get isBusy(): boolean {
+    for (const thing of this.#singletons.values()) if ((thing as Lifecycle | undefined)?.isBusy) return true
+    return false
+  }
+
+  /** After the store was cleared: what the singletons hold of it goes too. */
+  async resetSingletons(): Promise<void> {
+    for (const thing of this.#singletons.values()) await (thing as Lifecycle | undefined)?.reset?.()
+  }
+
   async close(): Promise<void> {
     await this.runner.stop()
     const made = [...this.#singletons.values()].reverse()
-    for (const thing of made) await (thing as { close?: () => unknown } | undefined)?.close?.()
+    for (const thing of made) await (thing as Lifecycle | undefined)?.close?.()
     await this.store.close()
   }
 }

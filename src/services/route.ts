@@ -1,10 +1,12 @@
 /** HTTP paths beside AWS's operations: what a service answers under `/_igarape/…` or a path that AWS's answers point to. */
 import type { IncomingMessage } from 'node:http'
 import type { Platform } from '../delivery/platform.ts'
-import type { WireResponse } from '../wire/request.ts'
+import type { RequestHead, WireResponse } from '../wire/request.ts'
 
 export interface RouteRequest {
   method: string
+  /** The path and query as received. */
+  url: string
   /** With the route's `:names` filled in, decoded. */
   parameters: Record<string, string>
   query: URLSearchParams
@@ -19,11 +21,18 @@ export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** `/_igarape/mail/:id`; a last part `*rest` takes slashes too. */
   path: string
+  /** Further conditions, where a path alone does not tell: a form's content type. */
+  accepts?: (head: RequestHead) => boolean
   answer(request: RouteRequest, platform: Platform): Promise<WireResponse>
 }
 
-export function route(method: Route['method'], path: string, answer: Route['answer']): Route {
-  return { method, path, answer }
+export function route(
+  method: Route['method'],
+  path: string,
+  answer: Route['answer'],
+  accepts?: Route['accepts'],
+): Route {
+  return { method, path, answer, ...(accepts && { accepts }) }
 }
 
 /** An answer in JSON. */

@@ -1,0 +1,70 @@
+/** Traces as the command line and the console read them: hops in a tree, with sums. */
+import type { Platform } from '../delivery/platform.ts'
+import { type Hop, hops, traceStarts, traceSubjects } from '../observe/traces.ts'
+import { awsError } from '../wire/errors.ts'
+
+export interface TraceNode extends Hop {
+  children: TraceNode[]
+}
+
+export interface Trace {
+  traceId: string
+  startedAt: number
+  endedAt: number
+  costUsd: number
+  roots: TraceNode[]
+}
+
+const anywhere = { account: '', region: '' }
+const summariesMax = 50
+
+/** The newest traces, or those of one subject (`?subject=s3://bucket/key`). */
+export function traceSummaries(platform: Platform, query: URLSearchParams): { traces: Omit<Trace, 'roots'>[] } {
+  const subject = query.get('subject')
+  const limit = Math.min(Number(query.get('limit') ?? summariesMax), summariesMax)
+  const found = subject
+    ? platform.store.in(traceSubjects, anywhere).list({ prefix: [subject], reverse: true, limit })
+    : platform.store.in(traceStarts, anywhere).list({ reverse: true, limit })
+  const traces = [...found].map(({ traceId }) => {
+    const { roots: _, ...summary } = traceOf(platform, traceId)
+    return summary
+  })
+  return { traces }
+}
+
+/** One trace, by its id or by the newest that a subject names. Errors: 404. */
+export function traceOf(platform: Platform, idOrSubject: string): Trace {
+  const traceId = idOrSubject.startsWith('1-') ? idOrSubject : newestOf(platform, idOrSubject)
+  const found = traceId ? [...platform.store.in(hops, anywhere).list({ prefix: [traceId] })] : []
+  if (!traceId || found.length === 0) throw awsError('NoSuchTrace', `There is no trace of ${idOrSubject}.`, 404)
+  return {
+    traceId,
+    startedAt: Math.min(...found.map((hop) => hop.startedAt)),
+    endedAt: Math.max(...found.map((hop) => hop.endedAt ?? hop.startedAt)),
+    costUsd: found.reduce((sum, hop) => sum + (hop.costUsd ?? 0), 0),
+    roots: treeOf(found),
+  }
+}
+
+/** A key alone (`loja-123.csv`) finds the object of any bucket. */
+function newestOf(platform: Platform, subject: string): string | undefined {
+  const subjects = platform.store.in(traceSubjects, anywhere)
+  const exact = subjects.first({ prefix: [subject], reverse: true })
+  if (exact) return exact.traceId
+  let newest: { startedAt: number; traceId: string } | undefined
+  for (const entry of subjects.list()) {
+    if (entry.subject.endsWith(`/${subject}`) && entry.startedAt >= (newest?.startedAt ?? 0)) newest = entry
+  }
+  return newest?.traceId
+}
+
+function treeOf(found: Hop[]): TraceNode[] {
+  const nodes = new Map(found.map((hop) => [hop.id, { ...hop, children: [] as TraceNode[] }]))
+  const roots: TraceNode[] = []
+  const byStart = [...nodes.values()].sort((a, b) => a.startedAt - b.startedAt)
+  for (const node of byStart) {
+    const parent = node.parentId ? nodes.get(node.parentId) : undefined
+    ;(parent?.children ?? roots).push(node)
+  }
+  return roots
+}

@@ -1,0 +1,165 @@
+/**
+ * One request and its answer: find the service and protocol, decode, run, encode. Whatever goes wrong becomes an answer
+ * of the protocol: AWS's error, or, for a bug of ours, 500 with a request id that the server's log tells of.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Context } from '../delivery/context.ts'
+import type { Platform } from '../delivery/platform.ts'
+import { parseTraceHeader } from '../observe/traces.ts'
+import { json } from '../services/route.ts'
+import { CommitFailed } from '../store/store.ts'
+import { decode } from '../wire/decode.ts'
+import { encodeError, encodeOutput } from '../wire/encode.ts'
+import { AwsError, awsError } from '../wire/errors.ts'
+import { type Identified, identify, needsBodyToIdentify } from '../wire/identify.ts'
+import { collectBody, type RequestHead, type WireRequest, type WireResponse } from '../wire/request.ts'
+import { credentialOf } from '../wire/sigv4.ts'
+import { Authenticator } from './authenticator.ts'
+import { corsHeaders, preflight } from './cors.ts'
+import type { RouteTable } from './routeTable.ts'
+
+const twelveDigits = /^\d{12}$/
+
+export class Exchange {
+  readonly #platform: Platform
+  readonly #routes: RouteTable
+  readonly #authenticator: Authenticator
+
+  constructor(platform: Platform, routes: RouteTable) {
+    this.#platform = platform
+    this.#routes = routes
+    this.#authenticator = new Authenticator(platform)
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const head = headOf(request)
+    const requestId = this.#platform.random.uuid()
+    try {
+      const answer = await this.#respond(request, head, requestId)
+      await send(request, response, head, requestId, answer)
+    } catch (error) {
+      // The answer was under way, or the client is gone: nothing can be said any more.
+      if (!response.destroyed && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') {
+        this.#platform.log.error('An answer broke off', error, requestId)
+      }
+      response.destroy()
+    }
+  }
+
+  async #respond(request: IncomingMessage, head: RequestHead, requestId: string): Promise<WireResponse> {
+    if (isPreflight(head)) return preflight(head)
+    const found = this.#routes.find(head)
+    if (found) {
+      const { route, parameters } = found
+      const query = new URLSearchParams(head.url.split('?')[1] ?? '')
+      const body = () => collectBody(request, this.#platform.options.bodyBytesMax)
+      return route
+        .answer({ ...head, parameters, query, stream: request, body }, this.#platform)
+        .catch((error) => this.#routeError(error, requestId))
+    }
+    return this.#operation(request, head, requestId)
+  }
+
+  async #operation(request: IncomingMessage, head: RequestHead, requestId: string): Promise<WireResponse> {
+    let identified: Identified | undefined
+    try {
+      const wire: WireRequest = { ...head, body: request }
+      if (needsBodyToIdentify(head)) wire.body = await collectBody(request, this.#platform.options.bodyBytesMax)
+      identified = identify(head, wire.body instanceof Uint8Array ? wire.body : undefined)
+      if (!identified) throw unknownService(head)
+      const { service, protocol } = identified
+      const verify = await this.#authenticator.authenticate(wire)
+      const { operation, input } = await decode(service, protocol, wire, verify)
+      const ctx = this.#contextOf(request, head, requestId)
+      const output = await this.#platform.perform(service, operation, input, ctx)
+      return encodeOutput(service, protocol, operation, output, requestId)
+    } catch (error) {
+      const { service, protocol } = identified ?? { service: 's3', protocol: 'restXml' }
+      return encodeError(service, protocol, this.#asAwsError(error, requestId), requestId)
+    }
+  }
+
+  #contextOf(request: IncomingMessage, head: RequestHead, requestId: string): Context {
+    const { options, endpoint } = this.#platform
+    const credential = credentialOf(head)
+    const accessKeyId = credential?.accessKeyId
+    const account =
+      accessKeyId && twelveDigits.test(accessKeyId) ? accessKeyId : this.#authenticator.accountOf(accessKeyId)
+    const region = credential?.region || options.region
+    const trace = parseTraceHeader(head.headers['x-amzn-trace-id'])
+    const host = head.headers.host
+    return this.#platform.context({
+      account,
+      region,
+      requestId,
+      ...(trace && { trace }),
+      caller: {
+        arn: this.#authenticator.arnOf(accessKeyId, account),
+        endpoint: host ? `http://${host}` : endpoint,
+        ...(accessKeyId && { accessKeyId }),
+        ...(request.socket?.remoteAddress && { sourceIp: request.socket.remoteAddress.replace(/^::ffff:/, '') }),
+      },
+    })
+  }
+
+  #asAwsError(error: unknown, requestId: string): AwsError {
+    if (error instanceof AwsError) return error
+    if (error instanceof CommitFailed) {
+      this.#platform.log.error('A write was refused by the disk', error, requestId)
+      return awsError('ServiceUnavailable', error.message, 503)
+    }
+    this.#platform.log.error('A request met a bug', error, requestId)
+    const what = error instanceof Error ? error.message : String(error)
+    return awsError('InternalFailure', `Igarapé met a bug (request ${requestId}): ${what}`, 500)
+  }
+
+  #routeError(error: unknown, requestId: string): WireResponse {
+    const { code, message, status } = this.#asAwsError(error, requestId)
+    return json({ error: code, message }, status)
+  }
+}
+
+function headOf(request: IncomingMessage): RequestHead {
+  const headers: Record<string, string> = {}
+  for (const name in request.headers) {
+    const value = request.headers[name]
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  if (headers.host === undefined && headers[':authority']) headers.host = headers[':authority']
+  return { method: request.method ?? 'GET', url: request.url ?? '/', headers }
+}
+
+function isPreflight({ method, headers }: RequestHead): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+}
+
+function unknownService(head: RequestHead): AwsError {
+  const name = head.headers['x-amz-target'] ?? credentialOf(head)?.service ?? head.url
+  return awsError('NotImplemented', `${name} is a service that Igarapé does not have.`, 501)
+}
+
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  head: RequestHead,
+  requestId: string,
+  answer: WireResponse,
+): Promise<void> {
+  const { body } = answer
+  const headers: Record<string, string> = {
+    ...(head.headers.origin && corsHeaders(head)),
+    'x-amzn-requestid': requestId,
+    'x-localstack': 'true',
+    ...answer.headers,
+  }
+  const isWhole = body === undefined || typeof body === 'string' || body instanceof Uint8Array
+  const bodyAllowed = head.method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
+  if (isWhole && bodyAllowed) headers['content-length'] = String(Buffer.byteLength(body ?? ''))
+  response.writeHead(answer.status, headers)
+  if (isWhole || !bodyAllowed) response.end(bodyAllowed ? body : undefined)
+  else await pipeline(Readable.from(body, { objectMode: false }), response)
+  // What the handler did not read would be taken for the next request of the connection.
+  if (!request.readableEnded) request.resume()
+}

@@ -1,0 +1,102 @@
+/**
+ * The port: HTTP/1.1 with keep-alive and, on the same port, HTTP/2 by prior knowledge (the first bytes tell which).
+ * It knows no service: it finds whose request it is, runs the operation, and answers.
+ */
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2'
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
+import { stopwatch } from '../clock.ts'
+import type { Platform } from '../delivery/platform.ts'
+import type { Route } from '../services/route.ts'
+import { Exchange } from './exchange.ts'
+import { RouteTable } from './routeTable.ts'
+
+/** The head of a connection that speaks HTTP/2 from its first byte. */
+const http2Preface = 'PRI'
+/** How long requests under way may take to end when the server stops. */
+const farewellMillis = 5_000
+
+export class Gateway {
+  readonly #platform: Platform
+  readonly #exchange: Exchange
+  readonly #sockets = new Set<Socket>()
+  readonly #http1: HttpServer
+  readonly #http2: Http2Server
+  readonly #tcp: TcpServer
+  #busy = 0
+
+  constructor(platform: Platform, routes: readonly Route[]) {
+    const { options } = platform
+    this.#platform = platform
+    this.#exchange = new Exchange(platform, new RouteTable(routes))
+    this.#http1 = createHttpServer({
+      maxHeaderSize: options.headerBytesMax,
+      requestTimeout: options.requestSeconds * 1000,
+      headersTimeout: options.headSeconds * 1000,
+      keepAliveTimeout: 120_000,
+      noDelay: true,
+    })
+    this.#http1.on('request', (request, response) => this.#answer(request, response))
+    // A client that asks `Expect: 100-continue` (boto3's uploads) hears it at once.
+    this.#http1.on('checkContinue', (request, response) => {
+      response.writeContinue()
+      this.#answer(request, response)
+    })
+    this.#http2 = createHttp2Server({ maxHeaderListPairs: 256 })
+    this.#http2.on('request', (request, response) =>
+      this.#answer(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+    )
+    this.#tcp = createTcpServer({ noDelay: true, pauseOnConnect: false }, (socket) => this.#welcome(socket))
+    this.#tcp.maxConnections = options.connectionsMax
+  }
+
+  /** Opens the port and answers with its number. Errors: the host's EADDRINUSE, EACCES. */
+  listen(): Promise<number> {
+    const { host, port } = this.#platform.options
+    return new Promise((resolve, reject) => {
+      this.#tcp.once('error', reject)
+      this.#tcp.listen({ host, port, backlog: 1024 }, () => {
+        const address = this.#tcp.address()
+        const opened = typeof address === 'object' && address ? address.port : port
+        // An address, not `localhost`: with a name, SDKs would put buckets into the host name.
+        this.#platform.endpoint = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${opened}`
+        resolve(opened)
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#tcp.close()
+    const end = stopwatch.now() + farewellMillis
+    while (this.#busy > 0 && stopwatch.now() < end) await stopwatch.pause(10)
+    for (const socket of this.#sockets) socket.destroy()
+    this.#http1.close()
+    this.#http2.close()
+  }
+
+  #welcome(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => this.#sockets.delete(socket))
+    socket.setTimeout(this.#platform.options.headSeconds * 1000, () => socket.destroy())
+    socket.once('data', (first: Buffer) => {
+      socket.setTimeout(0)
+      socket.pause()
+      socket.unshift(first)
+      const speaksHttp2 = first.subarray(0, 3).toString('latin1') === http2Preface
+      ;(speaksHttp2 ? this.#http2 : this.#http1).emit('connection', socket)
+      socket.resume()
+    })
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#busy++
+    response.once('close', () => this.#busy--)
+    void this.#exchange.answer(request, response)
+  }
+}
