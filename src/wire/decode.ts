@@ -1,0 +1,138 @@
+/**
+ * A request's bytes to an operation and its checked input, in whatever protocol it came. What the model calls a stream
+ * stays one: it is handed on as a BodyStream, unread.
+ */
+import { BodyStream, type ChunkVerifier } from './bodyStream.ts'
+import { decodeCbor } from './cbor.ts'
+import { problemsOf } from './checks.ts'
+import { type AwsError, NotImplemented } from './errors.ts'
+import { loadModel, type Operation, type Protocol, type ServiceModel, type ServiceName, type Shape } from './model.ts'
+import { decodeParameters, parameterTree } from './query.ts'
+import { malformed, refuseInput, unknownOperation } from './refusals.ts'
+import { parseQuery, readBody, splitUrl, type WireRequest } from './request.ts'
+import { decodeRest } from './rest.ts'
+import { matchRoute } from './routes.ts'
+import { cborCodec, jsonCodec } from './values.ts'
+import { XmlError } from './xmlReader.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: the operation's name, known only at run time, decides the type
+export type Input = any
+
+export interface Decoded {
+  operation: string
+  input: Input
+  /** The body, where the operation takes it as a stream; the same object is a member of the input. */
+  streaming?: BodyStream
+}
+
+export interface DecodeOptions {
+  verifyChunk?: ChunkVerifier | undefined
+}
+
+/** Protocols whose operation is known from the head, so that a refusal need not wait for the body. */
+export async function decode(
+  service: ServiceName,
+  protocol: Protocol,
+  request: WireRequest,
+  options: DecodeOptions = {},
+): Promise<Decoded> {
+  const model = loadModel(service)
+  try {
+    const decoded = await decodeBy(model, protocol, request, options)
+    const shape = model.operation(decoded.operation)?.input
+    const refusal = shape && refuse(service, protocol, shape, decoded.input)
+    if (refusal) throw refusal
+    return decoded
+  } catch (error) {
+    if (error instanceof XmlError) throw malformed(service, protocol, error.message)
+    throw error
+  }
+}
+
+function refuse(service: ServiceName, protocol: Protocol, shape: Shape, input: Input): AwsError | undefined {
+  const problems = problemsOf(shape, input)
+  return problems.length === 0 ? undefined : refuseInput(service, protocol, problems)
+}
+
+function decodeBy(
+  model: ServiceModel,
+  protocol: Protocol,
+  request: WireRequest,
+  options: DecodeOptions,
+): Promise<Decoded> {
+  switch (protocol) {
+    case 'awsJson1_0':
+    case 'awsJson1_1':
+      return decodeJson(model, protocol, request)
+    case 'rpcv2Cbor':
+      return decodeRpc(model, request)
+    case 'query':
+      return decodeForm(model, request)
+    default:
+      return decodeByRoute(model, protocol, request, options)
+  }
+}
+
+async function decodeJson(model: ServiceModel, protocol: Protocol, request: WireRequest): Promise<Decoded> {
+  const target = request.headers['x-amz-target'] ?? ''
+  const operation = mustGetOperation(model, protocol, target.slice(target.lastIndexOf('.') + 1))
+  const body = await readBody(request)
+  const document = body.length === 0 ? {} : parseJson(model.service, protocol, body)
+  return { operation: operation.name, input: operation.input ? jsonCodec.decode(operation.input, document) : {} }
+}
+
+export function parseJson(service: ServiceName, protocol: Protocol, body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+  } catch {
+    throw malformed(service, protocol, 'The request body is not valid JSON.')
+  }
+}
+
+async function decodeRpc(model: ServiceModel, request: WireRequest): Promise<Decoded> {
+  const { path } = splitUrl(request.url)
+  const operation = mustGetOperation(model, 'rpcv2Cbor', path.slice(path.lastIndexOf('/') + 1))
+  const body = await readBody(request)
+  const document = body.length === 0 ? {} : decodeCbor(body)
+  return { operation: operation.name, input: operation.input ? cborCodec.decode(operation.input, document) : {} }
+}
+
+async function decodeForm(model: ServiceModel, request: WireRequest): Promise<Decoded> {
+  const { path, query } = splitUrl(request.url)
+  const body = await readBody(request)
+  const form = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  const parameters = parseQuery(query && form ? `${form}&${query}` : form || query)
+  // The oldest SQS clients name the queue by the path they post to.
+  if (model.service === 'sqs' && !parameters.has('QueueUrl') && /^\/[^/]+\/[^/]+/.test(path)) {
+    parameters.set('QueueUrl', [`http://${request.headers.host ?? 'localhost'}${path}`])
+  }
+  const operation = mustGetOperation(model, 'query', parameters.get('Action')?.[0] ?? '')
+  const tree = parameterTree(parameters)
+  return { operation: operation.name, input: operation.input ? decodeParameters(operation.input, tree) : {} }
+}
+
+async function decodeByRoute(
+  model: ServiceModel,
+  protocol: Protocol,
+  request: WireRequest,
+  options: DecodeOptions,
+): Promise<Decoded> {
+  const match = matchRoute(model, request)
+  if (!match) throw unknownOperation(model.service, protocol, '', model.raw.apiVersion)
+  const { operation } = match
+  if (!operation.input) return { operation: operation.name, input: {} }
+  const input = await decodeRest({ model, protocol, request, match, shape: operation.input, ...options })
+  const stream = Object.values(input).find((value) => value instanceof BodyStream)
+  return stream ? { operation: operation.name, input, streaming: stream } : { operation: operation.name, input }
+}
+
+function mustGetOperation(model: ServiceModel, protocol: Protocol, name: string): Operation {
+  const operation = model.operation(name)
+  if (!operation) throw unknownOperation(model.service, protocol, name, model.raw.apiVersion)
+  return operation
+}
+
+/** For the gateway: what a service that is not here at all answers. */
+export function unknownService(name: string): AwsError {
+  return NotImplemented(`The service ${name}`)
+}

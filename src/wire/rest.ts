@@ -1,0 +1,147 @@
+/** The inputs of REST operations: members out of labels, query, headers and the body. */
+import { BodyStream, type ChunkVerifier } from './bodyStream.ts'
+import type { Member, Protocol, ServiceModel, Shape } from './model.ts'
+import { malformed, malformedValue } from './refusals.ts'
+import { readBody, type WireRequest } from './request.ts'
+import type { Match } from './routes.ts'
+import { restJsonCodec } from './values.ts'
+import { decodeText, decodeXml } from './xml.ts'
+import { parseXml, XmlError } from './xmlReader.ts'
+
+export interface RestRequest {
+  model: ServiceModel
+  protocol: Protocol
+  request: WireRequest
+  match: Match
+  shape: Shape
+  verifyChunk?: ChunkVerifier | undefined
+}
+
+export async function decodeRest(rest: RestRequest): Promise<Record<string, unknown>> {
+  const input: Record<string, unknown> = {}
+  const payload = rest.shape.members.find((member) => member.traits.payload)
+  let hasBody = false
+  for (const member of rest.shape.members) {
+    if (member === payload) continue
+    const bound = isBound(member)
+    const value = bound ? decodeBound(member, rest) : undefined
+    if (value !== undefined) input[member.name] = value
+    hasBody ||= !bound
+  }
+  if (payload) {
+    const value = await decodePayload(payload, rest)
+    if (value !== undefined) input[payload.name] = value
+  } else if (hasBody) Object.assign(input, await decodeDocument(rest.shape, rest))
+  return input
+}
+
+function isBound({ traits }: Member): boolean {
+  return Boolean(traits.label ?? traits.query ?? traits.header ?? traits.prefixHeaders ?? traits.queryParams)
+}
+
+function decodeBound(member: Member, rest: RestRequest): unknown {
+  try {
+    const { label, query, header, prefixHeaders } = member.traits
+    if (label) return decodeLabel(member, rest.match.labels)
+    if (query !== undefined) return decodeQueryMember(member, rest.match.query.get(query))
+    if (header !== undefined) return decodeHeader(member.shape, rest.request.headers[header.toLowerCase()])
+    if (prefixHeaders !== undefined) return decodePrefixed(prefixHeaders.toLowerCase(), rest.request.headers)
+    return decodeQueryParams(member, rest)
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error
+    throw malformedValue(rest.model.service, rest.protocol, member.name, error.message)
+  }
+}
+
+function decodeLabel(member: Member, labels: Record<string, string>): unknown {
+  const text = labels[member.name]
+  return text === undefined ? undefined : decodeText(member.shape, text)
+}
+
+function decodeQueryMember(member: Member, values: string[] | undefined): unknown {
+  if (values === undefined) return undefined
+  const { shape } = member
+  if (shape.type === 'list') return values.map((value) => decodeText(shape.member!.shape, value))
+  return decodeText(shape, values[0]!)
+}
+
+function decodeQueryParams(member: Member, { shape, match }: RestRequest): Record<string, unknown> | undefined {
+  const taken = new Set(shape.members.map((other) => other.traits.query))
+  const isList = member.shape.value!.shape.type === 'list'
+  const pairs = [...match.query].filter(([name]) => !taken.has(name))
+  if (pairs.length === 0) return undefined
+  return Object.fromEntries(pairs.map(([name, values]) => [name, isList ? values : values[0]]))
+}
+
+function decodeHeader(shape: Shape, text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  if (shape.type !== 'list') return decodeText(shape, text)
+  return text.split(',').map((part) => decodeText(shape.member!.shape, part.trim()))
+}
+
+function decodePrefixed(prefix: string, headers: Record<string, string>): Record<string, string> | undefined {
+  const pairs = Object.entries(headers).filter(([name]) => name.startsWith(prefix))
+  if (pairs.length === 0) return undefined
+  return Object.fromEntries(pairs.map(([name, value]) => [name.slice(prefix.length), value]))
+}
+
+async function decodePayload(member: Member, rest: RestRequest): Promise<unknown> {
+  const { shape } = member
+  if (shape.type === 'stream') return bodyStream(rest)
+  if (shape.type === 'structure' || shape.type === 'union') return decodeDocument(shape, rest, member)
+  const body = await readBody(rest.request)
+  if (body.length === 0) return undefined
+  if (shape.type === 'blob') return body
+  const text = Buffer.from(body).toString('utf8')
+  if (shape.type === 'document') return JSON.parse(text)
+  return decodeText(shape, text)
+}
+
+/** The body as a structure; nothing where there is none and a member may therefore be missing. */
+async function decodeDocument(shape: Shape, rest: RestRequest, member?: Member): Promise<object | undefined> {
+  const body = await readPlain(rest)
+  if (body.length === 0) return undefined
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  if (rest.protocol === 'restXml') {
+    if (text.trim() === '') return undefined
+    const root = parseXml(text)
+    const expected = member?.traits.xmlName ?? shape.raw.xmlName ?? shape.name
+    if (root.name !== expected) throw new XmlError(`The root element is ${root.name}, not ${expected}.`)
+    return decodeXml(shape, root) as object
+  }
+  return restJsonCodec.decode(shape, parseDocument(rest, text)) as object
+}
+
+function parseDocument({ model, protocol }: RestRequest, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw malformed(model.service, protocol, 'The request body is not valid JSON.')
+  }
+}
+
+/** Documents too may come in `aws-chunked` framing, where a client adds a checksum to them. */
+async function readPlain(rest: RestRequest): Promise<Uint8Array> {
+  if (!isChunked(rest.request.headers)) return readBody(rest.request)
+  return readBody({ ...rest.request, body: bodyStream(rest) })
+}
+
+function bodyStream({ request, verifyChunk }: RestRequest): BodyStream {
+  const { headers } = request
+  const chunked = isChunked(headers)
+  const length = Number(headers[chunked ? 'x-amz-decoded-content-length' : 'content-length'] ?? Number.NaN)
+  const sha256 = headers['x-amz-content-sha256'] ?? ''
+  return new BodyStream(request.body, {
+    chunked,
+    ...(Number.isSafeInteger(length) ? { length } : {}),
+    ...(/^[0-9a-f]{64}$/.test(sha256) ? { sha256 } : {}),
+    ...(verifyChunk ? { verifyChunk } : {}),
+  })
+}
+
+function isChunked(headers: Record<string, string>): boolean {
+  return (
+    (headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-') ||
+    /(?:^|[\s,])aws-chunked(?:$|[\s,])/.test(headers['content-encoding'] ?? '')
+  )
+}
