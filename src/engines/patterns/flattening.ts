@@ -200,12 +200,12 @@ class EventScanner {
   private endOfString(): boolean {
     const close = this.json.indexOf('"', this.at + 1)
     if (close < 0) throw this.invalid()
-    const escape = this.nextEscape()
-    if (escape > close) {
+    const backslash = this.nextEscape()
+    if (backslash > close) {
       this.at = close + 1
       return false
     }
-    for (let at = escape; at < this.json.length; at++) {
+    for (let at = backslash; at < this.json.length; at++) {
       const code = this.json.charCodeAt(at)
       if (code === 92) at++
       else if (code === 34) {

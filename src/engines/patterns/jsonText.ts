@@ -143,8 +143,8 @@ class JsonReader {
     try {
       return JSON.parse(this.text.slice(start, end)) as string
     } catch {
-      const escape = /\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})(.)/s.exec(this.text.slice(start, end))?.[1] ?? ''
-      throw this.error(`Unrecognized character escape '${escape}' (code ${escape.charCodeAt(0)})`)
+      const escaped = /\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})(.)/s.exec(this.text.slice(start, end))?.[1] ?? ''
+      throw this.error(`Unrecognized character escape '${escaped}' (code ${escaped.charCodeAt(0)})`)
     }
   }
 

@@ -1,0 +1,47 @@
+/** What `explain` tells a person about a rule that did not fire. */
+import { expect, test } from 'vitest'
+import { explain } from '../../src/engines/patterns/explanation.ts'
+import { compilePattern } from '../../src/engines/patterns/pattern.ts'
+
+function explained(pattern: object, event: object) {
+  return explain(compilePattern(JSON.stringify(pattern)), event)
+}
+
+test('a leaf that holds and one that is missing are told apart', () => {
+  const explanation = explained({ source: ['aws.s3'], detail: { key: ['a'] } }, { source: 'aws.s3', detail: {} })
+
+  expect(explanation.matched).toBe(false)
+  expect(explanation.branches[0]?.failedAt).toBe('detail.key')
+  expect(explanation.branches[0]?.leaves).toEqual([
+    { path: 'detail.key', wanted: '["a"]', found: [], outcome: 'missing' },
+    { path: 'source', wanted: '["aws.s3"]', found: ['"aws.s3"'], outcome: 'matched' },
+  ])
+})
+
+test.each([
+  [{ a: ['Raw'] }, { a: 'raw' }, 'It differs only in case.'],
+  [{ a: [{ prefix: 'In/' }] }, { a: 'in/x' }, 'It differs only in case.'],
+  [{ a: ['x'] }, { a: ' x ' }, 'It differs only in outer spaces.'],
+  [{ a: ['5'] }, { a: 5 }, 'The value is a number; the pattern wants a string.'],
+  [{ a: [5] }, { a: '5' }, 'The value is a string that looks like a number; the pattern wants a number.'],
+  [{ a: [{ exists: false }] }, { a: 1 }, 'The field is there, and must not be.'],
+  [{ a: [{ 'anything-but': 'x' }] }, { a: 'x' }, 'The value is one of those that are ruled out.'],
+  [{ Bucket: ['x'] }, { bucket: 'x' }, 'The event has bucket: names differ in case.'],
+  [{ a: [1] }, { a: { b: 1 } }, 'The event has an object there; a pattern matches only its leaves.'],
+  [{ bucket: ['x'] }, { detail: { bucket: 'x' } }, 'The event has detail.bucket.'],
+])('a near miss is named: %j against %j', (pattern, event, hint) => {
+  expect(explained(pattern, event).branches[0]?.leaves[0]?.hint).toBe(hint)
+})
+
+test('values that hold only in different array elements are named as such', () => {
+  const explanation = explained({ a: { b: [1], c: [2] } }, { a: [{ b: 1 }, { c: 2 }] })
+
+  expect(explanation.matched).toBe(false)
+  expect(explanation.branches[0]?.leaves.map(({ outcome }) => outcome)).toEqual(['matched', 'other element'])
+})
+
+test('of the $or combinations the nearest comes first', () => {
+  const explanation = explained({ $or: [{ a: [1], b: [1] }, { c: [1] }], d: [1] }, { a: 1, b: 2, c: 2, d: 1 })
+
+  expect(explanation.branches[0]?.leaves.filter(({ outcome }) => outcome !== 'matched')).toHaveLength(1)
+})
