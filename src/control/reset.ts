@@ -2,6 +2,7 @@
 import type { Platform } from '../delivery/platform.ts'
 
 export async function reset(platform: Platform): Promise<void> {
+  platform.interruptSingletons()
   await platform.runner.stop()
   await platform.store.clear()
   await platform.resetSingletons()

@@ -37,6 +37,8 @@ export interface ServiceParts {
 export interface Lifecycle {
   /** Work that no due row tells of is under way: buffered log lines, a function that runs. */
   readonly isBusy?: boolean
+  /** Ends what workers wait for (a function, a job), so that they can stop; their rows stay due. */
+  interrupt?(): void
   reset?(): void | Promise<void>
   close?(): void | Promise<void>
 }
@@ -151,7 +153,13 @@ export class Platform {
     for (const thing of this.#singletons.values()) await (thing as Lifecycle | undefined)?.reset?.()
   }
 
+  /** Before the workers are stopped: they must not wait for what runs for minutes. */
+  interruptSingletons(): void {
+    for (const thing of this.#singletons.values()) (thing as Lifecycle | undefined)?.interrupt?.()
+  }
+
   async close(): Promise<void> {
+    this.interruptSingletons()
     await this.runner.stop()
     const made = [...this.#singletons.values()].reverse()
     for (const thing of made) await (thing as Lifecycle | undefined)?.close?.()

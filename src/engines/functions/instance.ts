@@ -44,6 +44,8 @@ export class Instance {
   readonly initialized: Promise<Outcome | undefined>
   initMilliseconds = 0
   retired = false
+  /** Ended by the server itself; then there is no outcome. */
+  interrupted = false
   idleSince = 0
   state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting'
   residentBytes = 0

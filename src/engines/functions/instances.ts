@@ -41,6 +41,9 @@ interface Waiter {
   reject: (error: unknown) => void
 }
 
+/** The server stops or starts anew: what ran has no outcome, and is to be run again. */
+export class Interrupted extends Error {}
+
 export class Instances {
   readonly #options: InstancesOptions
   readonly #interpreters: Interpreters
@@ -82,7 +85,7 @@ export class Instances {
       const problem = spec.layersFolder ? await this.#layersProblem(interpreter) : undefined
       if (problem) throw new UnsupportedRuntime(problem)
       const nodePackagesFolder = await this.#nodePackages(runtime, spec)
-      if (this.#closed) throw new Error('The function pool is closed.')
+      if (this.#closed) throw new Interrupted()
       return this.#spawn(spec, onLog, { runtime, interpreter, nodePackagesFolder })
     } finally {
       this.#starting--
@@ -117,12 +120,21 @@ export class Instances {
     })
   }
 
+  /** Ends everything that runs; what comes after starts anew. */
+  interrupt(): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(new Interrupted())
+    for (const instance of this.#all) {
+      instance.interrupted = true
+      instance.end()
+    }
+    this.#idle = []
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     this.#sampler?.cancel()
     this.#sweeper.cancel()
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(new Error('The function pool is closing.'))
-    for (const instance of this.#all) instance.end()
+    this.interrupt()
     this.#guard.close()
     await rm(this.#options.folder, { recursive: true, force: true })
   }

@@ -2,7 +2,7 @@
 import { stopwatch } from '../../clock.ts'
 import type { FunctionSpec, InvocationOptions, InvocationResult } from './function-spec.ts'
 import type { Instance } from './instance.ts'
-import { Instances, type InstancesOptions } from './instances.ts'
+import { Instances, type InstancesOptions, Interrupted } from './instances.ts'
 import { endLine, initReportLine, type Outcome, reportLine, startLine, verdictOf } from './outcome.ts'
 
 const initMillisecondsMax = 10_000
@@ -11,6 +11,7 @@ const megabyte = 1024 * 1024
 export class FunctionPool {
   readonly #options: InstancesOptions
   readonly #instances: Instances
+  #running = 0
 
   constructor(options: InstancesOptions) {
     this.#options = options
@@ -21,7 +22,17 @@ export class FunctionPool {
     return this.#instances.count
   }
 
+  /** Errors: UnsupportedRuntime, Interrupted; whatever the function itself does is a result. */
   async invoke(spec: FunctionSpec, payload: Uint8Array, options: InvocationOptions): Promise<InvocationResult> {
+    this.#running++
+    try {
+      return await this.#invoke(spec, payload, options)
+    } finally {
+      this.#running--
+    }
+  }
+
+  async #invoke(spec: FunctionSpec, payload: Uint8Array, options: InvocationOptions): Promise<InvocationResult> {
     const { instance, initMilliseconds } = await this.#initialized(spec, options)
     this.#instances.watchMemory()
     instance.onLog = options.onLog
@@ -32,12 +43,21 @@ export class FunctionPool {
     const deadlineAt = stopwatch.wall() + timeoutMilliseconds
     const invocation = { requestId, functionArn, traceId, clientContext, deadlineAt, payload }
     let outcome = await instance.run(invocation, timeoutMilliseconds, options.onStart)
+    if (instance.interrupted) throw new Interrupted()
     if (instance.state !== 'gone' && outcome.kind !== 'timeout') {
       instance.checkMemory()
       if (instance.peakBytes > spec.memoryMegabytes * megabyte) outcome = { kind: 'memory' }
     }
     const elapsed = outcome.kind === 'timeout' ? timeoutMilliseconds : instance.answeredAt - begunAt
     return this.#conclude(instance, outcome, options, { elapsed, initMilliseconds })
+  }
+
+  get isBusy(): boolean {
+    return this.#running > 0
+  }
+
+  interrupt(): void {
+    this.#instances.interrupt()
   }
 
   /** Instances of this key end: at once when idle, else after their invocation. */
@@ -64,6 +84,7 @@ export class FunctionPool {
     const limit = stopwatch.after(initMillisecondsMax, () => instance.endWith({ kind: 'timeout' }))
     const failure = await instance.initialized
     limit.cancel()
+    if (instance.interrupted) throw new Interrupted()
     if (!failure) return { instance, initMilliseconds: instance.initMilliseconds }
     // Lambda initializes once more, now within the invocation and its timeout.
     instance.end()
