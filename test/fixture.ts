@@ -2,7 +2,7 @@
 import { test as base } from 'vitest'
 import { type Igarape, startIgarape } from '../src/testkit/server.ts'
 
-export const test = base.extend<{ igarape: Igarape }, { server: Igarape }>({
+export const test = base.extend<{ igarape: Igarape; server: Igarape }>({
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the names of what a fixture needs
     async ({}, use) => {

@@ -1,9 +1,10 @@
 /** Whose request it is, and, with `--auth sigv4`, whether the signature proves it. */
+import { createHash } from 'node:crypto'
 import { type CredentialBook, credentialBook } from '../delivery/credentials.ts'
 import type { Platform } from '../delivery/platform.ts'
-import type { ChunkVerifier } from '../wire/bodyStream.ts'
-import type { WireRequest } from '../wire/request.ts'
-import { verifySignature } from '../wire/sigv4.ts'
+import type { DecodeOptions } from '../wire/decode.ts'
+import { collectBody, type WireRequest } from '../wire/request.ts'
+import { credentialOf, verifySignature } from '../wire/sigv4.ts'
 
 const loopback = /^(127\.|::1$|localhost$)/
 const twelveDigits = /^\d{12}$/
@@ -20,14 +21,21 @@ export class Authenticator {
     this.#demanded = auth === 'sigv4' || (auth === '' && !loopback.test(host))
   }
 
-  /** Errors: AWS's, where signatures are demanded and this one does not hold. */
-  async authenticate(request: WireRequest): Promise<ChunkVerifier | undefined> {
-    if (!this.#demanded) return undefined
-    const { chunkVerifier } = await verifySignature(request, {
-      secretOf: (accessKeyId) => this.#secretOf(accessKeyId),
+  /**
+   * What `decode` needs to check the chunks of a signed stream. A body that is not streamed is read and hashed here,
+   * because SDKs leave its hash out of the request. Errors: AWS's, where signatures are demanded and this one fails.
+   */
+  async authenticate(request: WireRequest): Promise<DecodeOptions> {
+    if (!this.#demanded) return {}
+    if (credentialOf(request)?.service !== 's3') {
+      request.body = await collectBody(request.body, this.#platform.options.bodyBytesMax)
+    }
+    const { verifyChunk } = verifySignature(request, {
+      secretOf: (accessKeyId) => this.#secretOf(accessKeyId, request.headers['x-amz-security-token']),
       now: this.#platform.clock.now(),
+      ...(request.body instanceof Uint8Array && { bodySha256: sha256(request.body) }),
     })
-    return chunkVerifier
+    return { verifyChunk }
   }
 
   accountOf(accessKeyId: string | undefined): string {
@@ -40,11 +48,16 @@ export class Authenticator {
     return known ?? `arn:aws:iam::${account}:root`
   }
 
-  #secretOf(accessKeyId: string): { secret: string; sessionToken?: string } | undefined {
+  #secretOf(accessKeyId: string, sessionToken: string | undefined): string | undefined {
     const { accessKey, secretKey } = this.#platform.options
-    if (accessKeyId === accessKey) return { secret: secretKey }
+    if (accessKeyId === accessKey) return secretKey
     const issued = this.#book?.find(accessKeyId)
     if (!issued || (issued.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#platform.clock.now()) return undefined
-    return { secret: issued.secretAccessKey, ...(issued.sessionToken && { sessionToken: issued.sessionToken }) }
+    if (issued.sessionToken !== undefined && issued.sessionToken !== sessionToken) return undefined
+    return issued.secretAccessKey
   }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }

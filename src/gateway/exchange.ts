@@ -70,8 +70,8 @@ export class Exchange {
       identified = identify(head, wire.body instanceof Uint8Array ? wire.body : undefined)
       if (!identified) throw unknownService(head)
       const { service, protocol } = identified
-      const verify = await this.#authenticator.authenticate(wire)
-      const { operation, input } = await decode(service, protocol, wire, verify)
+      const signing = await this.#authenticator.authenticate(wire)
+      const { operation, input } = await decode(service, protocol, wire, signing)
       const ctx = this.#contextOf(request, head, requestId)
       const output = await this.#platform.perform(service, operation, input, ctx)
       return encodeOutput(service, protocol, operation, output, requestId)
