@@ -1,4 +1,5 @@
 /** Who an access key belongs to. The gateway asks; whoever issues keys (iam, sts) answers. */
+import { collection } from '../store/collection.ts'
 import { singleton } from './singleton.ts'
 
 export interface Credential {
@@ -16,6 +17,19 @@ export interface CredentialBook {
   /** What is on disk; undefined where no such key was issued. */
   find(accessKeyId: string): Credential | undefined
 }
+
+/** A key that iam or sts has issued. Its id is unique among all accounts, and tells its own. */
+export interface IssuedKey extends Credential {
+  accessKeyId: string
+  /** As GetCallerIdentity tells it: `AROA…:session`. */
+  userId: string
+}
+
+export const issuedKeys = collection<IssuedKey>('credentials/keys', {
+  version: 1,
+  scope: 'global',
+  key: (key) => [key.accessKeyId],
+})
 
 /** Provided by the sts service, for the keys of users and of assumed roles. */
 export const credentialBook = singleton<CredentialBook>('credential book')

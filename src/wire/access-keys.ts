@@ -12,7 +12,8 @@ const keyPattern = /^(?:AKIA|ASIA)([A-Z2-7]{16})$/
 const accountShift = 39n
 
 export function newAccessKeyId(kind: KeyKind, account: string, random: Random): string {
-  let bits = (1n << 79n) | (BigInt(account) << accountShift) | (BigInt(`0x${random.hex(10)}`) & ((1n << accountShift) - 1n))
+  let bits =
+    (1n << 79n) | (BigInt(account) << accountShift) | (BigInt(`0x${random.hex(10)}`) & ((1n << accountShift) - 1n))
   let text = ''
   for (let letter = 0; letter < 16; letter++) {
     text = letters[Number(bits & 31n)] + text

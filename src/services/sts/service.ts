@@ -1,0 +1,14 @@
+/** STS: who the caller is, and temporary credentials for roles. */
+import { credentialBook, issuedKeys } from '../../delivery/credentials.ts'
+import { provide } from '../../delivery/singleton.ts'
+import { defineService } from '../service.ts'
+import { identityOperations } from './identities.ts'
+
+export const sts = defineService('sts', {
+  operations: [identityOperations],
+  provides: [
+    provide(credentialBook, ({ store, options }) => ({
+      find: (accessKeyId) => store.in(issuedKeys, options).get(accessKeyId),
+    })),
+  ],
+})
