@@ -58,6 +58,8 @@ export class BlobStore {
   /** How many answers still want to open a file. */
   readonly #leases = new Map<string, number>()
   readonly #removedWhileLeased = new Set<string>()
+  readonly #removals = new Set<Promise<void>>()
+  #closed = false
 
   constructor(settings: BlobStoreSettings) {
     this.#files = new BlobFiles(settings)
@@ -126,7 +128,7 @@ export class BlobStore {
   drop(tx: BlobTransaction, id: string): void {
     const blob = tx.in(blobRecords).get(id)
     tx.in(blobRecords).delete(id)
-    if (blob && !blob.bytes) tx.afterCommit(() => void this.#removeFile(id))
+    if (blob && !blob.bytes) tx.afterCommit(() => this.#removeFile(id))
   }
 
   /** Runs a commit that keeps these blobs; should it fail, they are thrown away. */
@@ -141,7 +143,7 @@ export class BlobStore {
 
   /** Throws away a blob that no commit has kept. */
   discard(blob: Blob): void {
-    if (!blob.bytes && this.#unkept.has(blob.id)) void this.#removeFile(blob.id)
+    if (!blob.bytes && this.#unkept.has(blob.id)) this.#removeFile(blob.id)
   }
 
   /** A small body at once, a larger one as a stream, or the part of it that is asked for (both ends included). */
@@ -172,11 +174,12 @@ export class BlobStore {
     }
   }
 
-  /** Removes what a crash left: half-written files, and files that no commit kept. Safe at any time. */
+  /** Removes the files that no commit kept: what a crash left. Safe at any time. */
   async sweep(): Promise<number> {
     let swept = 0
     for await (const ids of this.#files.ids()) {
       for (const id of ids) {
+        if (this.#closed) return swept
         if (this.#unkept.has(id) || this.#records.has(id)) continue
         await this.#files.remove(id)
         swept++
@@ -185,9 +188,14 @@ export class BlobStore {
     return swept
   }
 
-  /** Only before the first write of this process. */
+  /** What a killed process left half written. Only before the first write of this one. */
   clearStaged(): Promise<void> {
     return this.#files.clearStaged()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all(this.#removals)
   }
 
   #open(blob: Blob, span: ByteSpan | undefined): Uint8Array | Readable {
@@ -207,7 +215,7 @@ export class BlobStore {
     const left = (this.#leases.get(id) ?? 1) - 1
     if (left > 0) this.#leases.set(id, left)
     else this.#leases.delete(id)
-    if (left <= 0 && this.#removedWhileLeased.delete(id)) void this.#removeFile(id)
+    if (left <= 0 && this.#removedWhileLeased.delete(id)) this.#removeFile(id)
   }
 
   async #layOut({ blobIds }: TreeFile, path: string): Promise<void> {
@@ -227,13 +235,18 @@ export class BlobStore {
     }
   }
 
-  async #removeFile(id: string): Promise<void> {
+  #removeFile(id: string): void {
     if (this.#leases.has(id)) {
       this.#removedWhileLeased.add(id)
       return
     }
-    await this.#files.remove(id)
-    this.#unkept.delete(id)
+    // A file that cannot be removed now is swept at the next start.
+    const removal = this.#files.remove(id).catch(() => undefined)
+    this.#removals.add(removal)
+    void removal.then(() => {
+      this.#removals.delete(removal)
+      this.#unkept.delete(id)
+    })
   }
 
   #mustGet(id: string): Blob {

@@ -42,14 +42,21 @@ export function encodeOutput(
 }
 
 function baseHeaders(model: ServiceModel, protocol: Protocol, requestId: string): Record<string, string> {
-  if (model.service === 's3') return { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId) }
+  if (model.service === 's3') {
+    return { 'x-amz-request-id': objectRequestId(requestId), 'x-amz-id-2': objectHostId(requestId) }
+  }
   const headers: Record<string, string> = { 'x-amzn-requestid': requestId }
   if (protocol === 'rpcv2Cbor') headers['smithy-protocol'] = 'rpc-v2-cbor'
   return headers
 }
 
+/** S3's request ids are 16 digits and capitals; its events repeat them. */
+export function objectRequestId(requestId: string): string {
+  return requestId.replaceAll('-', '').slice(0, 16).toUpperCase()
+}
+
 /** S3 names the machine that answered; ours is always the same, so it is made from the request's own id. */
-function hostId(requestId: string): string {
+export function objectHostId(requestId: string): string {
   return Buffer.from(`igarape/${requestId}`).toString('base64')
 }
 
@@ -114,6 +121,8 @@ function encodeRest(
     response.body = '{}'
   }
   if (operation.http?.method === 'HEAD') delete response.body
+  // The model binds the range, and leaves the status that goes with it unsaid.
+  if (headers['content-range'] !== undefined && response.status === 200) response.status = 206
   return response
 }
 
@@ -178,6 +187,8 @@ function setDocument(
   const shape = operation.output!
   const inBody = shape.members.filter((member) => !isElsewhere(member))
   response.headers['content-type'] = contentTypes[protocol]
+  // A few models answer 204, which has no body, and yet have members to answer.
+  if (response.status === 204) response.status = 200
   if (protocol === 'restJson') {
     const document = Object.fromEntries(inBody.map((member) => [member.name, value[member.name]]))
     response.body = JSON.stringify(restJsonCodec.encode(shape, document))
@@ -265,9 +276,11 @@ function encodeObjectError(error: AwsError, requestId: string, headers: Record<s
   const { status } = error
   if (status === 304 || status === 412) headers['content-type'] = 'application/xml'
   let inner = `<Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>`
-  for (const [name, value] of Object.entries(error.fields)) {
+  const { headers: more, ...elements } = error.fields
+  Object.assign(headers, more)
+  for (const [name, value] of Object.entries(elements)) {
     if (value !== undefined && value !== null) inner += `<${name}>${escapeXml(String(value))}</${name}>`
   }
-  const body = `${xmlHead}<Error>${inner}<RequestId>${escapeXml(requestId)}</RequestId><HostId>${hostId(requestId)}</HostId></Error>`
+  const body = `${xmlHead}<Error>${inner}<RequestId>${objectRequestId(requestId)}</RequestId><HostId>${objectHostId(requestId)}</HostId></Error>`
   return status === 304 ? { status, headers } : { status, headers, body }
 }

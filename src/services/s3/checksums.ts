@@ -1,0 +1,218 @@
+/**
+ * Checksums of bodies: computed while a body streams in, compared with what the client said, kept with the object and
+ * given back. Also `Content-MD5`, and the checksums of objects uploaded in parts (a checksum of checksums, or a whole one).
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { type CrcKind, combineCrc, crc32c, crc64nvme } from './crc.ts'
+import { BadDigest, ContentSha256Mismatch, InvalidDigest, InvalidRequest } from './errors.ts'
+
+export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
+export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
+export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
+
+export interface Checksum {
+  algorithm: ChecksumAlgorithm
+  /** Base64; composite ones end in `-` and the number of parts. */
+  value: string
+  type: ChecksumType
+}
+
+/** The members by which requests and answers carry checksums. */
+export interface ChecksumMembers {
+  ChecksumCRC32?: string
+  ChecksumCRC32C?: string
+  ChecksumCRC64NVME?: string
+  ChecksumSHA1?: string
+  ChecksumSHA256?: string
+}
+
+export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
+  return (checksumAlgorithms as readonly string[]).includes(name)
+}
+
+/** The one checksum that a request states; two are refused. */
+export function statedChecksum(members: ChecksumMembers): { algorithm: ChecksumAlgorithm; value: string } | undefined {
+  let stated: { algorithm: ChecksumAlgorithm; value: string } | undefined
+  for (const algorithm of checksumAlgorithms) {
+    const value = members[`Checksum${algorithm}`]
+    if (value === undefined) continue
+    if (stated)
+      throw InvalidRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
+    if (!isDigestOf(algorithm, value)) {
+      throw InvalidRequest(`Value for x-amz-checksum-${algorithm.toLowerCase()} header is invalid.`)
+    }
+    stated = { algorithm, value }
+  }
+  return stated
+}
+
+export function checksumMembers(checksum: Checksum | undefined): ChecksumMembers & { ChecksumType?: ChecksumType } {
+  return checksum ? { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type } : {}
+}
+
+const digestBytes: Record<ChecksumAlgorithm, number> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 }
+
+function isDigestOf(algorithm: ChecksumAlgorithm, value: string): boolean {
+  const bytes = Buffer.from(value, 'base64')
+  return bytes.length === digestBytes[algorithm] && bytes.toString('base64') === value
+}
+
+/** Takes a body in pieces. */
+export interface Digest {
+  update(bytes: Uint8Array): void
+  /** Base64. */
+  value(): string
+}
+
+export function digestOf(algorithm: ChecksumAlgorithm): Digest {
+  if (algorithm === 'CRC32') return crcDigest<number>(0, (bytes, crc) => crc32(bytes, crc), word32)
+  if (algorithm === 'CRC32C') return crcDigest<number>(0, crc32c, word32)
+  if (algorithm === 'CRC64NVME') return crcDigest({ high: 0, low: 0 }, crc64nvme, word64)
+  const hash = createHash(algorithm.toLowerCase())
+  return { update: (bytes) => void hash.update(bytes), value: () => hash.digest('base64') }
+}
+
+function crcDigest<V>(start: V, next: (bytes: Uint8Array, crc: V) => V, write: (crc: V) => Buffer): Digest {
+  let crc = start
+  return {
+    update: (bytes) => {
+      crc = next(bytes, crc)
+    },
+    value: () => write(crc).toString('base64'),
+  }
+}
+
+function word32(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+
+function word64({ high, low }: { high: number; low: number }): Buffer {
+  const bytes = Buffer.allocUnsafe(8)
+  bytes.writeUInt32BE(high)
+  bytes.writeUInt32BE(low, 4)
+  return bytes
+}
+
+export interface BodyClaims extends ChecksumMembers {
+  ContentMD5?: string
+  /** The algorithm to use where no value is stated. */
+  ChecksumAlgorithm?: string
+}
+
+/** Hashes a body as it streams by, then tells whether it is what the client said. */
+export class BodyCheck {
+  readonly #md5: Hash = createHash('md5')
+  readonly #claims: BodyClaims
+  readonly #algorithm: ChecksumAlgorithm
+  readonly #digest: Digest
+  readonly #sha256: { hash: Hash; claimed: string } | undefined
+
+  /**
+   * `signedSha256`: the hexadecimal hash that the request's signature covers. `algorithm`: used where the client names
+   * none; S3 gives every object a checksum, and its own choice is CRC-64/NVME.
+   */
+  constructor(
+    claims: BodyClaims,
+    { signedSha256, algorithm = 'CRC64NVME' }: { signedSha256?: string; algorithm?: ChecksumAlgorithm } = {},
+  ) {
+    this.#claims = claims
+    if (signedSha256 !== undefined) this.#sha256 = { hash: createHash('sha256'), claimed: signedSha256 }
+    checkContentMd5(claims.ContentMD5)
+    const stated = statedChecksum(claims)
+    const asked = claims.ChecksumAlgorithm
+    if (asked !== undefined && !isChecksumAlgorithm(asked)) {
+      throw InvalidRequest(
+        'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+      )
+    }
+    this.#algorithm = stated?.algorithm ?? asked ?? algorithm
+    this.#digest = digestOf(this.#algorithm)
+  }
+
+  readonly update = (bytes: Uint8Array): void => {
+    this.#md5.update(bytes)
+    this.#digest.update(bytes)
+    this.#sha256?.hash.update(bytes)
+  }
+
+  /** Call once, when the body has ended. The claims are read only now: a trailer arrives behind the body. */
+  finish(): { etag: string; checksum: Checksum } {
+    const md5 = this.#md5.digest()
+    if (this.#claims.ContentMD5 !== undefined && md5.toString('base64') !== this.#claims.ContentMD5) {
+      throw BadDigest('Content-MD5')
+    }
+    this.#checkSignedHash()
+    const value = this.#digest.value()
+    const stated = statedChecksum(this.#claims)
+    if (stated && (stated.algorithm !== this.#algorithm || stated.value !== value)) throw BadDigest(stated.algorithm)
+    return { etag: md5.toString('hex'), checksum: { algorithm: this.#algorithm, value, type: 'FULL_OBJECT' } }
+  }
+
+  #checkSignedHash(): void {
+    if (!this.#sha256) return
+    const computed = this.#sha256.hash.digest('hex')
+    if (computed !== this.#sha256.claimed) throw ContentSha256Mismatch(this.#sha256.claimed, computed)
+  }
+}
+
+function checkContentMd5(claimed: string | undefined): void {
+  if (claimed === undefined) return
+  const bytes = Buffer.from(claimed, 'base64')
+  if (bytes.length !== 16 || bytes.toString('base64') !== claimed) throw InvalidDigest(claimed)
+}
+
+/** MD5 of the parts' MD5s, and their number: the entity tag of an object uploaded in parts. */
+export function etagOfParts(etags: readonly string[]): string {
+  const hash = createHash('md5')
+  for (const etag of etags) hash.update(Buffer.from(etag, 'hex'))
+  return `${hash.digest('hex')}-${etags.length}`
+}
+
+/** The checksum of an object from those of its parts. */
+export function checksumOfParts(
+  parts: readonly { size: number; checksum: Checksum }[],
+  { algorithm, type }: { algorithm: ChecksumAlgorithm; type: ChecksumType },
+): Checksum {
+  if (type === 'FULL_OBJECT') return { algorithm, type, value: wholeCrc(parts, algorithm as CrcKind) }
+  const digest = digestOf(algorithm)
+  for (const { checksum } of parts) digest.update(Buffer.from(checksum.value, 'base64'))
+  return { algorithm, type, value: `${digest.value()}-${parts.length}` }
+}
+
+function wholeCrc(parts: readonly { size: number; checksum: Checksum }[], kind: CrcKind): string {
+  let [crc, first] = [0n, true]
+  for (const { size, checksum } of parts) {
+    const own = BigInt(`0x${Buffer.from(checksum.value, 'base64').toString('hex')}`)
+    crc = first ? own : combineCrc(crc, own, size, kind)
+    first = false
+  }
+  return Buffer.from(crc.toString(16).padStart(digestBytes[kind] * 2, '0'), 'hex').toString('base64')
+}
+
+/** What a multipart upload uses where the client says only one of the two, or neither. */
+export function checksumPlan(
+  algorithm: string | undefined,
+  type: string | undefined,
+): { algorithm: ChecksumAlgorithm; type: ChecksumType; stated: boolean } {
+  if (algorithm !== undefined && !isChecksumAlgorithm(algorithm)) {
+    throw InvalidRequest(
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+    )
+  }
+  if (algorithm === undefined) {
+    if (type !== undefined)
+      throw InvalidRequest('The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.')
+    return { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', stated: false }
+  }
+  const chosen = (type ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE')) as ChecksumType
+  const shaWhole = chosen === 'FULL_OBJECT' && algorithm.startsWith('SHA')
+  if (shaWhole || (chosen === 'COMPOSITE' && algorithm === 'CRC64NVME')) {
+    throw InvalidRequest(
+      `The ${chosen} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    )
+  }
+  return { algorithm, type: chosen, stated: true }
+}

@@ -1,0 +1,35 @@
+/** S3: buckets and objects on disk, told to EventBridge, functions, topics and queues. */
+import { defineService } from '../service.ts'
+import { bucketOperations } from './buckets.ts'
+import { completionOperations } from './completions.ts'
+import { deleteOperations } from './deletes.ts'
+import { keptOperations } from './kept.ts'
+import { listingOperations } from './listings.ts'
+import { lockOperations } from './locks.ts'
+import { notificationOperations } from './notifications.ts'
+import { putOperations } from './puts.ts'
+import { readOperations } from './reads.ts'
+import { taggingOperations } from './tagging.ts'
+import { uploadListingOperations } from './uploadListings.ts'
+import { uploadOperations } from './uploads.ts'
+import { versioningOperations } from './versioning.ts'
+import { versionListingOperations } from './versionListings.ts'
+
+export const s3 = defineService('s3', {
+  operations: [
+    bucketOperations,
+    putOperations,
+    readOperations,
+    deleteOperations,
+    listingOperations,
+    versionListingOperations,
+    uploadOperations,
+    completionOperations,
+    uploadListingOperations,
+    taggingOperations,
+    versioningOperations,
+    lockOperations,
+    notificationOperations,
+    keptOperations,
+  ],
+})
