@@ -28,7 +28,11 @@ export const settings = {
   secretKey: text('test', 'Its secret.', 'IGARAPE_SECRET_KEY'),
   account: text('000000000000', 'The account of callers whose access key is not an account number.', 'IGARAPE_ACCOUNT'),
   region: text('us-east-1', 'The region of unsigned requests.', 'IGARAPE_REGION', 'AWS_DEFAULT_REGION'),
-  policies: text('enforce', 'Resource policies on deliveries: `enforce`, or `permissive`.', 'IGARAPE_POLICIES'),
+  policies: text(
+    'declared',
+    'Resource policies on deliveries: `declared` (those that exist), `enforce` (none refuses), `permissive`.',
+    'IGARAPE_POLICIES',
+  ),
   strictRuntimes: flag(
     false,
     'Refuse a Lambda runtime whose interpreter is not on this machine.',

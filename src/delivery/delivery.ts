@@ -23,6 +23,8 @@ export interface Sender {
   principal: string
   /** The rule, bucket or topic it comes from: `aws:SourceArn`. */
   sourceArn: Arn
+  /** `aws:SourceAccount`, where the ARN does not tell (a bucket's). */
+  sourceAccount?: string
   /** A role it acts in; then the role's permissions count, not the resource policy. */
   roleArn?: Arn
 }

@@ -1,0 +1,134 @@
+/**
+ * Resource policies: may this sender do this to this resource? Statements, principals, wildcards and the condition
+ * operators that such policies use; a condition that is not understood never allows.
+ * Rules: IAM User Guide, "Policy evaluation logic" and "IAM JSON policy elements: Condition operators".
+ */
+import type { Options } from '../options.ts'
+import { parseArn } from './arn.ts'
+import type { Sender } from './delivery.ts'
+
+export interface PolicyQuestion {
+  sender: Sender
+  /** `sqs:SendMessage` */
+  action: string
+  resource: string
+  /** The owner of the resource. */
+  account: string
+}
+
+interface Statement {
+  Effect?: string
+  Principal?: unknown
+  NotPrincipal?: unknown
+  Action?: string | string[]
+  NotAction?: string | string[]
+  Resource?: string | string[]
+  NotResource?: string | string[]
+  Condition?: Record<string, Record<string, string | string[]>>
+}
+
+/**
+ * By the server's `policies` option: `declared` asks the policies that exist, so that a resource without one takes
+ * deliveries; `enforce` refuses there, as AWS does; `permissive` asks nobody. `policy` is a document, as text or parsed.
+ */
+export function mayDeliver(options: Options, policy: unknown, question: PolicyQuestion): boolean {
+  if (options.policies === 'permissive' || question.sender.roleArn) return true
+  const statements = statementsOf(policy)
+  if (statements.length === 0) return options.policies !== 'enforce'
+  const applying = statements.filter((statement) => applies(statement, question))
+  if (applying.some((statement) => statement.Effect === 'Deny')) return false
+  return applying.some((statement) => statement.Effect === 'Allow')
+}
+
+function statementsOf(policy: unknown): Statement[] {
+  if (!policy) return []
+  const document = (typeof policy === 'string' ? JSON.parse(policy) : policy) as { Statement?: Statement | Statement[] }
+  return listOf(document.Statement)
+}
+
+function applies(statement: Statement, question: PolicyQuestion): boolean {
+  const action = question.action.toLowerCase()
+  const names = (actions: string | string[]) =>
+    listOf(actions).some((one) => isLike(action, expand(one.toLowerCase(), question)))
+  const covers = (resources: string | string[]) => listOf(resources).some((one) => isLike(question.resource, one))
+  if (statement.Action !== undefined && !names(statement.Action)) return false
+  if (statement.NotAction !== undefined && names(statement.NotAction)) return false
+  if (statement.Resource !== undefined && !covers(statement.Resource)) return false
+  if (statement.NotResource !== undefined && covers(statement.NotResource)) return false
+  if (statement.NotPrincipal !== undefined && isPrincipal(statement.NotPrincipal, question)) return false
+  if (statement.Principal !== undefined && !isPrincipal(statement.Principal, question)) return false
+  return conditionsHold(statement.Condition ?? {}, question, statement.Effect === 'Deny')
+}
+
+/** SQS policies name actions as `SQS:SendMessage` or just `SendMessage`. */
+function expand(action: string, question: PolicyQuestion): string {
+  return action === '*' || action.includes(':') ? action : `${question.action.split(':')[0]}:${action}`
+}
+
+function isPrincipal(principal: unknown, { sender, account }: PolicyQuestion): boolean {
+  if (principal === '*') return true
+  const { Service, AWS } = principal as { Service?: string | string[]; AWS?: string | string[] }
+  if (listOf(Service).some((service) => service === sender.principal)) return true
+  // A service acts for the account; `AWS: "*"` is everyone, services included.
+  return listOf(AWS).some((one) => one === '*' || (sender.principal === one && one.includes(account)))
+}
+
+type Test = (value: string, wanted: string) => boolean
+
+const tests: Record<string, Test> = {
+  StringEquals: (value, wanted) => value === wanted,
+  StringEqualsIgnoreCase: (value, wanted) => value.toLowerCase() === wanted.toLowerCase(),
+  StringLike: isLike,
+  ArnEquals: isLike,
+  ArnLike: isLike,
+  Bool: (value, wanted) => value.toLowerCase() === wanted.toLowerCase(),
+}
+
+function conditionsHold(
+  conditions: NonNullable<Statement['Condition']>,
+  question: PolicyQuestion,
+  denies: boolean,
+): boolean {
+  return Object.entries(conditions).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, wanted]) => {
+      const found = conditionKey(key.toLowerCase(), question)
+      return holds(operator, found, listOf(wanted)) ?? denies
+    }),
+  )
+}
+
+/** Undefined where the operator is not known: then nothing is allowed, and everything denied. */
+function holds(operator: string, found: string | undefined, wanted: string[]): boolean | undefined {
+  const plain = operator.replace(/^For(Any|All)Values?:/, '').replace(/IfExists$/, '')
+  const positive = plain.replace(/^(String|Arn)Not/, '$1')
+  if (plain === 'Null') return wanted.some((value) => (value === 'true') === (found === undefined))
+  const test = tests[positive]
+  if (!test) return undefined
+  if (found === undefined) return operator.endsWith('IfExists') || positive !== plain
+  const matches = wanted.some((value) => test(found, value))
+  return positive === plain ? matches : !matches
+}
+
+function conditionKey(key: string, { sender }: PolicyQuestion): string | undefined {
+  if (key === 'aws:sourcearn') return sender.sourceArn
+  if (key === 'aws:sourceaccount') return sender.sourceAccount ?? parseArn(sender.sourceArn)?.account
+  if (key === 'aws:principalisawsservice') return 'true'
+  if (key === 'aws:principalservicename') return sender.principal
+  if (key === 'aws:securetransport') return 'false'
+  return undefined
+}
+
+/** `*` is any run of characters, `?` any one. */
+function isLike(value: string, pattern: string): boolean {
+  if (!/[*?]/.test(pattern)) return value === pattern
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replace(/\?/g, '.')
+  return new RegExp(`^${source}$`, 's').test(value)
+}
+
+function listOf<T>(value: T | T[] | undefined): T[] {
+  if (value === undefined) return []
+  return Array.isArray(value) ? value : [value]
+}
