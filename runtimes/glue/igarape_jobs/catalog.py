@@ -1,0 +1,140 @@
+"""The Data Catalog as the engine sees it: tables read from their records and files, and shown to SQL as views."""
+
+import re
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import types
+
+from igarape_jobs import paths
+from igarape_jobs.host import HostError
+from igarape_jobs.options import Options
+from igarape_jobs.paths import Found
+
+
+class Catalog:
+    def __init__(self, engine):
+        self._engine = engine
+        # On AWS a script's SQL sees the Catalog only when its job says --enable-glue-datacatalog.
+        self.enabled = False
+        self.database = "default"
+        self._views = 0
+
+    def call(self, operation: str, **input):
+        return self._engine.host.call("glue", operation=operation, input=input)
+
+    def get_table(self, database: str, name: str) -> dict | None:
+        try:
+            return self.call("GetTable", DatabaseName=database.lower(), Name=name.lower())["Table"]
+        except HostError as error:
+            if error.code == "EntityNotFoundException":
+                return None
+            raise
+
+    def must_get_table(self, database: str, name: str) -> dict:
+        table = self.get_table(database, name)
+        if table is None:
+            raise AnalysisException(f"[TABLE_OR_VIEW_NOT_FOUND] The table or view `{database}`.`{name}` cannot be found.")
+        return table
+
+    def partitions(self, table: dict, expression: str = "") -> list[dict]:
+        """All of a table's partitions that an expression lets through."""
+        found, token = [], None
+        while True:
+            page = self.call("GetPartitions", DatabaseName=table["DatabaseName"], TableName=table["Name"],
+                             **({"Expression": expression} if expression else {}), **({"NextToken": token} if token else {}))
+            found.extend(page.get("Partitions", []))
+            token = page.get("NextToken")
+            if not token:
+                return found
+
+    def split(self, name: str) -> tuple[str, str]:
+        parts = [part.strip("`") for part in re.findall(r"`[^`]+`|[^.]+", name)]
+        return (parts[-2], parts[-1]) if len(parts) > 1 else (self.database, parts[0])
+
+    def frame(self, table: dict, expression: str = "", options: dict | None = None):
+        """A table's rows: its columns by the Catalog, its files by its format, its partitions as registered."""
+        engine = self._engine
+        descriptor = table["StorageDescriptor"]
+        schema = schema_of(engine, descriptor.get("Columns", []) + table.get("PartitionKeys", []))
+        format, given = format_of(table)
+        keys = [key["Name"] for key in table.get("PartitionKeys", [])]
+        if keys:
+            found = Found([], keys, [])
+            for partition in self.partitions(table, expression):
+                location = partition["StorageDescriptor"].get("Location") or descriptor["Location"]
+                texts = tuple(None if value == paths.null_partition else value for value in partition["Values"])
+                for file in self._files(location):
+                    found.files.append(file)
+                    found.partition_texts.append(texts)
+        else:
+            found = Found(self._files(descriptor["Location"]))
+        reading = Options(format, {**given, **(options or {})})
+        return engine.reader.frame(format, found, schema, reading, [descriptor["Location"]])
+
+    def _files(self, location: str) -> list:
+        folder = location if location.endswith("/") else location + "/"
+        try:
+            return paths.find(self._engine.lake, [folder], {"recursivefilelookup": "true"}).files
+        except AnalysisException:
+            # A table may be registered before its first file is there.
+            return []
+
+    def register_chain(self, name: str) -> None:
+        """Makes a view of a table that SQL names, unless the name is not the Catalog's."""
+        if self.enabled:
+            database, table = self.split(name)
+            self.register(database, table, is_alone="." not in name)
+
+    def register(self, database: str, name: str, is_alone: bool) -> bool:
+        engine = self._engine
+        if is_alone and name.lower() in {view.lower() for view in engine.temporary_views()}:
+            return False
+        table = self.get_table(database, name)
+        if table is None:
+            return False
+        frame = self.frame(table)
+        self._views += 1
+        view = f"__igarape_table_{self._views}"
+        frame.createOrReplaceTempView(view)
+        engine.plain_sql(f"CREATE DATABASE IF NOT EXISTS `{database}`")
+        engine.plain_sql(f"CREATE OR REPLACE VIEW `{database}`.`{name}` AS SELECT * FROM {view}")
+        return True
+
+
+def schema_of(engine, columns: list[dict]) -> types.StructType:
+    fields = [types.StructField(column["Name"], column_type(engine, column["Type"])) for column in columns]
+    return types.StructType(fields)
+
+
+def column_type(engine, text: str) -> types.DataType:
+    plain = {"string": types.StringType, "int": types.IntegerType, "bigint": types.LongType, "double": types.DoubleType,
+             "date": types.DateType, "timestamp": types.TimestampType, "boolean": types.BooleanType, "float": types.FloatType}
+    if text.lower() in plain:
+        return plain[text.lower()]()
+    return engine.session._parse_ddl(f"c {text}").fields[0].dataType
+
+
+def format_of(table: dict) -> tuple[str, dict]:
+    """The reader's format and options for a table, by its classification and SerDe."""
+    descriptor = table["StorageDescriptor"]
+    serde = descriptor.get("SerdeInfo", {})
+    library = serde.get("SerializationLibrary", "")
+    parameters = {**table.get("Parameters", {}), **descriptor.get("Parameters", {}), **serde.get("Parameters", {})}
+    classification = parameters.get("classification", "").lower()
+    if "Parquet" in library or classification == "parquet":
+        return "parquet", {}
+    if "JsonSerDe" in library or classification == "json":
+        return "json", {}
+    if "OpenCSVSerde" in library:
+        return "csv", {"sep": parameters.get("separatorChar", ","), "quote": parameters.get("quoteChar", '"'),
+                       "escape": parameters.get("escapeChar", "\\"), "header": skips_header(parameters)}
+    if "LazySimpleSerDe" in library or classification == "csv":
+        return "csv", {"sep": parameters.get("field.delim", parameters.get("delimiter", ",")), "header": skips_header(parameters)}
+    raise NotImplementedError(f"The embedded engine does not read table {table['Name']} (SerDe {library or 'none'}); the `spark` engine does.")
+
+
+def skips_header(parameters: dict) -> str:
+    lines = parameters.get("skip.header.line.count", "0")
+    if lines not in ("0", "1"):
+        raise NotImplementedError(f"The embedded engine does not cover skip.header.line.count={lines}.")
+    return "true" if lines == "1" else "false"

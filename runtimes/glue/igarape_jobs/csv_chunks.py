@@ -1,0 +1,172 @@
+"""CSV files as Arrow tables of strings, a chunk at a time: by Arrow's parser where every parser agrees, else line by line.
+
+A chunk ends with a whole line. A line with fewer or more fields than columns is kept in shape, and marked as malformed.
+"""
+
+import bz2
+import gzip
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy
+import pyarrow
+import pyarrow.compute
+import pyarrow.csv
+
+from igarape_jobs.csv_format import CsvFormat
+
+chunk_bytes = 32 << 20
+
+
+@dataclass
+class Rows:
+    """Text columns; what a line was where it does not have as many fields as there are columns, else null."""
+
+    columns: list[pyarrow.Array]
+    malformed: pyarrow.Array
+    """Every line as it was, where a column asks for the corrupt ones."""
+    lines: pyarrow.Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.malformed)
+
+
+def open_text(path: Path, name: str) -> io.BufferedIOBase:
+    if name.endswith(".gz"):
+        return gzip.open(path, "rb")
+    if name.endswith(".bz2"):
+        return bz2.open(path, "rb")
+    if re.search(r"\.(zst|snappy|lz4|deflate|xz)$", name):
+        raise NotImplementedError(f"The embedded engine reads text plain, as .gz or as .bz2, not {name}.")
+    return open(path, "rb")
+
+
+def first_record(path: Path, name: str, format: CsvFormat) -> list[str] | None:
+    """The fields of a file's first line with something in it."""
+    with open_text(path, name) as stream:
+        for chunk in chunks(stream, format, size=64 << 10):
+            for line in lines_of(chunk, format):
+                return format.splitter().fields(line)
+    return None
+
+
+def chunks(stream: io.BufferedIOBase, format: CsvFormat, size: int = chunk_bytes) -> Iterator[bytes]:
+    if format.multi_line or not format.is_utf8:
+        # Where a record ends is only known from the start on, and other encodings' newlines are not one byte.
+        yield stream.read()
+        return
+    rest, is_first = b"", True
+    while block := stream.read(size):
+        if is_first and block.startswith(b"\xef\xbb\xbf"):
+            block = block[3:]
+        is_first = False
+        block = rest + block
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield block[:end]
+        rest = block[end:]
+    if rest:
+        yield rest
+
+
+def lines_of(chunk: bytes, format: CsvFormat) -> Iterator[str]:
+    text = chunk.decode(format.encoding, errors="replace").removeprefix("\ufeff")
+    for line in records(text, format):
+        if line.strip(" \t\r\n") and not (format.comment != "\0" and line.startswith(format.comment)):
+            yield line
+
+
+def records(text: str, format: CsvFormat) -> Iterator[str]:
+    if not format.multi_line:
+        yield from re.split(r"\r\n|\n|\r", text)
+        return
+    start, is_open = 0, False
+    escape = re.escape(format.escape) if format.escape != format.quote else "(?!)"
+    for match in re.finditer(rf"{escape}.|{re.escape(format.quote)}|\r\n|\n|\r", text, re.DOTALL):
+        if match[0] == format.quote:
+            is_open = not is_open
+        elif match[0] in ("\r\n", "\n", "\r") and not is_open:
+            yield text[start:match.start()]
+            start = match.end()
+    yield text[start:]
+
+
+def rows_of(chunk: bytes, width: int, format: CsvFormat, skip_first: bool, keep_lines: bool) -> Rows:
+    if skip_first:
+        chunk = without_first_record(chunk, format)
+    fast = None if keep_lines else fast_rows(chunk, width, format)
+    return fast or exact_rows(chunk, width, format)
+
+
+def without_first_record(chunk: bytes, format: CsvFormat) -> bytes:
+    text = chunk.decode(format.encoding, errors="surrogateescape") if not format.is_utf8 or format.multi_line else None
+    if text is None:
+        match = re.search(rb"[^\s][^\r\n]*(\r\n|\n|\r|\Z)|\Z", chunk)
+        return chunk[match.end():]
+    first = next((line for line in records(text, format) if line.strip()), "")
+    at = text.index(first) + len(first)
+    return re.sub(r"\A(\r\n|\n|\r)", "", text[at:]).encode(format.encoding, errors="surrogateescape")
+
+
+def fast_rows(chunk: bytes, width: int, format: CsvFormat) -> Rows | None:
+    if width < 2 or format.comment != "\0" or format.trim_left or format.trim_right or not is_plain(chunk, format):
+        return None
+    try:
+        table = pyarrow.csv.read_csv(
+            pyarrow.BufferReader(chunk),
+            pyarrow.csv.ReadOptions(column_names=[str(index) for index in range(width)], use_threads=False,
+                                    block_size=len(chunk) + 1),
+            pyarrow.csv.ParseOptions(delimiter=format.separator, quote_char=format.quote if format.quote != "\0" else False,
+                                     newlines_in_values=False),
+            pyarrow.csv.ConvertOptions(column_types={str(index): pyarrow.string() for index in range(width)},
+                                       strings_can_be_null=False))
+    except pyarrow.ArrowInvalid:
+        return None
+    columns = [pyarrow.concat_arrays(column.chunks) if column.num_chunks else pyarrow.array([], pyarrow.string())
+               for column in table.columns]
+    # Arrow gives an empty field as an empty string; in Spark an unquoted one is null.
+    columns = [pyarrow.compute.if_else(pyarrow.compute.equal(column, ""), None, column) for column in columns]
+    return Rows(columns, pyarrow.nulls(table.num_rows, pyarrow.string()))
+
+
+def is_plain(chunk: bytes, format: CsvFormat) -> bool:
+    """Whether each quote opens a field at its start or closes it at its end, with no newline inside, nothing is escaped
+    and no line holds only blanks: then every parser reads the same."""
+    if not format.is_utf8 or not chunk or len(format.separator.encode()) > 1:
+        return False
+    if re.search(rb"(?:\A|[\r\n])[ \t]+(?=[\r\n]|\Z)", chunk):
+        return False
+    if format.quote == "\0" or format.quote.encode() not in chunk:
+        return True
+    if format.null_text and format.quote.encode() * 2 in chunk:
+        return False
+    if format.escape != format.quote and format.escape.encode() in chunk:
+        return False
+    data = numpy.frombuffer(b"\n" + chunk + b"\n", dtype=numpy.uint8)
+    quotes = numpy.flatnonzero(data == ord(format.quote))
+    if len(quotes) % 2:
+        return False
+    edges = [ord(format.separator), 10, 13]
+    opens, closes = quotes[0::2], quotes[1::2]
+    if not (numpy.isin(data[opens - 1], edges).all() and numpy.isin(data[closes + 1], edges).all()):
+        return False
+    newlines = numpy.cumsum((data == 10) | (data == 13))
+    return bool((newlines[opens] == newlines[closes]).all())
+
+
+def exact_rows(chunk: bytes, width: int, format: CsvFormat) -> Rows:
+    splitter = format.splitter()
+    columns: list[list[str | None]] = [[] for _ in range(width)]
+    malformed: list[str | None] = []
+    lines: list[str] = []
+    for line in lines_of(chunk, format):
+        fields = splitter.fields(line)
+        lines.append(line)
+        malformed.append(None if len(fields) == width else line)
+        for index in range(width):
+            columns[index].append(fields[index] if index < len(fields) else None)
+    text = pyarrow.string()
+    return Rows([pyarrow.array(column, text) for column in columns], pyarrow.array(malformed, text), pyarrow.array(lines, text))

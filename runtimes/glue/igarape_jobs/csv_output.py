@@ -1,0 +1,63 @@
+"""CSV lines as Spark's writer makes them."""
+
+import re
+
+import pyarrow
+import pyarrow.compute as compute
+
+from igarape_jobs import text_output
+from igarape_jobs.options import Options
+from igarape_jobs.output_files import TextOutput
+
+
+def csv_output(options: Options, zone: str) -> TextOutput:
+    options.only("encoding", "UTF-8", "UTF8")
+    options.only("lineSep", "\n")
+    for name in ("dateFormat", "timestampFormat"):
+        options.only(name, "")
+    rules = CsvText(options)
+    compression = options.get("compression", "codec", default="none").lower().replace("uncompressed", "none")
+    if compression not in ("none", "gzip", "bzip2"):
+        raise NotImplementedError(f"The embedded engine does not write CSV with compression {compression}.")
+    header = options.flag("header")
+    return TextOutput("csv", compression, lambda table: rules.lines(table, zone), rules.head if header else None)
+
+
+class CsvText:
+    def __init__(self, options: Options):
+        self.separator = options.char("sep", "delimiter", default=",")
+        self.quote = options.char("quote", default='"')
+        self.escape = options.char("escape", default="\\")
+        self.null_text = options.get("nullValue")
+        self.empty_text = options.get("emptyValue", default='""')
+        self.quote_all = options.flag("quoteAll")
+        self.escapes_quotes = options.flag("escapeQuotes", default=True)
+        self.trims = (options.flag("ignoreLeadingWhiteSpace", default=True), options.flag("ignoreTrailingWhiteSpace", default=True))
+        # A field is quoted for what would end it; the quote itself counts unless escapeQuotes is off.
+        special = re.escape(self.separator) + r"\r\n" + (re.escape(self.quote) if self.escapes_quotes else "")
+        self._needs_quotes = f"[{special}]"
+
+    def head(self, schema: pyarrow.Schema) -> str:
+        return self.separator.join(self._fields(pyarrow.array(schema.names)).to_pylist())
+
+    def lines(self, table: pyarrow.Table, zone: str) -> pyarrow.Array:
+        columns = [self._fields(text_output.column_text(pyarrow.concat_arrays(column.chunks), zone)) for column in table.columns]
+        return compute.binary_join_element_wise(*columns, self.separator) if len(columns) > 1 else columns[0]
+
+    def _fields(self, texts: pyarrow.Array) -> pyarrow.Array:
+        if self.trims[0]:
+            texts = compute.ascii_ltrim_whitespace(texts)
+        if self.trims[1]:
+            texts = compute.ascii_rtrim_whitespace(texts)
+        quoted = compute.match_substring_regex(texts, self._needs_quotes)
+        if self.quote_all or compute.any(quoted, min_count=0).as_py():
+            inner = texts
+            if self.escape != self.quote:
+                inner = compute.replace_substring(inner, self.escape, self.escape * 2)
+            inner = compute.replace_substring(inner, self.quote, self.escape + self.quote)
+            wrapped = compute.binary_join_element_wise(self.quote, inner, self.quote, "")
+            texts_out = wrapped if self.quote_all else compute.if_else(quoted, wrapped, texts)
+        else:
+            texts_out = texts
+        texts_out = compute.if_else(compute.equal(texts, ""), self.empty_text, texts_out)
+        return compute.fill_null(texts_out, self.null_text)

@@ -1,0 +1,244 @@
+"""Spark's JSON source: one record a line (or one document a file), its inference, its conversions and its three modes."""
+
+import datetime
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow
+from pyspark.errors import PySparkException
+from pyspark.sql import types
+
+from igarape_jobs import java_time
+from igarape_jobs.csv_chunks import open_text
+from igarape_jobs.json_types import Corrupt, inferred, merged
+from igarape_jobs.options import Options
+from igarape_jobs.pieces import Piece, PieceWriter
+from igarape_jobs.text_values import arrow_type
+
+batch_rows = 50_000
+
+
+class JsonFormat:
+    def __init__(self, options: Options):
+        for name in ("primitivesAsString", "allowComments", "allowUnquotedFieldNames", "allowNumericLeadingZeros",
+                     "allowBackslashEscapingAnyCharacter", "allowUnquotedControlChars", "dropFieldIfAllNull", "prefersDecimal",
+                     "inferTimestamp"):
+            options.only(name, "false")
+        options.only("samplingRatio", "1.0", "1")
+        options.only("encoding", "UTF-8", "UTF8")
+        options.only("locale", "en-US", "en", "en_US")
+        options.only("lineSep", "", "\n")
+        options.only("allowSingleQuotes", "true")
+        options.only("allowNonNumericNumbers", "true")
+        for name in ("compression", "codec"):
+            options.get(name)
+        self.multi_line = options.flag("multiLine")
+        mode = options.get("mode", default="PERMISSIVE").upper()
+        self.mode = mode if mode in ("PERMISSIVE", "DROPMALFORMED", "FAILFAST") else "PERMISSIVE"
+        self.corrupt_column = options.get("columnNameOfCorruptRecord", default="_corrupt_record")
+        self.date_format = options.get("dateFormat")
+        self.timestamp_format = options.get("timestampFormat")
+
+
+class NumberText(float):
+    """A fraction that remembers how it was written: a string column shows it so."""
+
+    text: str
+
+    def __new__(cls, text: str):
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def records(path: Path, name: str, format: JsonFormat) -> Iterator[tuple[object, str]]:
+    """Each record with its own text; a Corrupt one where the text is no JSON."""
+    with open_text(path, name) as stream:
+        lines = [stream.read()] if format.multi_line else stream
+        for raw in lines:
+            text = raw.decode("utf-8", errors="replace").strip("\ufeff \t\r\n")
+            if text:
+                value = parsed(text)
+                yield from ((item, text) for item in value) if isinstance(value, list) else [(value, text)]
+
+
+def parsed(text: str) -> object:
+    try:
+        value = json.loads(text, parse_float=NumberText)
+    except ValueError:
+        if re.search(r"[{,:\[]\s*'", text):
+            raise NotImplementedError("The embedded engine does not read JSON with single quotes; the `spark` engine does: "
+                                      f"{text[:80]}") from None
+        return Corrupt()
+    return value if isinstance(value, (dict, list)) else Corrupt()
+
+
+def read(files: list[tuple[Path, str]], format: JsonFormat, schema: types.StructType | None, zone: str,
+         folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
+    if schema is None:
+        schema = infer_schema(files, format)
+    return schema, [read_file(path, name, format, schema, zone, folder / str(index)) for index, (path, name) in enumerate(files)]
+
+
+def infer_schema(files: list[tuple[Path, str]], format: JsonFormat) -> types.StructType:
+    found, corrupt = types.StructType([]), False
+    for path, name in files:
+        for value, text in records(path, name, format):
+            if not isinstance(value, dict):
+                refuse_if_failfast(format, text, name)
+                corrupt = True
+            else:
+                found = merged(found, inferred(value))
+    if corrupt and format.mode == "PERMISSIVE" and format.corrupt_column not in found.names:
+        found = merged(found, types.StructType([types.StructField(format.corrupt_column, types.StringType())]))
+    return without_nulls(found)
+
+
+def refuse_if_failfast(format: JsonFormat, text: str, name: str) -> None:
+    if format.mode == "FAILFAST":
+        raise PySparkException("[MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION] Malformed records are detected in record parsing: "
+                               f"{text[:200]} (in {name}). Parse Mode: FAILFAST.")
+
+
+def without_nulls(type: types.DataType):
+    """A field that was always null is a string."""
+    if isinstance(type, types.StructType):
+        return types.StructType([types.StructField(field.name, without_nulls(field.dataType)) for field in type.fields])
+    if isinstance(type, types.ArrayType):
+        return types.ArrayType(without_nulls(type.elementType))
+    return types.StringType() if isinstance(type, types.NullType) else type
+
+
+def read_file(path: Path, name: str, format: JsonFormat, schema: types.StructType, zone: str, folder: Path) -> list[Piece]:
+    writer, rows = PieceWriter(folder, schema), []
+    converter = Converter(format, zone)
+    for value, text in records(path, name, format):
+        row = converted(value, text, name, format, schema, converter)
+        if row is not None:
+            rows.append(row)
+        if len(rows) == batch_rows:
+            writer.write(columns_of(rows, schema))
+            rows = []
+    writer.write(columns_of(rows, schema))
+    return writer.close()
+
+
+def columns_of(rows: list[dict], schema: types.StructType) -> list[pyarrow.Array]:
+    return [pyarrow.array([row.get(field.name) for row in rows], arrow_type(field.dataType)) for field in schema.fields]
+
+
+def converted(value: object, text: str, name: str, format: JsonFormat, schema: types.StructType, converter: "Converter") -> dict | None:
+    converter.is_bad = not isinstance(value, dict)
+    fields = [field for field in schema.fields if field.name != format.corrupt_column]
+    row = {} if converter.is_bad else {
+        field.name: converter.value(value[field.name], field.dataType) for field in fields if value.get(field.name) is not None}
+    if converter.is_bad:
+        refuse_if_failfast(format, text, name)
+        if format.mode == "DROPMALFORMED":
+            return None
+        row[format.corrupt_column] = text
+    return row
+
+
+class Converter:
+    """JSON values to a schema's types. A value that does not fit is null and makes the record bad."""
+
+    def __init__(self, format: JsonFormat, zone: str):
+        self._format = format
+        self._zone = zone
+        self.is_bad = False
+
+    def value(self, value, type: types.DataType):
+        if value is None:
+            return None
+        convert = getattr(self, f"_{type.typeName()}", None)
+        if convert is None:
+            raise NotImplementedError(f"The embedded engine's JSON reader has no values of type {type.simpleString()}.")
+        return convert(value, type)
+
+    def _bad(self) -> None:
+        self.is_bad = True
+
+    def _string(self, value, _type) -> str:
+        return value if isinstance(value, str) else as_json(value)
+
+    def _long(self, value, _type) -> int | None:
+        return self._whole(value, 63)
+
+    def _integer(self, value, _type) -> int | None:
+        return self._whole(value, 31)
+
+    def _short(self, value, _type) -> int | None:
+        return self._whole(value, 15)
+
+    def _byte(self, value, _type) -> int | None:
+        return self._whole(value, 7)
+
+    def _whole(self, value, bits: int) -> int | None:
+        fits = isinstance(value, int) and not isinstance(value, bool) and -(2**bits) <= value < 2**bits
+        return value if fits else self._bad()
+
+    def _double(self, value, _type) -> float | None:
+        special = {"NaN": "nan", "Infinity": "inf", "+Infinity": "inf", "-Infinity": "-inf", "INF": "inf", "+INF": "inf", "-INF": "-inf"}
+        if isinstance(value, str) and value in special:
+            return float(special[value])
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else self._bad()
+
+    _float = _double
+
+    def _decimal(self, value, type: types.DecimalType):
+        from decimal import ROUND_HALF_UP, Context, Decimal
+
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return self._bad()
+        exact = Decimal(value.text if isinstance(value, NumberText) else str(value))
+        rounded = exact.quantize(Decimal(1).scaleb(-type.scale), context=Context(prec=80, rounding=ROUND_HALF_UP))
+        return rounded if rounded == 0 or rounded.adjusted() < type.precision - type.scale else self._bad()
+
+    def _boolean(self, value, _type) -> bool | None:
+        return value if isinstance(value, bool) else self._bad()
+
+    def _date(self, value, _type) -> datetime.date | None:
+        found = None
+        if isinstance(value, str) and self._format.date_format:
+            parsed = java_time.pattern_of(self._format.date_format).parse(value, "UTC")
+            found = parsed and parsed.date()
+        elif isinstance(value, str):
+            found = java_time.parse_date(value)
+        return found or self._bad()
+
+    def _timestamp(self, value, _type) -> datetime.datetime | None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return datetime.datetime.fromtimestamp(value, datetime.timezone.utc)
+        found = None
+        if isinstance(value, str) and self._format.timestamp_format:
+            found = java_time.pattern_of(self._format.timestamp_format).parse(value, self._zone)
+        elif isinstance(value, str):
+            found = java_time.parse_timestamp(value, self._zone)
+        return found or self._bad()
+
+    def _struct(self, value, type: types.StructType) -> dict | None:
+        if not isinstance(value, dict):
+            return self._bad()
+        return {field.name: self.value(value.get(field.name), field.dataType) for field in type.fields}
+
+    def _array(self, value, type: types.ArrayType) -> list | None:
+        return [self.value(item, type.elementType) for item in value] if isinstance(value, list) else self._bad()
+
+    def _map(self, value, type: types.MapType) -> list | None:
+        if not isinstance(value, dict):
+            return self._bad()
+        return [(key, self.value(item, type.valueType)) for key, item in value.items()]
+
+
+def as_json(value) -> str:
+    """Jackson's compact text; numbers as they were written."""
+    if isinstance(value, NumberText):
+        return value.text
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{as_json(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(as_json(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

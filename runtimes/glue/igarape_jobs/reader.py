@@ -1,0 +1,203 @@
+"""`spark.read`: finds the files, makes them scannable by format, and hands the engine typed Parquet with its partitions."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import functions, types
+from pyspark.sql.connect.plan import DataSource
+from pyspark.sql.connect.readwriter import DataFrameReader
+
+from igarape_jobs import csv_reader, json_reader, parquet_reader, partition_types, paths
+from igarape_jobs.csv_format import CsvFormat
+from igarape_jobs.json_reader import JsonFormat
+from igarape_jobs.options import Options
+from igarape_jobs.parquet_reader import ParquetFormat
+from igarape_jobs.paths import Found
+from igarape_jobs.pieces import Piece
+
+path_options = ("path", "paths", "basePath", "recursiveFileLookup", "pathGlobFilter")
+
+
+def install(engine) -> None:
+    """Every way of `spark.read` ends in `load`; the session's own would let Sail read the files."""
+    reader = engine.reader = Reader(engine)
+
+    def load(self, path=None, format=None, schema=None, **options):
+        if format is not None:
+            self.format(format)
+        if schema is not None:
+            self.schema(schema)
+        self.options(**options)
+        return reader.load(self._format or "parquet", path, given_schema(engine, self._schema), self._options)
+
+    def refuse(name):
+        def refused(self, *_arguments, **_options):
+            raise NotImplementedError(f"spark.read.{name} is not covered by the embedded engine; the `spark` engine does it.")
+        return refused
+
+    DataFrameReader.load = load
+    for name in ("jdbc", "orc", "xml", "changes"):
+        setattr(DataFrameReader, name, refuse(name))
+
+
+def given_schema(engine, text: str) -> types.StructType | None:
+    if not text:
+        return None
+    return types.StructType.fromJson(json.loads(text)) if text.startswith("{") else engine.session._parse_ddl(text)
+
+
+class Reader:
+    def __init__(self, engine):
+        self._engine = engine
+
+    def load(self, format: str, path, schema: types.StructType | None, given: dict):
+        options = Options(format, given)
+        for name in path_options:
+            options.get(name)
+        for name in ("modifiedBefore", "modifiedAfter"):
+            if options.get(name):
+                raise NotImplementedError(f"The embedded engine does not cover the read option {name}.")
+        uris = [path] if isinstance(path, str) else list(path or [])
+        uris = uris or [uri for uri in [options.get("path")] if uri]
+        if not uris:
+            raise AnalysisException("[UNABLE_TO_INFER_SCHEMA] Unable to infer schema: no path was given.")
+        found = paths.find(self._engine.lake, uris, options.as_dict())
+        return self.frame(format.lower(), found, schema, options, uris)
+
+    def frame(self, format: str, found: Found, schema: types.StructType | None, options: Options, uris: list[str]):
+        engine = self._engine
+        partition_types_by_name = self._partition_types(found, schema)
+        data_schema = schema and types.StructType([field for field in schema.fields if field.name not in partition_types_by_name])
+        covered = self._format(format, options)
+        options.refuse_unknown()
+        if not found.files and schema is None:
+            raise AnalysisException(f"[UNABLE_TO_INFER_SCHEMA] Unable to infer schema for {format.upper() if format != 'parquet' else 'Parquet'}. "
+                                    "It must be specified manually.")
+        local = list(zip(engine.lake.open(found.files), [file.uri for file in found.files]))
+        zone = engine.session.conf.get("spark.sql.session.timeZone")
+        if not local:
+            data, pieces = data_schema, []
+        elif format == "parquet":
+            data, pieces = parquet_reader.read(local, covered, data_schema)
+        elif format == "csv":
+            data, pieces = csv_reader.read(local, covered, data_schema, zone, engine.spark_version, engine.new_folder("csv"))
+        elif format == "json":
+            data, pieces = json_reader.read(local, covered, data_schema, zone, engine.new_folder("json"))
+        else:
+            data, pieces = text_lines(local, engine.new_folder("text"))
+        engine.counts.read(sum(piece.rows for parts in pieces for piece in parts), sum(file.bytes for file in found.files), len(found.files))
+        # The value in a folder's name stands for a column of that name in the file.
+        data = types.StructType([field for field in data.fields if field.name not in partition_types_by_name])
+        return self._scan(data, pieces, found, partition_types_by_name, uris)
+
+    def _format(self, format: str, options: Options):
+        if format == "csv":
+            return CsvFormat.from_options(options)
+        if format == "json":
+            return JsonFormat(options)
+        if format == "parquet":
+            return ParquetFormat(options)
+        if format == "text":
+            options.only("wholetext", "false")
+            options.only("lineSep", "", "\n")
+            return None
+        raise NotImplementedError(f"The embedded engine does not read the format {format}; the `spark` engine does.")
+
+    def _partition_types(self, found: Found, schema: types.StructType | None) -> dict[str, types.DataType]:
+        given = {field.name: field.dataType for field in schema.fields} if schema else {}
+        infers = self._engine.session.conf.get("spark.sql.sources.partitionColumnTypeInference.enabled", "true") == "true"
+        return {name: given.get(name) or (partition_types.infer_type([texts[index] for texts in found.partition_texts]) if infers
+                                          else types.StringType())
+                for index, name in enumerate(found.partition_columns)}
+
+    def _scan(self, data: types.StructType, pieces: list[list[Piece]], found: Found, partitions: dict[str, types.DataType], uris: list[str]):
+        session = self._engine.session
+        whole = types.StructType(data.fields + [types.StructField(name, type) for name, type in partitions.items()])
+        if not any(pieces) or not whole.fields:
+            return session.createDataFrame([], whole)
+        layout = Layout(found, self._engine.new_folder("scan"))
+        self._engine.sources.remember(layout.folder, uris)
+        for index, parts in enumerate(pieces):
+            for piece in parts:
+                layout.add(piece.path, found.partition_texts[index] if found.partition_texts else ())
+        if not partitions:
+            return scan(session, data, layout.folder)
+        keys = types.StructType(data.fields + [types.StructField(layout.key(name), types.StringType()) for name in partitions])
+        raw = scan(session, keys, layout.folder)
+        values = [functions.expr(layout.expression(name)).cast(type).alias(name) for name, type in partitions.items()]
+        return raw.select(*[functions.col(quoted(field.name)) for field in data.fields], *values)
+
+
+def scan(session, schema: types.StructType, folder: Path):
+    from pyspark.sql.connect.dataframe import DataFrame
+
+    source = DataSource(format="parquet", schema=schema.json(), options={}, paths=[str(folder)], predicates=None)
+    return DataFrame(source, session)
+
+
+def quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+class Layout:
+    """Links in folders that the engine's own partition discovery reads: plain names, whatever the real ones are, so that it
+    prunes by them. Values that a plain name cannot hold are written in hexadecimal."""
+
+    def __init__(self, found: Found, folder: Path):
+        self.folder = folder
+        self._count = 0
+        self._names = found.partition_columns
+        self._hexadecimal = [any(not is_plain(texts[index]) for texts in found.partition_texts) for index in range(len(self._names))]
+
+    def key(self, name: str) -> str:
+        return f"__p{self._names.index(name)}"
+
+    def expression(self, name: str) -> str:
+        key = self.key(name)
+        if not self._hexadecimal[self._names.index(name)]:
+            return key
+        return f"case when {key} = 'n' then null else decode(unhex(substring({key}, 2)), 'UTF-8') end"
+
+    def add(self, path: Path, texts: tuple[str | None, ...]) -> None:
+        folder = self.folder
+        for index, text in enumerate(texts):
+            value = text if not self._hexadecimal[index] else "n" if text is None else f"x{text.encode().hex()}"
+            folder = folder / f"__p{index}={value}"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._count += 1
+        link(path, folder / f"{self._count:06d}.parquet")
+
+
+def is_plain(text: str | None) -> bool:
+    return text is not None and 0 < len(text) <= 100 and all(char.isascii() and (char.isalnum() or char in "-_.") for char in text)
+
+
+def link(path: Path, target: Path) -> None:
+    try:
+        os.link(path, target)
+    except OSError:
+        try:
+            os.symlink(path, target)
+        except OSError:
+            shutil.copyfile(path, target)
+
+
+def text_lines(files: list[tuple[Path, str]], folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
+    import pyarrow
+
+    from igarape_jobs.csv_chunks import chunk_bytes, open_text
+    from igarape_jobs.pieces import PieceWriter
+
+    schema = types.StructType([types.StructField("value", types.StringType())])
+    pieces = []
+    for index, (path, name) in enumerate(files):
+        writer = PieceWriter(folder / str(index), schema)
+        with open_text(path, name) as stream:
+            while lines := stream.readlines(chunk_bytes):
+                texts = [line.decode("utf-8", errors="replace").rstrip("\r\n") for line in lines]
+                writer.write([pyarrow.array(texts, pyarrow.string())])
+        pieces.append(writer.close())
+    return schema, pieces

@@ -1,0 +1,65 @@
+"""A job's process: it imports everything and starts its own Sail server first, then waits for a run, so that a run
+begins at once. `python -m igarape_jobs.runner spark|shell`, with the server's socket as descriptor 3.
+"""
+
+import os
+import sys
+import types
+
+from igarape_jobs import failures
+from igarape_jobs.host import Host
+
+
+def main(kind: str) -> None:
+    host = Host(3)
+    engine = None
+    if kind == "spark":
+        from igarape_jobs.engine import Engine
+
+        engine = Engine(host)
+        engine.warm_up()
+    host.send({"event": "ready"})
+    run = host.next_run()
+    enter(run)
+    if engine:
+        engine.begin(run)
+    outcome = execute(run)
+    if engine:
+        outcome["counts"] = engine.counts.as_json()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    host.send({"event": "finished", **outcome})
+    # Threads of the script and the Sail server do not hold the process back.
+    os._exit(0 if outcome["succeeded"] else 1)
+
+
+def enter(run: dict) -> None:
+    os.environ.update(run["environment"])
+    os.chdir(run["folder"])
+    sys.argv = [run["scriptPath"], *run["arguments"]]
+    sys.path[:0] = [os.path.dirname(run["scriptPath"]), *run.get("pythonPaths", [])]
+
+
+def execute(run: dict) -> dict:
+    path = run["scriptPath"]
+    # Functions of the script are pickled by value for UDFs only when their module is the real __main__.
+    module = types.ModuleType("__main__")
+    module.__file__ = path
+    module.__builtins__ = __builtins__
+    sys.modules["__main__"] = module
+    try:
+        with open(path, "rb") as script:
+            code = compile(script.read(), path, "exec")
+        exec(code, module.__dict__)
+    except SystemExit as exit:
+        if exit.code in (None, 0):
+            return {"succeeded": True}
+        return failures.describe(exit, path)
+    except BaseException as error:
+        failures.print_to_log(error, path)
+        return failures.describe(error, path)
+    return {"succeeded": True}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

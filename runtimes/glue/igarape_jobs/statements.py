@@ -1,0 +1,69 @@
+"""`spark.sql`: queries go to the engine after the tables they name became views; statements that write are ours."""
+
+import re
+
+from igarape_jobs.session_names import table_names, without_comments
+
+queries = ("SELECT", "WITH", "VALUES", "FROM", "(", "DESCRIBE", "DESC", "EXPLAIN")
+not_covered = "The embedded engine does not cover this SQL statement; the `spark` engine does: {}"
+
+
+def run(engine, text: str, arguments, named):
+    if named:
+        raise NotImplementedError("spark.sql with frames as named arguments is not covered by the embedded engine.")
+    bare = without_comments(text).strip().rstrip(";").strip()
+    first = (re.match(r"\(|\w+", bare) or [""])[0].upper()
+    if first in queries:
+        return query(engine, bare, arguments)
+    if first == "CREATE" and re.match(r"CREATE\s+(OR\s+REPLACE\s+)?(GLOBAL\s+)?TEMP(ORARY)?\s+VIEW\b", bare, re.IGNORECASE):
+        return query(engine, bare, arguments)
+    if first == "INSERT":
+        return insert(engine, bare, arguments)
+    if first == "USE":
+        engine.catalog.database = re.sub(r"^USE\s+((DATABASE|SCHEMA|NAMESPACE)\s+)?", "", bare, flags=re.IGNORECASE).strip("` ")
+        engine.plain_sql(f"CREATE DATABASE IF NOT EXISTS `{engine.catalog.database}`")
+        return engine.plain_sql(f"USE `{engine.catalog.database}`")
+    if first == "SET" and "=" in bare:
+        key, _, value = bare[3:].partition("=")
+        engine.session.conf.set(key.strip(), value.strip())
+        return engine.session.createDataFrame([(key.strip(), value.strip())], "key string, value string")
+    if first in ("REFRESH", "CACHE", "UNCACHE"):
+        # Each run reads tables as they are when it names them; nothing is kept between.
+        return engine.session.createDataFrame([], "value string")
+    created = re.fullmatch(r"CREATE\s+(?:DATABASE|SCHEMA)\s+(IF\s+NOT\s+EXISTS\s+)?`?(\w+)`?(?:\s+LOCATION\s+'([^']+)')?", bare, re.IGNORECASE)
+    if created:
+        return create_database(engine, created[2], created[3], bool(created[1]))
+    raise NotImplementedError(not_covered.format(bare[:200]))
+
+
+def query(engine, text: str, arguments):
+    if re.search(r"\b(parquet|csv|json|text|orc|delta)\s*\.\s*`", text, re.IGNORECASE):
+        raise NotImplementedError("SQL straight over files (parquet.`s3://…`) is not covered by the embedded engine; use spark.read.")
+    refuse_decimal_division(engine, text)
+    for name in table_names(text):
+        engine.catalog.register_chain(name)
+    return engine.plain_sql(text, arguments)
+
+
+def refuse_decimal_division(_engine, _text: str) -> None:
+    """Kept apart: see divisions.py."""
+
+
+def insert(engine, text: str, arguments):
+    match = re.match(r"INSERT\s+(INTO|OVERWRITE)\s+(?:TABLE\s+)?((?:`[^`]+`|\w+)(?:\.(?:`[^`]+`|\w+))*)\s+(.*)", text, re.IGNORECASE | re.DOTALL)
+    if not match or not re.match(r"(SELECT|WITH|VALUES|FROM|TABLE|\()\b", match[3], re.IGNORECASE):
+        raise NotImplementedError(not_covered.format(text[:200]))
+    rows = query(engine, match[3], arguments)
+    engine.tables.insert(rows, match[2], match[1].upper() == "OVERWRITE")
+    return engine.session.createDataFrame([], "value string")
+
+
+def create_database(engine, name: str, location: str | None, if_not_exists: bool):
+    from igarape_jobs.host import HostError
+
+    try:
+        engine.catalog.call("CreateDatabase", DatabaseInput={"Name": name, **({"LocationUri": location} if location else {})})
+    except HostError as error:
+        if error.code != "AlreadyExistsException" or not if_not_exists:
+            raise
+    return engine.session.createDataFrame([], "value string")

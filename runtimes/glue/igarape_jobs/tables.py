@@ -1,0 +1,137 @@
+"""Writing through the Catalog: `saveAsTable`, `insertInto`, INSERT, and Glue's sink that updates it."""
+
+from urllib.parse import unquote
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import functions
+
+from igarape_jobs import catalog
+from igarape_jobs.host import HostError
+
+formats = {
+    "parquet": ("org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+                "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+                "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"),
+    "csv": ("org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+            "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"),
+    "json": ("org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+             "org.openx.data.jsonserde.JsonSerDe"),
+}
+
+
+class Tables:
+    def __init__(self, engine):
+        self._engine = engine
+
+    def save(self, frame, name: str, format: str, mode: str, partition_columns: list[str], options: dict) -> None:
+        """`saveAsTable`: creates the table, or appends to or replaces the one that is there."""
+        engine = self._engine
+        self._check_enabled("saveAsTable")
+        if format not in formats:
+            raise NotImplementedError(f"The embedded engine does not save tables of the format {format}.")
+        database, table_name = engine.catalog.split(name)
+        table = engine.catalog.get_table(database, table_name)
+        if table and mode == "error":
+            raise AnalysisException(f"[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create table or view `{database}`.`{table_name}` because it already exists.")
+        if table and mode == "ignore":
+            return
+        location = options.get("path") or (table and table["StorageDescriptor"]["Location"]) or self._default_location(database, table_name)
+        if table and mode == "append":
+            keys = [key["Name"] for key in table.get("PartitionKeys", [])]
+            if partition_columns and partition_columns != keys:
+                raise AnalysisException(f"[SPECIFY_PARTITION] Specified partitioning does not match that of the existing table {database}.{table_name}.")
+            partition_columns = keys
+        plain = {key: value for key, value in options.items() if key != "path"}
+        written = engine.writer.save(frame, location, format, "append" if mode == "append" and table else "overwrite", partition_columns, plain)
+        self.put(database, table_name, frame.schema, format, location, partition_columns, plain, replace=mode == "overwrite")
+        self.add_partitions(database, table_name, location, written.partitions)
+
+    def insert(self, frame, name: str, overwrite: bool) -> None:
+        """`insertInto`: by position, into the partitions that the rows name."""
+        engine = self._engine
+        self._check_enabled("insertInto")
+        database, table_name = engine.catalog.split(name)
+        table = engine.catalog.must_get_table(database, table_name)
+        columns = table["StorageDescriptor"]["Columns"] + table.get("PartitionKeys", [])
+        if len(frame.columns) != len(columns):
+            raise AnalysisException(f"[INSERT_COLUMN_ARITY_MISMATCH] Cannot write to `{database}`.`{table_name}`, the reason is that the number of "
+                                    f"columns differs: table columns: {len(columns)}, data columns: {len(frame.columns)}.")
+        types = [catalog.column_type(engine, column["Type"]) for column in columns]
+        positional = frame.toDF(*[column["Name"] for column in columns])
+        typed = positional.select(*[functions.col(f"`{column['Name']}`").cast(type).alias(column["Name"]) for column, type in zip(columns, types)])
+        format, options = catalog.format_of(table)
+        keys = [key["Name"] for key in table.get("PartitionKeys", [])]
+        written = engine.writer.save(typed, table["StorageDescriptor"]["Location"], format, "overwrite" if overwrite else "append", keys, options)
+        self.add_partitions(database, table_name, table["StorageDescriptor"]["Location"], written.partitions)
+
+    def _check_enabled(self, what: str) -> None:
+        if not self._engine.catalog.enabled:
+            raise AnalysisException(f"{what} needs the Data Catalog: give the job the argument --enable-glue-datacatalog.")
+
+    def _default_location(self, database: str, name: str) -> str:
+        try:
+            found = self._engine.catalog.call("GetDatabase", Name=database)["Database"]
+        except HostError as error:
+            raise AnalysisException(f"[SCHEMA_NOT_FOUND] The schema `{database}` cannot be found. {error}") from None
+        if not found.get("LocationUri"):
+            raise AnalysisException(f"Database {database} has no location, so table {name} needs the option path.")
+        return f"{found['LocationUri'].rstrip('/')}/{name}"
+
+    def put(self, database: str, name: str, schema, format: str, location: str, partition_columns: list[str], options: dict,
+            replace: bool, schema_wins: bool = True) -> None:
+        """Creates a table, or brings the one that is there up to the schema that was written."""
+        engine = self._engine
+        columns = [column_of(field) for field in schema.fields if field.name not in partition_columns]
+        keys = [column_of(field) for field in schema.fields if field.name in partition_columns]
+        keys.sort(key=lambda column: partition_columns.index(column["Name"]))
+        wanted = table_input(name, columns, keys, format, location, options)
+        there = engine.catalog.get_table(database, name)
+        if there is None:
+            engine.catalog.call("CreateTable", DatabaseName=database, TableInput=wanted)
+        elif replace:
+            engine.catalog.call("UpdateTable", DatabaseName=database, TableInput=wanted)
+        elif schema_wins:
+            merged = merged_columns(there["StorageDescriptor"]["Columns"], columns)
+            if merged != there["StorageDescriptor"]["Columns"]:
+                wanted["StorageDescriptor"]["Columns"] = merged
+                engine.catalog.call("UpdateTable", DatabaseName=database, TableInput=wanted)
+
+    def add_partitions(self, database: str, name: str, location: str, folders: list[str]) -> None:
+        """Registers the partitions that were written; those that are known already stay."""
+        if not folders:
+            return
+        descriptor = self._engine.catalog.must_get_table(database, name)["StorageDescriptor"]
+        inputs = []
+        for folder in folders:
+            values = [unquote(part.partition("=")[2]) for part in folder.split("/")]
+            inputs.append({"Values": values, "StorageDescriptor": {**descriptor, "Location": f"{location.rstrip('/')}/{folder}/"}})
+        for start in range(0, len(inputs), 100):
+            answer = self._engine.catalog.call("BatchCreatePartition", DatabaseName=database, TableName=name,
+                                               PartitionInputList=inputs[start:start + 100])
+            errors = [error for error in answer.get("Errors", []) if error["ErrorDetail"]["ErrorCode"] != "AlreadyExistsException"]
+            if errors:
+                raise AnalysisException(f"The partition {errors[0]['PartitionValues']} of {database}.{name} was not created: {errors[0]['ErrorDetail']}")
+
+
+def column_of(field) -> dict:
+    return {"Name": field.name.lower(), "Type": field.dataType.simpleString()}
+
+
+def merged_columns(there: list[dict], written: list[dict]) -> list[dict]:
+    types = {column["Name"]: column for column in written}
+    known = {column["Name"] for column in there}
+    return [types.get(column["Name"], column) for column in there] + [column for column in written if column["Name"] not in known]
+
+
+def table_input(name: str, columns: list[dict], keys: list[dict], format: str, location: str, options: dict) -> dict:
+    input_format, output_format, library = formats[format]
+    parameters = {"serialization.format": "1"}
+    table_parameters = {"classification": format, "EXTERNAL": "TRUE"}
+    if format == "csv":
+        parameters = {"field.delim": options.get("sep", options.get("delimiter", ",")), "serialization.format": ","}
+        if str(options.get("header", "false")).lower() == "true":
+            table_parameters["skip.header.line.count"] = "1"
+    descriptor = {"Columns": columns, "Location": location, "InputFormat": input_format, "OutputFormat": output_format,
+                  "Compressed": False, "SerdeInfo": {"SerializationLibrary": library, "Parameters": parameters}}
+    return {"Name": name.lower(), "TableType": "EXTERNAL_TABLE", "Parameters": table_parameters, "PartitionKeys": keys,
+            "StorageDescriptor": descriptor}

@@ -1,0 +1,194 @@
+"""`df.write`: rows stream from the engine into staged files of our own, and these become objects in one commit."""
+
+import uuid
+
+import pyarrow
+from pyspark.errors import AnalysisException
+from pyspark.sql import types
+from pyspark.sql.connect.dataframe import DataFrame
+from pyspark.sql.connect.readwriter import DataFrameWriter
+
+from igarape_jobs import text_output
+from igarape_jobs.csv_output import csv_output
+from igarape_jobs.lake import Location, locate
+from igarape_jobs.options import Options
+from igarape_jobs.output_files import ParquetOutput, Sink, TextOutput
+from igarape_jobs.pieces import arrow_schema
+
+batch_rows = 1 << 18
+modes = {"append": "append", "overwrite": "overwrite", "ignore": "ignore", "error": "error", "errorifexists": "error", "default": "error"}
+
+
+def install(engine) -> None:
+    """Every way of `df.write` ends in `save`, `saveAsTable` or `insertInto`."""
+    writer = engine.writer = Writer(engine)
+
+    def save(self, path=None, format=None, mode=None, partitionBy=None, **options):
+        take(self, format, mode, partitionBy, options)
+        write = self._write
+        target = path or write.options.get("path")
+        if not target:
+            raise AnalysisException("[WRITE_PATH_MISSING] 'path' is not specified.")
+        refuse_buckets(write)
+        writer.save(DataFrame(self._df, self._spark), target, write.source or "parquet", mode_of(write.mode), list(write.partitioning_cols), write.options)
+
+    def save_as_table(self, name, format=None, mode=None, partitionBy=None, **options):
+        take(self, format, mode, partitionBy, options)
+        write = self._write
+        refuse_buckets(write)
+        engine.tables.save(DataFrame(self._df, self._spark), name, write.source or "parquet", mode_of(write.mode), list(write.partitioning_cols), write.options)
+
+    def insert_into(self, name, overwrite=None):
+        if overwrite is not None:
+            self.mode("overwrite" if overwrite else "append")
+        engine.tables.insert(DataFrame(self._df, self._spark), name, mode_of(self._write.mode) == "overwrite")
+
+    def refuse(name):
+        def refused(self, *_arguments, **_options):
+            raise NotImplementedError(f"df.write.{name} is not covered by the embedded engine; the `spark` engine does it.")
+        return refused
+
+    DataFrameWriter.save = save
+    DataFrameWriter.saveAsTable = save_as_table
+    DataFrameWriter.insertInto = insert_into
+    for name in ("jdbc", "orc", "xml"):
+        setattr(DataFrameWriter, name, refuse(name))
+
+
+def take(writer: DataFrameWriter, format, mode, partition_by, options) -> None:
+    writer.mode(mode).options(**options)
+    if partition_by is not None:
+        writer.partitionBy(partition_by if isinstance(partition_by, (list, tuple)) else [partition_by])
+    if format is not None:
+        writer.format(format)
+
+
+def refuse_buckets(write) -> None:
+    if write.bucket_cols or write.sort_cols or write.clustering_cols:
+        raise NotImplementedError("bucketBy, sortBy and clusterBy are not covered by the embedded engine; the `spark` engine does them.")
+
+
+def mode_of(given: str | None) -> str:
+    if (given or "error").lower() not in modes:
+        raise AnalysisException(f"[INVALID_SAVE_MODE] The specified save mode \"{given}\" is invalid. Valid save modes include "
+                                '"append", "overwrite", "ignore", "error", "errorifexists", and "default".')
+    return modes[(given or "error").lower()]
+
+
+class Written:
+    """What a write left: the partitions it touched, by folder."""
+
+    def __init__(self, location: Location, partitions: list[str], rows: int):
+        self.location = location
+        self.partitions = partitions
+        self.rows = rows
+
+
+class Writer:
+    def __init__(self, engine):
+        self._engine = engine
+
+    def save(self, frame: DataFrame, uri: str, format: str, mode: str, partition_columns: list[str], given: dict) -> Written | None:
+        options = Options(format, given)
+        options.get("path")
+        dynamic = self._is_dynamic(options) and bool(partition_columns) and mode == "overwrite"
+        rows_per_file = int(options.get("maxRecordsPerFile", default="0"))
+        output = self._output(format.lower(), options)
+        options.refuse_unknown()
+        target = locate(uri)
+        existing = [] if mode == "append" else self._engine.lake.list_files(Location(target.root, target.folder_key))
+        if existing and mode == "error":
+            raise AnalysisException(f"[PATH_ALREADY_EXISTS] Path {uri} already exists. Set mode as \"overwrite\" to overwrite the existing path.")
+        if existing and mode == "ignore":
+            return None
+        if mode == "overwrite" and not dynamic and self._engine.sources.reads(frame, target):
+            raise AnalysisException(f"[UNSUPPORTED_OVERWRITE.PATH] Can't overwrite the target that is also being read from. Path {uri}.")
+        sink = self._write(frame, output, partition_columns, rows_per_file)
+        return self._commit(sink, target, existing, dynamic)
+
+    def _is_dynamic(self, options: Options) -> bool:
+        default = self._engine.session.conf.get("spark.sql.sources.partitionOverwriteMode", "static")
+        return options.get("partitionOverwriteMode", default=default).lower() == "dynamic"
+
+    def _output(self, format: str, options: Options):
+        conf = self._engine.session.conf
+        zone = conf.get("spark.sql.session.timeZone")
+        if format == "parquet":
+            compression = options.get("compression", "codec", default=conf.get("spark.sql.parquet.compression.codec", "snappy")).lower()
+            compression = "none" if compression == "uncompressed" else compression
+            if compression not in ("none", "snappy", "gzip", "zstd"):
+                raise NotImplementedError(f"The embedded engine does not write Parquet with compression {compression}.")
+            return ParquetOutput(compression, conf.get("spark.sql.parquet.outputTimestampType", "INT96"))
+        if format == "csv":
+            return csv_output(options, zone)
+        if format == "json":
+            for name in ("dateFormat", "timestampFormat"):
+                options.only(name, "")
+            options.only("ignoreNullFields", "true")
+            options.only("encoding", "UTF-8", "UTF8")
+            compression = options.get("compression", "codec", default="none").lower().replace("uncompressed", "none")
+            if compression not in ("none", "gzip", "bzip2"):
+                raise NotImplementedError(f"The embedded engine does not write JSON with compression {compression}.")
+            return TextOutput("json", compression, lambda table: text_output.json_columns(table, zone))
+        if format == "text":
+            return TextOutput("txt", "none", lambda table: pyarrow.concat_arrays(table.column(0).chunks).fill_null(""))
+        raise NotImplementedError(f"The embedded engine does not write the format {format}; the `spark` engine does.")
+
+    def _write(self, frame: DataFrame, output, partition_columns: list[str], rows_per_file: int) -> Sink:
+        schema = frame.schema
+        names = check_columns(schema, partition_columns)
+        engine = self._engine
+        arrow = arrow_schema(schema)
+        sink = Sink(output, engine.new_folder("write"), names, str(uuid.uuid4()), rows_per_file)
+        for table in batches(frame, arrow):
+            sink.write(table)
+        sink.close(pyarrow.schema([field for field in arrow if field.name not in names]))
+        return sink
+
+    def _commit(self, sink: Sink, target: Location, existing, dynamic: bool) -> Written:
+        engine, folder = self._engine, target.folder_key
+        engine.counts.written(sink.rows, sum(path.stat().st_size for _, path in sink.files), len(sink.files))
+        partitions = list(dict.fromkeys(key.rpartition("/")[0] for key, _ in sink.files))
+        touched = tuple(f"{folder}{partition}/" for partition in partitions)
+        deletes = [file.key for file in existing if not dynamic or file.key.startswith(touched)]
+        puts = [(f"{folder}{key}", path) for key, path in sink.files]
+        if engine.marks_success:
+            success = sink.folder_file("_SUCCESS")
+            puts.append((f"{folder}_SUCCESS", success))
+        engine.lake.commit(target.root, puts, [key for key in deletes if key not in dict(puts)])
+        return Written(target, [partition for partition in partitions if partition], sink.rows)
+
+
+def check_columns(schema: types.StructType, partition_columns: list[str]) -> list[str]:
+    """The partition columns as the schema spells them."""
+    by_lower = {name.lower(): name for name in schema.names}
+    for name in partition_columns:
+        if name.lower() not in by_lower:
+            raise AnalysisException(f"[COLUMN_NOT_DEFINED_IN_TABLE] Partition column `{name}` not found in schema {schema.simpleString()}.")
+    if len(by_lower) < len(schema.names):
+        lower = [name.lower() for name in schema.names]
+        twice = next(name for name in lower if lower.count(name) > 1)
+        raise AnalysisException(f"[COLUMN_ALREADY_EXISTS] The column `{twice}` already exists. Choose another name or rename the existing column.")
+    if partition_columns and len(partition_columns) == len(schema.names):
+        raise AnalysisException("[ALL_PARTITION_COLUMNS_NOT_ALLOWED] Cannot use all columns for partition columns.")
+    for field in schema.fields:
+        if isinstance(field.dataType, types.NullType):
+            raise AnalysisException(f"[UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE] The datasource doesn't support the column `{field.name}` of the type \"VOID\".")
+    return [by_lower[name.lower()] for name in partition_columns]
+
+
+def batches(frame: DataFrame, schema: pyarrow.Schema):
+    """The frame's rows as they come, gathered to tables worth a row group, never all at once."""
+    client = frame._session.client
+    waiting: list[pyarrow.Table] = []
+    rows = 0
+    for table in client.to_table_as_iterator(frame._plan.to_proto(client), {}):
+        if not isinstance(table, pyarrow.Table) or table.num_rows == 0:
+            continue
+        waiting.append(table.rename_columns(schema.names).cast(schema))
+        rows += table.num_rows
+        if rows >= batch_rows:
+            yield pyarrow.concat_tables(waiting)
+            waiting, rows = [], 0
+    if waiting:
+        yield pyarrow.concat_tables(waiting)
