@@ -1,9 +1,10 @@
 /** Every service of the server, in alphabetical order: a new service is one import and one name here. */
 import { ecr } from './ecr/service.ts'
+import { eventbridge } from './eventbridge/service.ts'
 import { iam } from './iam/service.ts'
 import { s3 } from './s3/service.ts'
 import type { Service } from './service.ts'
 import { ssm } from './ssm/service.ts'
 import { sts } from './sts/service.ts'
 
-export const allServices: readonly Service[] = [ecr, iam, s3, ssm, sts]
+export const allServices: readonly Service[] = [ecr, eventbridge, iam, s3, ssm, sts]

@@ -1,0 +1,113 @@
+/** Events of one's own: PutEvents, entry by entry, and TestEventPattern. */
+import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
+import { parseArn } from '../../delivery/arn.ts'
+import type { Context, Tx } from '../../delivery/context.ts'
+import { JsonSyntaxError, readJson, writeJson } from '../../engines/patterns/jsonText.ts'
+import { compilePattern } from '../../engines/patterns/pattern.ts'
+import { parseTraceHeader } from '../../observe/traces.ts'
+import type { Scope } from '../../store/collection.ts'
+import { awsError } from '../../wire/errors.ts'
+import { operations } from '../service.ts'
+import { buses, busName, getBus } from './buses.ts'
+import { allowsAccount } from './permissions.ts'
+import { router } from './routing.ts'
+import { checkPattern } from './rules.ts'
+
+/** All entries of one request together. */
+const requestBytesMax = 256 * 1024
+
+export const eventOperations = operations('eventbridge', {
+  async PutEvents(input, ctx) {
+    const bytes = input.Entries.reduce((sum, entry) => sum + entryBytes(entry), 0)
+    if (bytes > requestBytesMax) {
+      throw awsError('ValidationException', 'Total size of the entries in the request is over the limit.')
+    }
+    const entries = await ctx.commit((tx) => input.Entries.map((entry) => putEntry(tx, entry, ctx)))
+    return { FailedEntryCount: entries.filter(({ ErrorCode }) => ErrorCode).length, Entries: entries }
+  },
+
+  async TestEventPattern(input) {
+    checkPattern(input.EventPattern)
+    if (!isEnvelope(input.Event)) throw awsError('ValidationException', 'Parameter Event is not valid.')
+    return { Result: compilePattern(input.EventPattern).matches(input.Event) }
+  },
+})
+
+/** As AWS counts: 14 for the time, and the bytes of each text. */
+function entryBytes({
+  Time,
+  Source = '',
+  DetailType = '',
+  Detail = '',
+  Resources = [],
+}: PutEventsRequestEntry): number {
+  const texts = [Source, DetailType, Detail, ...Resources]
+  return (Time ? 14 : 0) + texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+}
+
+/** One bad entry does not keep the others out. */
+function putEntry(tx: Tx, entry: PutEventsRequestEntry, ctx: Context): PutEventsResultEntry {
+  const detail = entry.Detail === undefined ? undefined : compactObject(entry.Detail)
+  const refused = refusal(tx, entry, detail)
+  if (refused) return refused
+  const { Source = '', DetailType = '', Resources = [], Time, EventBusName, TraceHeader } = entry
+  const place = busPlace(tx, EventBusName)
+  const id = tx.random.uuid()
+  const time = `${new Date(Time ?? tx.now).toISOString().slice(0, 19)}Z`
+  const head = { version: '0', id, 'detail-type': DetailType, source: Source, account: tx.account, time }
+  const json = `${JSON.stringify({ ...head, region: place.region, resources: Resources }).slice(0, -1)},"detail":${detail}}`
+  const trace = parseTraceHeader(TraceHeader) ?? ctx.trace
+  const event = { json, source: Source, detailType: DetailType, account: tx.account, ingestedAt: tx.now, forwards: 0 }
+  router(tx).route(tx.at({ ...place, trace }), busName(EventBusName), event, trace)
+  return { EventId: id }
+}
+
+function refusal(tx: Tx, entry: PutEventsRequestEntry, detail: string | undefined): PutEventsResultEntry | undefined {
+  for (const name of ['Source', 'DetailType', 'Detail'] as const) {
+    if (!entry[name]) {
+      const text = `Parameter ${name} is not valid. Reason: ${name} is a required argument.`
+      return { ErrorCode: 'InvalidArgument', ErrorMessage: text }
+    }
+  }
+  if (entry.Source?.startsWith('aws.')) {
+    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' }
+  }
+  if (detail === undefined) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
+  const place = busPlace(tx, entry.EventBusName)
+  if (place.account === tx.account) return undefined
+  const bus = getBus(tx.at(place).in(buses), busName(entry.EventBusName))
+  if (bus && allowsAccount(bus.statements, tx.account)) return undefined
+  const text = `Not authorized to perform events:PutEvents on resource ${entry.EventBusName}.`
+  return { ErrorCode: 'AccessDeniedException', ErrorMessage: text }
+}
+
+/** A bus may be named by its ARN, in another account or region of this server. */
+function busPlace(scope: Scope, nameOrArn: string | undefined): Scope {
+  const arn = nameOrArn === undefined ? undefined : parseArn(nameOrArn)
+  return arn ? { account: arn.account, region: arn.region } : { account: scope.account, region: scope.region }
+}
+
+/** The object without its white space, numbers as they were written; undefined if it is no JSON object. */
+function compactObject(text: string): string | undefined {
+  try {
+    JSON.parse(text)
+    const node = readJson(text)
+    return node.kind === 'object' ? writeJson(node) : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof JsonSyntaxError) return undefined
+    throw error
+  }
+}
+
+/** The members that AWS demands of an event that is tested against a pattern. */
+const envelopeMembers = ['id', 'account', 'source', 'time', 'region', 'detail-type']
+
+function isEnvelope(json: string): boolean {
+  try {
+    const event = JSON.parse(json) as unknown
+    if (event === null || typeof event !== 'object' || Array.isArray(event)) return false
+    return envelopeMembers.every((member) => member in event)
+  } catch {
+    return false
+  }
+}

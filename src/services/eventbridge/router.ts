@@ -1,0 +1,110 @@
+/**
+ * The router: from an event to the rules it matches, to their targets, all inside the commit that caused the event.
+ * Compiled rules are kept per bus and follow the store: a change marks its rule once its commit stands, and a store
+ * that lost commits or was emptied (its generation grew) is read anew. So a rolled-back change is never compiled.
+ */
+import type { Tx } from '../../delivery/context.ts'
+import type { EventEnvelope, EventSink } from '../../delivery/events.ts'
+import type { Platform } from '../../delivery/platform.ts'
+import { compilePattern } from '../../engines/patterns/pattern.ts'
+import { RuleSet } from '../../engines/patterns/ruleSet.ts'
+import type { TraceRef } from '../../observe/traces.ts'
+import type { Scope } from '../../store/collection.ts'
+import { buses, getBus } from './buses.ts'
+import { RecentEvents } from './recentEvents.ts'
+import type { EventRouter, RoutedEvent } from './routing.ts'
+import { type Rule, ruleArn, rules } from './rules.ts'
+import { sendToTarget } from './sending.ts'
+
+interface CompiledBus {
+  generation: number
+  patterns: RuleSet
+  rules: Map<string, Rule>
+  /** Rules that changed since they were compiled. */
+  changed: Set<string>
+}
+
+export class Router implements EventRouter, EventSink {
+  readonly #platform: Platform
+  readonly #buses = new Map<string, CompiledBus>()
+  readonly #recent = new RecentEvents()
+
+  constructor(platform: Platform) {
+    this.#platform = platform
+  }
+
+  put(tx: Tx, event: EventEnvelope, { bus, trace }: { bus: string; trace: TraceRef }): void {
+    const { source, 'detail-type': detailType, account } = event
+    const json = JSON.stringify(event)
+    this.route(tx, bus, { json, source, detailType, account, ingestedAt: tx.now, forwards: 0 }, trace)
+  }
+
+  route(tx: Tx, bus: string, event: RoutedEvent, trace: TraceRef): void {
+    const here = tx.at({ trace })
+    if (!getBus(tx.in(buses), bus)) {
+      // AWS takes the event and says nothing; the trace does say it.
+      here.hop({ ...hopOf(event), action: 'dropped', status: 'failed', error: `Event bus ${bus} does not exist.` })
+      return
+    }
+    tx.afterApply(() => this.#recent.add(tx, bus, event.json))
+    const compiled = this.#compiled(tx, bus)
+    const matched = compiled.patterns.match(event.json)
+    const hop = here.hop({ ...hopOf(event), action: 'event', detail: { bus, rulesMatched: matched.length } })
+    for (const name of matched) this.fire(tx, compiled.rules.get(name) as Rule, event, hop)
+  }
+
+  fire(tx: Tx, rule: Rule, event: RoutedEvent, trace: TraceRef): void {
+    const here = tx.at({ trace })
+    const hop = here.hop({ service: 'eventbridge', action: 'matched', resource: rule.name, detail: { bus: rule.bus } })
+    for (const target of rule.targets) {
+      sendToTarget(tx.at({ trace: hop }), target, event, { ruleArn: ruleArn(rule, tx), ruleName: rule.name })
+    }
+  }
+
+  ruleChanged(tx: Tx, { bus, name }: Pick<Rule, 'bus' | 'name'>): void {
+    tx.afterApply(() => this.#buses.get(busKey(tx, bus))?.changed.add(name))
+  }
+
+  busChanged(tx: Tx, bus: string): void {
+    tx.afterApply(() => this.#buses.delete(busKey(tx, bus)))
+  }
+
+  recentEvents(scope: Scope, bus: string): readonly string[] {
+    return this.#recent.of(scope, bus)
+  }
+
+  reset(): void {
+    this.#buses.clear()
+    this.#recent.clear()
+  }
+
+  #compiled(scope: Scope, bus: string): CompiledBus {
+    const { store } = this.#platform
+    let compiled = this.#buses.get(busKey(scope, bus))
+    if (!compiled || compiled.generation !== store.generation) {
+      const all = [...store.newest(rules, scope).list({ prefix: [bus] })].map(({ name }) => name)
+      compiled = { generation: store.generation, patterns: new RuleSet(), rules: new Map(), changed: new Set(all) }
+      this.#buses.set(busKey(scope, bus), compiled)
+    }
+    for (const name of compiled.changed) this.#compile(scope, bus, name, compiled)
+    compiled.changed.clear()
+    return compiled
+  }
+
+  #compile(scope: Scope, bus: string, name: string, compiled: CompiledBus): void {
+    const rule = this.#platform.store.newest(rules, scope).get(bus, name)
+    compiled.patterns.remove(name)
+    compiled.rules.delete(name)
+    if (!rule?.pattern || rule.state === 'DISABLED') return
+    compiled.patterns.add(name, compilePattern(rule.pattern))
+    compiled.rules.set(name, rule)
+  }
+}
+
+function busKey({ account, region }: Scope, bus: string): string {
+  return `${account}/${region}/${bus}`
+}
+
+function hopOf({ source, detailType }: RoutedEvent) {
+  return { service: 'eventbridge', resource: `${source}: ${detailType}` }
+}

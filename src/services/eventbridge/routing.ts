@@ -1,0 +1,37 @@
+/** What the nouns of this service ask of the router, which exists once a server (router.ts). */
+import type { Tx } from '../../delivery/context.ts'
+import { singleton } from '../../delivery/singleton.ts'
+import type { TraceRef } from '../../observe/traces.ts'
+import type { Scope } from '../../store/collection.ts'
+import type { Rule } from './rules.ts'
+
+/** An event on its way: its envelope as the very JSON that targets receive. */
+export interface RoutedEvent {
+  json: string
+  source: string
+  detailType: string
+  /** When EventBridge took it in. */
+  ingestedAt: number
+  /** The account it came from first. */
+  account: string
+  /** Buses it has passed. */
+  forwards: number
+}
+
+export interface EventRouter {
+  /** Hands the event to every rule of the bus that it matches, inside the commit. */
+  route(tx: Tx, bus: string, event: RoutedEvent, trace: TraceRef): void
+  /** Hands an event to one rule's targets: a schedule's. */
+  fire(tx: Tx, rule: Rule, event: RoutedEvent, trace: TraceRef): void
+  /** The compiled rules follow once the commit stands. */
+  ruleChanged(tx: Tx, rule: Pick<Rule, 'bus' | 'name'>): void
+  busChanged(tx: Tx, bus: string): void
+  /** The last events that came to a bus, the newest first. */
+  recentEvents(scope: Scope, bus: string): readonly string[]
+}
+
+export const eventRouter = singleton<EventRouter>('event router')
+
+export function router(tx: Tx): EventRouter {
+  return tx.use(eventRouter)
+}

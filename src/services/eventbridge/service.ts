@@ -1,0 +1,38 @@
+/** EventBridge: buses, rules and their targets, events, scheduled rules. */
+import { eventSink } from '../../delivery/events.ts'
+import { ruleExplainer } from '../../delivery/explainer.ts'
+import { provide, type Singleton } from '../../delivery/singleton.ts'
+import { defineService } from '../service.ts'
+import { busDeletionOperations } from './busDeletion.ts'
+import { busOperations } from './buses.ts'
+import { busTarget } from './busTarget.ts'
+import { eventOperations } from './events.ts'
+import { createExplainer } from './explaining.ts'
+import { permissionOperations } from './permissions.ts'
+import { busPolicyResource, busResource, ruleResource } from './resources.ts'
+import { Router } from './router.ts'
+import { eventRouter } from './routing.ts'
+import { ruleOperations } from './rules.ts'
+import { scheduleWorker } from './scheduleWorker.ts'
+import { tagOperations } from './tags.ts'
+import { targetOperations } from './targets.ts'
+
+export const eventbridge = defineService('eventbridge', {
+  operations: [
+    busOperations,
+    busDeletionOperations,
+    permissionOperations,
+    ruleOperations,
+    targetOperations,
+    eventOperations,
+    tagOperations,
+  ],
+  targets: [busTarget],
+  resources: [ruleResource, busResource, busPolicyResource],
+  workers: [scheduleWorker],
+  provides: [
+    provide(eventRouter, (platform) => new Router(platform)),
+    provide(eventSink, (platform) => platform.use(eventRouter as Singleton<Router>)),
+    provide(ruleExplainer, createExplainer),
+  ],
+})
