@@ -1,0 +1,95 @@
+/**
+ * What differs between the SQL dialects we translate to DuckDB's. The grammar (expressions.ts, queries.ts) is one;
+ * functions are a table per dialect, and a function that is not in it is refused: DuckDB's own functions, which may
+ * bear the same name and mean something else, cannot be reached by accident.
+ */
+import type { Cursor } from './cursor.ts'
+import type { Token } from './tokens.ts'
+
+/** A translated expression, with what the expression around it may need to know. */
+export interface Fragment {
+  sql: string
+  at: Token
+  /** The column's own name, when the expression is nothing but a column. */
+  column?: string
+  /** Path of a column reference: `a.b.c`. */
+  path?: string[]
+  /** The value of a string or number literal. */
+  literal?: { kind: 'string' | 'number' | 'null'; text: string }
+  kind?: 'interval' | 'date' | 'lambda' | 'row' | 'star'
+  items?: Fragment[]
+}
+
+export interface FunctionCall {
+  name: string
+  at: Token
+  args: Fragment[]
+  distinct: boolean
+  star: boolean
+  /** ORDER BY, FILTER and OVER as they follow: parts of `{...}` in a template. */
+  orderBy: string
+  filter: string
+  over: string
+  ignoreNulls: boolean
+  separatorLiteral?: string
+}
+
+/**
+ * How a function is written in DuckDB: a template by number of arguments (`*` for any). `$1` is an argument, `$*` all
+ * of them; `name{$1}` is an aggregate's or window function's call, which takes DISTINCT, ORDER BY, FILTER and OVER.
+ */
+export type FunctionRule = string | Record<number | '*', string> | ((call: FunctionCall, t: Translation) => string)
+
+/** A table that the statement names. */
+export interface TableName {
+  catalog?: string
+  schema?: string
+  table: string
+  at: Token
+}
+
+export interface Dialect {
+  name: string
+  functions: Record<string, FunctionRule>
+  /** Functions written without parentheses: current_date. */
+  keywords: Record<string, (t: Translation) => string>
+  /** `decimal(10,2)` in the dialect to a DuckDB type; throws on what has no equal. */
+  readType(t: Translation): DialectType
+  cast(value: Fragment, type: DialectType, safe: boolean): string
+  divide(left: string, right: string): string
+  modulo(left: string, right: string): string
+  subscript(base: Fragment, index: Fragment, t: Translation): string
+  dateParts: Record<string, string>
+  typedLiteral(type: string, text: string, at: Token): string | undefined
+  /** What an unnamed output column is called inside the engine; the service renames it. */
+  anonymousName: (index: number) => string | undefined
+  allows: { doubleColon?: boolean; regexOperators?: boolean; top?: boolean; qualify?: boolean; ilike?: boolean }
+}
+
+export interface DialectType {
+  sql: string
+  /** As the user wrote it, lower case: `varchar(10)`. */
+  name: string
+  base: string
+  args: number[]
+}
+
+/** One statement on its way to DuckDB. */
+export interface Translation {
+  cursor: Cursor
+  dialect: Dialect
+  /** The statement's beginning, in UTC: `2025-10-20 08:00:00.000`. */
+  now: string
+  /** Names of common table expressions in scope. */
+  withNames: string[]
+  lambdaNames: string[]
+  windowNames: string[]
+  tables: TableName[]
+  /** How DuckDB knows a table of the statement. */
+  tableSql(name: TableName): string
+  /** The declared type of a column, wherever in the tables it is: `map<string,int>`; unknown is undefined. */
+  columnType(path: string[]): string | undefined
+  parameters: (token: Token) => string
+  anonymous: number
+  depth: number
+}

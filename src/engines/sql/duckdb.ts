@@ -1,0 +1,145 @@
+/**
+ * DuckDB, loaded at first use and locked in: it reads nothing but the folders it is given, loads no extension, and
+ * takes no more memory and threads than it may. The only file that touches the library.
+ */
+import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import { quoteText } from './cursor.ts'
+import { SqlError } from './sqlError.ts'
+
+export interface SqlLimits {
+  memoryBytesMax: number
+  /** 0: one per core. */
+  threads: number
+}
+
+export interface OpenSettings {
+  /** The database's file; absent, it is in memory. */
+  path?: string
+  /** What it may read and write. */
+  folders: readonly string[]
+  /** Where it may spill. */
+  spillFolder?: string
+  limits: SqlLimits
+}
+
+export interface ColumnInfo {
+  name: string
+  type: DuckDBType
+}
+
+export type Value = DuckDBValue
+
+export interface ResultSet {
+  columns: ColumnInfo[]
+  /** Rows as they come; reading them once only. */
+  rows(): AsyncIterable<Value[][]>
+  rowsChanged: number
+}
+
+export class Database {
+  readonly #instance: DuckDBInstance
+
+  private constructor(instance: DuckDBInstance) {
+    this.#instance = instance
+  }
+
+  static async open(settings: OpenSettings): Promise<Database> {
+    const { DuckDBInstance } = await import('@duckdb/node-api')
+    const options: Record<string, string> = {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+      memory_limit: `${Math.floor(settings.limits.memoryBytesMax / 1024)}KiB`,
+      preserve_insertion_order: 'true',
+    }
+    if (settings.limits.threads > 0) options.threads = String(settings.limits.threads)
+    const instance = await DuckDBInstance.create(settings.path ?? ':memory:', options)
+    const database = new Database(instance)
+    const connection = await database.connect()
+    const folders = settings.folders.map((folder) => quoteText(folder.endsWith('/') ? folder : `${folder}/`))
+    await connection.execute(`SET allowed_directories=[${folders.join(', ')}]`)
+    if (settings.spillFolder) await connection.execute(`SET temp_directory=${quoteText(settings.spillFolder)}`)
+    for (const setting of lockedSettings) await connection.execute(setting)
+    connection.close()
+    return database
+  }
+
+  async connect(): Promise<Connection> {
+    const connection = new Connection(await this.#instance.connect())
+    return connection
+  }
+
+  close(): void {
+    this.#instance.closeSync()
+  }
+}
+
+const lockedSettings = [
+  'SET GLOBAL integer_division=true',
+  "SET GLOBAL default_null_order='nulls_last'",
+  "SET GLOBAL TimeZone='UTC'",
+  'SET enable_external_access=false',
+  'SET lock_configuration=true',
+]
+
+/** One session: its transaction, its temporary tables. Statements on it run one after the other. */
+export class Connection {
+  readonly #connection: DuckDBConnection
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection
+  }
+
+  async execute(sql: string): Promise<number> {
+    try {
+      return (await this.#connection.run(sql)).rowsChanged
+    } catch (error) {
+      throw engineError(error)
+    }
+  }
+
+  /** Runs and streams: nothing but the rows in flight is in memory. */
+  async query(sql: string): Promise<ResultSet> {
+    try {
+      const result = await this.#connection.stream(sql)
+      const types = result.columnTypes()
+      const columns = result.columnNames().map((name, i) => ({ name, type: types[i] as DuckDBType }))
+      async function* rows() {
+        try {
+          for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+            yield chunk.getRows()
+          }
+        } catch (error) {
+          throw engineError(error)
+        }
+      }
+      return { columns, rows, rowsChanged: result.rowsChanged }
+    } catch (error) {
+      throw engineError(error)
+    }
+  }
+
+  async all(sql: string): Promise<Value[][]> {
+    const result = await this.query(sql)
+    const all: Value[][] = []
+    for await (const rows of result.rows()) all.push(...rows)
+    return all
+  }
+
+  /** Ends what is running, if anything is: it fails with INTERRUPT. */
+  interrupt(): void {
+    this.#connection.interrupt()
+  }
+
+  close(): void {
+    this.#connection.closeSync()
+  }
+}
+
+/** DuckDB's message without its hints and its drawing of the statement, which is not the text the user wrote. */
+function engineError(error: unknown): SqlError {
+  const text = error instanceof Error ? error.message : String(error)
+  const [first = text] = text.split('\n')
+  const kind = /^([A-Za-z ]+) Error: /.exec(first)?.[1] ?? 'Internal'
+  return new SqlError(first.replace(/^[A-Za-z ]+ Error: /, ''), undefined, `ENGINE_${kind.toUpperCase().replaceAll(' ', '_')}`)
+}

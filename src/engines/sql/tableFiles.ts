@@ -1,0 +1,137 @@
+/**
+ * A table's files as a DuckDB relation with the declared columns, as Hive's SerDes read them: text is cut by line and
+ * field by rules of ours (DuckDB's CSV reader quotes, pads and fails where Hive does not), Parquet is matched by name.
+ */
+import type { CatalogTable, TableColumn } from './catalogTable.ts'
+import { formatOf } from './catalogTable.ts'
+import { quoteName, quoteText } from './cursor.ts'
+import type { Connection } from './duckdb.ts'
+import { duckTypeOf, type HiveType, parseHiveType } from './hiveTypes.ts'
+import { notSupported, SqlError } from './sqlError.ts'
+import { jsonColumn, lazyColumn, lineSource, openCsvFields } from './textColumns.ts'
+
+export interface FileGroup {
+  /** Links in a folder that the engine may read. */
+  paths: string[]
+  /** One per partition key; null is Hive's default partition. */
+  partition: (string | null)[]
+}
+
+/** `SELECT` text that yields the table's columns, then its partition columns, then (on request) `$path`. */
+export async function tableRelation(table: CatalogTable, groups: FileGroup[], use: { connection: Connection; pathColumn?: string }): Promise<string> {
+  const branches: string[] = []
+  for (const group of groups) {
+    if (group.paths.length === 0) continue
+    const columns = await fileColumns(table, group.paths, use.connection)
+    const partition = table.partitionKeys.map((key, i) => `${partitionValue(key, group.partition[i] ?? null)} AS ${quoteName(key.name)}`)
+    const path = use.pathColumn ? [`${use.pathColumn} AS "$path"`] : []
+    branches.push(`SELECT ${[...columns.list, ...partition, ...path].join(', ')} FROM ${columns.from}`)
+  }
+  return branches.length > 0 ? branches.join(' UNION ALL ') : emptyRelation(table, use.pathColumn !== undefined)
+}
+
+function emptyRelation(table: CatalogTable, withPath: boolean): string {
+  const all = [...table.columns, ...table.partitionKeys].map((column) => `CAST(NULL AS ${duckTypeOf(typeOf(column))}) AS ${quoteName(column.name)}`)
+  return `SELECT ${[...all, ...(withPath ? ['CAST(NULL AS VARCHAR) AS "$path"'] : [])].join(', ')} WHERE false`
+}
+
+function partitionValue(key: TableColumn, value: string | null): string {
+  const type = duckTypeOf(typeOf(key))
+  return value === null ? `CAST(NULL AS ${type})` : `CAST(${quoteText(value)} AS ${type})`
+}
+
+export function typeOf(column: TableColumn): HiveType {
+  return parseHiveType(column.type)
+}
+
+async function fileColumns(table: CatalogTable, paths: string[], connection: Connection): Promise<{ list: string[]; from: string }> {
+  const format = formatOf(table)
+  if (format === 'parquet') return parquetColumns(table, paths, connection)
+  const skip = Number(table.parameters['skip.header.line.count'] ?? 0)
+  if (Number(table.parameters['skip.footer.line.count'] ?? 0) > 0) throw notSupported('skip.footer.line.count')
+  const lines = lineSource(paths, skip)
+  const named = (column: TableColumn, sql: string) => `${sql} AS ${quoteName(column.name)}`
+  if (format === 'json') {
+    return { from: jsonLines(table, lines), list: table.columns.map((column) => named(column, jsonColumn(table, column.name, typeOf(column)))) }
+  }
+  if (format === 'regex') return regexColumns(table, lines)
+  if (format === 'opencsv') {
+    const fields = openCsvFields(table.serdeParameters)
+    return { from: `(SELECT filename, ${fields} AS f FROM ${lines})`, list: table.columns.map((column, i) => named(column, openCsvValue(typeOf(column), `f[${i + 1}]`))) }
+  }
+  const lazy = lazyColumn(table.serdeParameters)
+  return { from: `(SELECT filename, ${lazy.fields} AS f FROM ${lines})`, list: table.columns.map((column, i) => named(column, lazy.column(typeOf(column), `f[${i + 1}]`))) }
+}
+
+/** Athena's OpenCSVSerDe gives text as it is, and reads other types strictly; an empty field of theirs is NULL. */
+function openCsvValue(type: HiveType, field: string): string {
+  if (type.kind !== 'scalar') throw notSupported('A nested column in an OpenCSVSerde table')
+  if (['string', 'varchar', 'char'].includes(type.name)) return field
+  if (type.name === 'date') return `CASE WHEN ${field} = '' THEN NULL ELSE DATE '1970-01-01' + CAST(${field} AS INTEGER) END`
+  if (type.name === 'timestamp') return `CASE WHEN ${field} = '' THEN NULL ELSE make_timestamp(CAST(${field} AS BIGINT) * 1000) END`
+  return `CAST(nullif(trim(${field}), '') AS ${duckTypeOf(type)})`
+}
+
+/** Malformed lines fail the query, unless the SerDe is told to ignore them: then they are rows of NULLs. */
+function jsonLines(table: CatalogTable, lines: string): string {
+  const ignore = table.serdeParameters['ignore.malformed.json']?.toLowerCase() === 'true'
+  const bad = ignore ? "'{}'" : `error('HIVE_CURSOR_ERROR: Row is not a valid JSON Object - ' || line)`
+  return `(SELECT filename, CAST(CASE WHEN json_valid(line) THEN line ELSE ${bad} END AS JSON) AS j FROM ${lines} WHERE trim(line) <> '')`
+}
+
+function regexColumns(table: CatalogTable, lines: string): { list: string[]; from: string } {
+  const pattern = table.serdeParameters['input.regex']
+  if (!pattern) throw new SqlError("The RegexSerDe needs the property 'input.regex'.", undefined, 'HIVE_INVALID_METADATA')
+  const whole = quoteText(`^(?:${pattern})$`)
+  return {
+    from: lines,
+    list: table.columns.map((column, i) => {
+      const group = `CASE WHEN regexp_matches(line, ${whole}) THEN regexp_extract(line, ${whole}, ${i + 1}) END`
+      return `TRY_CAST(${group} AS ${duckTypeOf(typeOf(column))}) AS ${quoteName(column.name)}`
+    }),
+  }
+}
+
+async function parquetColumns(table: CatalogTable, paths: string[], connection: Connection): Promise<{ list: string[]; from: string }> {
+  const from = `read_parquet([${paths.map(quoteText).join(', ')}], union_by_name=true, hive_partitioning=false, filename=true)`
+  const described = await connection.all(`DESCRIBE SELECT * FROM ${from}`)
+  const present = new Map(described.map((row) => [String(row[0]).toLowerCase(), { name: String(row[0]), type: String(row[1]) }]))
+  const list = table.columns.map((column) => {
+    const type = typeOf(column)
+    const found = present.get(column.name.toLowerCase())
+    const sql = found ? parquetValue(table, column, type, found) : `CAST(NULL AS ${duckTypeOf(type)})`
+    return `${sql} AS ${quoteName(column.name)}`
+  })
+  return { list, from }
+}
+
+const widenings: Record<string, RegExp> = {
+  tinyint: /^(TINYINT|SMALLINT|INTEGER)$/,
+  smallint: /^(TINYINT|SMALLINT|INTEGER)$/,
+  int: /^(TINYINT|SMALLINT|INTEGER|DATE|UTINYINT|USMALLINT)$/,
+  bigint: /^(TINYINT|SMALLINT|INTEGER|BIGINT|UINTEGER)$/,
+  float: /^FLOAT$/,
+  double: /^(FLOAT|DOUBLE)$/,
+  decimal: /^(DECIMAL.*|INTEGER|BIGINT)$/,
+  string: /^(VARCHAR|JSON|BLOB|UUID|ENUM.*)$/,
+  varchar: /^(VARCHAR|JSON|BLOB|UUID|ENUM.*)$/,
+  char: /^(VARCHAR|JSON|BLOB|UUID|ENUM.*)$/,
+  boolean: /^BOOLEAN$/,
+  date: /^DATE$/,
+  timestamp: /^TIMESTAMP/,
+  binary: /^(BLOB|VARCHAR)$/,
+}
+
+function parquetValue(table: CatalogTable, column: TableColumn, type: HiveType, found: { name: string; type: string }): string {
+  const name = quoteName(found.name)
+  if (type.kind === 'scalar' && !widenings[type.name]?.test(found.type)) {
+    throw new SqlError(
+      `HIVE_BAD_DATA: Field ${column.name}'s type ${found.type} in parquet file is incompatible with type ${column.type} defined in table schema`,
+      undefined,
+      'HIVE_BAD_DATA',
+    )
+  }
+  if (type.kind === 'scalar' && type.name === 'char') return `rpad(CAST(${name} AS VARCHAR), ${type.args[0] ?? 1}, ' ')`
+  if (type.kind === 'scalar' && type.name === 'timestamp') return `date_trunc('millisecond', CAST(${name} AS TIMESTAMP))`
+  return `CAST(${name} AS ${duckTypeOf(type)})`
+}

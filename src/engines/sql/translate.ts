@@ -1,0 +1,34 @@
+/** One query's way through the grammar: first to learn which tables it names, then, knowing them, to DuckDB's SQL. */
+import { Cursor } from './cursor.ts'
+import type { Dialect, TableName, Translation } from './dialect.ts'
+import { notSupported } from './sqlError.ts'
+import type { Token } from './tokens.ts'
+
+export interface TranslationSettings {
+  dialect: Dialect
+  now: string
+  tableSql?: (name: TableName) => string
+  columnType?: (path: string[]) => string | undefined
+  parameters?: (token: Token) => string
+}
+
+export function newTranslation(sql: string | Cursor, settings: TranslationSettings): Translation {
+  return {
+    cursor: typeof sql === 'string' ? new Cursor(sql) : sql,
+    dialect: settings.dialect,
+    now: settings.now,
+    withNames: [],
+    lambdaNames: [],
+    windowNames: [],
+    tables: [],
+    tableSql: settings.tableSql ?? ((name) => `"${name.table}"`),
+    columnType: settings.columnType ?? (() => undefined),
+    parameters:
+      settings.parameters ??
+      ((token) => {
+        throw notSupported('A parameter here', token)
+      }),
+    anonymous: 0,
+    depth: 0,
+  }
+}
