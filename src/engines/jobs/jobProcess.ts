@@ -1,0 +1,219 @@
+/**
+ * One interpreter in a process group of its own: a spare until it is given its run, then that run's process.
+ *
+ * Descriptor 3 is a socket with JSON lines both ways; when our end closes, the process ends its whole group, so no
+ * process outlives a server that was killed. When the run is over the group is killed in any case: what a script
+ * started does not stay.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
+import { stopwatch } from '../../clock.ts'
+import { groupMemory } from '../functions/memory.ts'
+import { answer, type RunHost } from './host.ts'
+
+export type JobKind = 'spark' | 'shell'
+
+export interface ProcessPlan {
+  kind: JobKind
+  python: string
+  /** `runtimes/glue`. */
+  runtimeFolder: string
+  /** Where it is started; a run moves to its own folder. */
+  folder: string
+  hostEnvironment: Readonly<Record<string, string>>
+}
+
+/** The run as its process is told of it. */
+export interface RunOrder {
+  folder: string
+  scriptPath: string
+  arguments: readonly string[]
+  environment: Readonly<Record<string, string>>
+  glueVersion: string
+  pythonPaths: readonly string[]
+}
+
+export interface RunCounts {
+  rowsRead: number
+  bytesRead: number
+  filesRead: number
+  rowsWritten: number
+  bytesWritten: number
+  filesWritten: number
+}
+
+export interface Finished {
+  succeeded: boolean
+  errorMessage?: string
+  counts?: RunCounts
+}
+
+export interface ProcessEnd {
+  /** What the script came to, if it came to an end by itself. */
+  finished: Finished | undefined
+  exitCode: number | null
+  signal: NodeJS.Signals | null
+}
+
+type Output = (stream: 'output' | 'error', text: string) => void
+
+/** The longest line that a run may send: a commit of very many files. */
+const lineBytesMax = 256 * 2 ** 20
+/** What a process says before it is ready, kept for the error when it never is. */
+const earlyOutputMax = 4000
+
+export class JobProcess {
+  readonly pid: number
+  /** Resolves when it waits for a run; rejects when it ended before. */
+  readonly ready: Promise<void>
+  readonly ended: Promise<ProcessEnd>
+  readonly #child: ChildProcess
+  readonly #socket: Duplex
+  #onReady: () => void = () => undefined
+  #onEarlyEnd: (error: Error) => void = () => undefined
+  #host: RunHost | undefined
+  #onOutput: Output | undefined
+  #earlyOutput = ''
+  #finished: Finished | undefined
+  #partial: Buffer[] = []
+
+  constructor(plan: ProcessPlan) {
+    mkdirSync(plan.folder, { recursive: true })
+    this.#child = spawn(plan.python, ['-u', '-m', 'igarape_jobs.runner', plan.kind], {
+      cwd: plan.folder,
+      env: { ...plan.hostEnvironment, ...ownEnvironment(plan) },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+    })
+    this.pid = this.#child.pid ?? 0
+    this.#socket = this.#child.stdio[3] as Duplex
+    this.#socket.on('data', (bytes: Buffer) => this.#receive(bytes))
+    this.#socket.on('error', () => undefined)
+    this.ready = new Promise((resolve, reject) => {
+      this.#onReady = resolve
+      this.#onEarlyEnd = reject
+    })
+    this.ready.catch(() => undefined)
+    this.#listen('stdout', 'output')
+    this.#listen('stderr', 'error')
+    this.ended = this.#watchEnd()
+  }
+
+  /** Hands the process its one run. */
+  begin(order: RunOrder, host: RunHost, onOutput: Output): void {
+    this.#host = host
+    this.#onOutput = onOutput
+    this.#send({ run: order })
+  }
+
+  /** Ends the whole group at once. */
+  kill(): void {
+    killGroup(this.pid)
+  }
+
+  residentBytes(): number {
+    return groupMemory(this.pid).residentBytes
+  }
+
+  #send(message: object): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(message)}\n`)
+  }
+
+  #listen(name: 'stdout' | 'stderr', stream: 'output' | 'error'): void {
+    this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      if (this.#onOutput) this.#onOutput(stream, text)
+      else this.#earlyOutput = (this.#earlyOutput + text).slice(-earlyOutputMax)
+    })
+  }
+
+  #receive(bytes: Buffer): void {
+    let from = 0
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+      this.#partial.push(bytes.subarray(from, end))
+      const line = this.#partial.length === 1 ? (this.#partial[0] as Buffer) : Buffer.concat(this.#partial)
+      this.#partial = []
+      from = end + 1
+      this.#take(JSON.parse(line.toString('utf8')) as Message)
+    }
+    if (from < bytes.length) this.#partial.push(bytes.subarray(from))
+    if (this.#partial.reduce((size, part) => size + part.length, 0) > lineBytesMax) this.kill()
+  }
+
+  #take(message: Message): void {
+    if ('method' in message) void this.#answer(message)
+    else if (message.event === 'ready') this.#onReady()
+    else this.#finished = message
+  }
+
+  async #answer(call: CallMessage): Promise<void> {
+    try {
+      if (!this.#host) throw new Error('A process asked for something before it had a run.')
+      this.#send({ id: call.id, result: (await answer(this.#host, call)) ?? null })
+    } catch (error) {
+      const { name, message } = error as Error
+      this.#send({ id: call.id, error: { code: name, message } })
+    }
+  }
+
+  #watchEnd(): Promise<ProcessEnd> {
+    return new Promise((resolve) => {
+      const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
+        // Children that it left behind hold its output open, and would go on.
+        this.kill()
+        this.#onEarlyEnd(new Error(`A job's interpreter ended before it was ready: ${this.#earlyOutput.trim()}`))
+        stopwatch.after(outputGraceMilliseconds, () => this.#child.stdout?.destroy())
+        resolveWhenClosed(this.#child, () => resolve({ finished: this.#finished, exitCode, signal }))
+      }
+      this.#child.once('error', (error) => {
+        this.#earlyOutput = error.message
+        end(null, null)
+      })
+      this.#child.once('exit', end)
+    })
+  }
+}
+
+interface CallMessage {
+  id: number
+  method: string
+  parameters: Record<string, unknown>
+}
+
+type Message = CallMessage | { event: 'ready' } | ({ event: 'finished' } & Finished)
+
+/** How long an ended process's output may take to arrive. */
+const outputGraceMilliseconds = 1000
+
+function resolveWhenClosed(child: ChildProcess, done: () => void): void {
+  let settled = false
+  const settle = () => {
+    if (!settled) done()
+    settled = true
+  }
+  child.once('close', settle)
+  const wait = stopwatch.after(outputGraceMilliseconds, settle)
+  child.once('close', () => wait.cancel())
+  if (child.pid === undefined) settle()
+}
+
+export function killGroup(group: number): void {
+  if (group <= 1) return
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch {
+    // Nothing of the group is left.
+  }
+}
+
+/** Scripts see these and what their run adds: never the server's own environment. */
+function ownEnvironment(plan: ProcessPlan): Record<string, string> {
+  return {
+    PYTHONPATH: plan.runtimeFolder,
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONUNBUFFERED: '1',
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    RUST_LOG: 'off',
+  }
+}
