@@ -1,0 +1,49 @@
+/**
+ * Bundles src/ into dist/, where the command and `igarape/testing` are imported from. Split into chunks, so that a
+ * command loads only what it runs; flat, so that `../runtimes` is right beside every chunk.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const entries = { main: 'src/cli/main.ts', testing: 'src/testkit/testing.ts' }
+const folder = `${root}dist`
+/** Built aside and renamed, so that a command that starts meanwhile finds a whole bundle. */
+const aside = `${root}dist.${process.pid}`
+
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(root + path))),
+  outdir: aside,
+  entryNames: '[name]',
+  chunkNames: '[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  // They carry native code. All else is bundled: one file to read is faster than a hundred.
+  external: ['lmdb', '@duckdb/node-api', 'vitest', '@aws-sdk/client-*'],
+  // CommonJS packages inside the bundle call `require`, which ES modules do not have.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
+  sourcemap: process.argv.includes('--sourcemap'),
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+})
+mkdirSync(`${aside}/generated`, { recursive: true })
+for (const name of readdirSync(`${root}src/wire/generated`)) {
+  if (name.endsWith('.json')) cpSync(`${root}src/wire/generated/${name}`, `${aside}/generated/${name}`)
+}
+rmSync(folder, { recursive: true, force: true })
+renameSync(aside, folder)
+
+if (!process.argv.includes('--quiet')) {
+  const sizes = Object.values(result.metafile.outputs).map((output) => output.bytes)
+  const models = readdirSync(`${folder}/generated`).map((name) => statSync(`${folder}/generated/${name}`).size)
+  const kilobytes = (bytes: number[]) => Math.round(bytes.reduce((sum, size) => sum + size, 0) / 1000)
+  console.log(`dist/: ${kilobytes(sizes)} kB of code in ${sizes.length} files, ${kilobytes(models)} kB of models`)
+}

@@ -1,0 +1,98 @@
+/**
+ * The files that the demo drops, and what must come of each, read from the file itself and by other code than the
+ * pipeline's, so that agreement means something.
+ */
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { promisify } from 'node:util'
+import { UserError } from '../../userError.ts'
+
+export interface SalesFile {
+  /** The object's key in the raw bucket. */
+  key: string
+  /** As `loja-123`, for people. */
+  name: string
+  body: Buffer
+  note: string
+  /** Undefined for a file of the user's: then only agreement between the stores is checked. */
+  expected?: { sales: number; cents: number } | { refusedFor: string }
+}
+
+const generatedRows = 200_000
+const generatedSeed = 7
+
+/** Three stores' files: with duplicates, large, and without a required column. */
+export async function sampleFiles(exampleFolder: string): Promise<SalesFile[]> {
+  const small = readFileSync(`${exampleFolder}/data/loja-123_2025-10-20.csv`)
+  const invalid = readFileSync(`${exampleFolder}/data/loja-789_2025-10-20.csv`)
+  const large = await generated(exampleFolder)
+  return [
+    valid('loja-123_2025-10-20.csv', small, 'accents and duplicates'),
+    valid('loja-456_2025-10-20.csv', large, 'a large store'),
+    {
+      key: 'loja-789_2025-10-20.csv',
+      name: 'loja-789',
+      body: invalid,
+      note: 'the column valor is missing',
+      expected: { refusedFor: 'valor' },
+    },
+  ]
+}
+
+/** A file of the user's. The pipeline takes names like loja-STORE_DAY.csv, so others are given one. */
+export function userFile(path: string): SalesFile {
+  let body: Buffer
+  try {
+    body = readFileSync(path)
+  } catch (error) {
+    throw new UserError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`, {
+      fix: 'Give the path of a CSV file with the columns produto_id, valor and data.',
+    })
+  }
+  const stem = basename(path).replace(/\.csv$/i, '')
+  const key = /^loja-[A-Za-z0-9-]+(_[A-Za-z0-9._-]+)?$/.test(stem)
+    ? `${stem}.csv`
+    : `loja-${
+        stem
+          .normalize('NFD')
+          .replace(/[^A-Za-z0-9]+/g, '-')
+          .replace(/^-+|-+$/g, '') || 'file'
+      }.csv`
+  return { key, name: key.replace(/[_.].*/, ''), body, note: path }
+}
+
+function valid(key: string, body: Buffer, note: string): SalesFile {
+  return { key, name: key.slice(0, key.indexOf('_')), body, note, expected: distinctSales(body) }
+}
+
+/** Each venda_id once. The samples quote a field only where it holds a comma, and never valor or venda_id. */
+export function distinctSales(body: Buffer): { sales: number; cents: number } {
+  const [header = '', ...lines] = body.toString('utf8').trimEnd().split('\n')
+  const columns = header.split(',')
+  const cents = new Map<string, number>()
+  for (const line of lines) {
+    const cells = line.replace(/"[^"]*"/g, '').split(',')
+    const sale = cells[columns.indexOf('venda_id')] ?? ''
+    cents.set(sale, Math.round(Number(cells[columns.indexOf('valor')]) * 100))
+  }
+  return { sales: cents.size, cents: [...cents.values()].reduce((sum, amount) => sum + amount, 0) }
+}
+
+async function generated(exampleFolder: string): Promise<Buffer> {
+  const given = [
+    '--import',
+    'tsx',
+    'data/generate.ts',
+    '456',
+    '2025-10-20',
+    String(generatedRows),
+    String(generatedSeed),
+  ]
+  const { stdout } = await promisify(execFile)(process.execPath, given, {
+    cwd: exampleFolder,
+    encoding: 'buffer',
+    maxBuffer: 100 * 2 ** 20,
+  })
+  return stdout
+}
