@@ -23,7 +23,8 @@ export interface InstancesOptions {
   folder: string
   runtimesFolder: string
   nodePath: string
-  pythonPath: () => Promise<string>
+  /** The Python for this code; without any, the one that is quickest to have. */
+  pythonPath: (codeFolder?: string) => Promise<string>
   nodePackages?: NodePackages
   strictRuntimes: boolean
   instancesMax: number
@@ -81,7 +82,7 @@ export class Instances {
     try {
       const runtime = runtimeNamed(spec.runtime)
       if (!runtime) throw new UnsupportedRuntime(`The runtime ${spec.runtime} is not supported.`)
-      const interpreter = await this.#interpreters.find(runtime)
+      const interpreter = await this.#interpreters.find(runtime, spec.codeFolder)
       const problem = spec.layersFolder ? await this.#layersProblem(interpreter) : undefined
       if (problem) throw new UnsupportedRuntime(problem)
       const nodePackagesFolder = await this.#nodePackages(runtime, spec)

@@ -31,8 +31,8 @@ export function runtimeNamed(name: string): RuntimeName | undefined {
 
 export interface InterpreterSources {
   node: string
-  /** The interpreter of the environment that has boto3 and pandas; made when first asked for. */
-  python: () => Promise<string>
+  /** For this code; without any, the one that is quickest to have. */
+  python: (codeFolder?: string) => Promise<string>
   strict: boolean
 }
 
@@ -44,8 +44,8 @@ export class Interpreters {
     this.#sources = sources
   }
 
-  async find(runtime: RuntimeName): Promise<Interpreter> {
-    const path = runtime.language === 'nodejs' ? this.#sources.node : await this.#sources.python()
+  async find(runtime: RuntimeName, codeFolder?: string): Promise<Interpreter> {
+    const path = runtime.language === 'nodejs' ? this.#sources.node : await this.#sources.python(codeFolder)
     const version = await this.#version(path)
     const exact = version === runtime.version || version.startsWith(`${runtime.version}.`)
     if (!exact && this.#sources.strict) {

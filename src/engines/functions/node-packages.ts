@@ -16,6 +16,8 @@ export interface NodePackagesOptions {
   installFolder: string
   /** A node_modules folder that already has them. */
   checkoutFolder?: string
+  /** What npm gets of this process's environment. */
+  hostEnvironment: Readonly<Record<string, string>>
   announce: (message: string) => void
 }
 
@@ -58,7 +60,11 @@ export class NodePackages {
     await mkdir(staging, { recursive: true })
     await writeFile(path.join(staging, 'package.json'), manifest)
     const npmArguments = ['install', '--omit=dev', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
-    await promisify(execFile)('npm', npmArguments, { cwd: staging, maxBuffer: 16 * 1024 * 1024 })
+    await promisify(execFile)('npm', npmArguments, {
+      cwd: staging,
+      env: this.#options.hostEnvironment,
+      maxBuffer: 16 * 1024 * 1024,
+    })
     // Another server may have been faster; its installation is as good.
     await rename(staging, target).catch(() => rm(staging, { recursive: true, force: true }))
     return modules

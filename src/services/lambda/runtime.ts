@@ -1,0 +1,179 @@
+/** Runs a version of a function on the engine: its code unpacked, its logs kept, its hop in the trace, its cost. */
+import path from 'node:path'
+import type { Context } from '../../delivery/context.ts'
+import type { Platform } from '../../delivery/platform.ts'
+import { singleton } from '../../delivery/singleton.ts'
+import type { FunctionSpec, InvocationResult, LogLine } from '../../engines/functions/function-spec.ts'
+import { NodePackages } from '../../engines/functions/node-packages.ts'
+import { packageFolder } from '../../engines/functions/package-folder.ts'
+import { FunctionPool } from '../../engines/functions/pool.ts'
+import { usesPythonPackages } from '../../engines/functions/python-packages.ts'
+import { pythonEnvironment } from '../../engines/python/environment.ts'
+import { findPython } from '../../engines/python/interpreter.ts'
+import { type TraceRef, traceHeader } from '../../observe/traces.ts'
+import type { Scope } from '../../store/collection.ts'
+import { codeFolders, unpackable } from './code.ts'
+import { logGroupOf } from './configuration.ts'
+import { functionLogs } from './function-logs.ts'
+import { functionArn } from './identifiers.ts'
+import { mustGetLayers } from './layers.ts'
+import type { FunctionVersion } from './records.ts'
+
+/** Warm instances kept beside those that run. */
+const idleInstancesMax = 32
+const idleMegabytesMax = 2048
+
+export const functionPool = singleton('functions', (platform) => {
+  const { options, clock, random, log, dataFolder } = platform
+  const root = packageFolder()
+  return new FunctionPool({
+    ...{ clock, random, idleInstancesMax, idleMegabytesMax },
+    folder: path.join(dataFolder, 'lambda-instances'),
+    runtimesFolder: path.join(root, 'runtimes'),
+    nodePath: process.execPath,
+    pythonPath: (codeFolder) => pythonPath(platform, codeFolder),
+    nodePackages: new NodePackages({
+      manifestFolder: path.join(root, 'runtimes/lambda-node/packages'),
+      installFolder: path.join(options.cache, 'node'),
+      checkoutFolder: path.join(root, 'node_modules'),
+      hostEnvironment: options.hostEnvironment,
+      announce: (message) => log.info(message),
+    }),
+    strictRuntimes: options.strictRuntimes,
+    instancesMax: options.functionInstancesMax,
+    idleSecondsMax: options.functionIdleSeconds,
+  })
+})
+
+/** What needs boto3 or pandas waits for the environment that has them; the rest runs on any Python of the machine. */
+async function pythonPath(platform: Platform, codeFolder?: string): Promise<string> {
+  const { python, hostEnvironment } = platform.options
+  if (codeFolder && (await usesPythonPackages(codeFolder))) {
+    const environment = await platform.use(pythonEnvironment).ready()
+    return environment.python
+  }
+  return (await findPython(python, hostEnvironment)).path
+}
+
+/** Instances are shared by what would start them alike. */
+export function specKey(scope: Scope, version: FunctionVersion): string {
+  return `${functionArn(scope, version.name, version.version)} ${version.revisionId}`
+}
+
+async function specOf(ctx: Context, version: FunctionVersion): Promise<FunctionSpec> {
+  const folders = ctx.use(codeFolders)
+  const layers = mustGetLayers(ctx, version.layers).map((layer) => unpackable(ctx, layer.code))
+  return {
+    key: specKey(ctx, version),
+    name: version.name,
+    version: version.version,
+    accountId: ctx.account,
+    region: ctx.region,
+    runtime: version.runtime,
+    handler: version.handler,
+    memoryMegabytes: version.memoryMegabytes,
+    timeoutSeconds: version.timeoutSeconds,
+    environment: version.environment,
+    codeFolder: await folders.code(unpackable(ctx, version.code)),
+    ...(layers.length > 0 && { layersFolder: await folders.layers(layers) }),
+    logGroup: logGroupOf(version),
+    logFormat: version.logging.format,
+    ...(version.logging.applicationLevel && { logLevel: version.logging.applicationLevel }),
+    endpoint: ctx.caller.endpoint,
+  }
+}
+
+export interface Run {
+  version: FunctionVersion
+  /** As it was invoked: with the qualifier, if there was one. */
+  functionArn: string
+  requestId: string
+  payload: Uint8Array
+  clientContext?: string
+  /** What invoked it, for the trace. */
+  action: string
+}
+
+export interface RunResult extends InvocationResult {
+  lines: string[]
+}
+
+/** Errors: UnsupportedRuntime, Interrupted; whatever the function itself does is a result. */
+export async function runFunction(ctx: Context, run: Run): Promise<RunResult> {
+  const { version } = run
+  const spec = await specOf(ctx, version)
+  const begun = beginHop(ctx, run)
+  const logs = ctx.use(functionLogs)
+  const lines: string[] = []
+  let ended = false
+  const onLog = ({ stream, message }: LogLine) => {
+    if (!ended) lines.push(message)
+    logs.append(ctx, { group: spec.logGroup, stream, message })
+  }
+  const { functionArn: arn, requestId, payload, clientContext } = run
+  const options = { requestId, functionArn: arn, traceId: traceHeader(begun), onLog }
+  try {
+    const result = await ctx
+      .use(functionPool)
+      .invoke(spec, payload, { ...options, ...(clientContext !== undefined && { clientContext }) })
+    endHop(ctx, begun, spec, result)
+    return { ...result, lines }
+  } catch (error) {
+    background(ctx.commit((tx) => tx.endHop(begun, { status: 'failed', error: String(error) })))
+    throw error
+  } finally {
+    ended = true
+  }
+}
+
+/** The commit is not waited for: a trace that lacks a killed server's last moment is still true. */
+function beginHop(ctx: Context, { version, requestId, action }: Run): TraceRef {
+  let ref: TraceRef = ctx.trace
+  const hop = { service: 'lambda', action, resource: version.name, status: 'running' as const, subjects: [requestId] }
+  background(
+    ctx.commit((tx) => {
+      ref = tx.hop(hop)
+    }),
+  )
+  return ref
+}
+
+function endHop(ctx: Context, ref: TraceRef, spec: FunctionSpec, result: InvocationResult): void {
+  const { billedMilliseconds, memoryMegabytesMax, initMilliseconds, errorType, logStream } = result
+  const end = {
+    status: errorType ? ('failed' as const) : ('ok' as const),
+    ...(errorType && { error: `${errorType}: ${errorMessageOf(result.payload)}` }),
+    costUsd: costUsd(spec.memoryMegabytes, billedMilliseconds),
+    logs: { group: spec.logGroup, stream: logStream },
+    detail: {
+      milliseconds: Math.round(result.durationMilliseconds * 100) / 100,
+      billedMilliseconds,
+      memoryMegabytesMax,
+      ...(initMilliseconds !== undefined && { initMilliseconds: Math.round(initMilliseconds * 100) / 100 }),
+    },
+  }
+  background(ctx.commit((tx) => tx.endHop(ref, end)))
+}
+
+/** A commit that nobody waits for fails only when the store does, and then every answer says so. */
+function background(commit: Promise<unknown>): void {
+  commit.catch(() => undefined)
+}
+
+/** us-east-1, x86: a request, and each gigabyte-second. */
+const requestUsd = 0.0000002
+const gigabyteSecondUsd = 0.0000166667
+
+export function costUsd(memoryMegabytes: number, billedMilliseconds: number): number {
+  return requestUsd + (memoryMegabytes / 1024) * (billedMilliseconds / 1000) * gigabyteSecondUsd
+}
+
+/** What the function's error says; empty where its payload is no error. */
+export function errorMessageOf(payload: Uint8Array): string {
+  try {
+    const parsed = JSON.parse(Buffer.from(payload).toString('utf8')) as { errorMessage?: unknown } | null
+    return typeof parsed?.errorMessage === 'string' ? parsed.errorMessage : ''
+  } catch {
+    return ''
+  }
+}
