@@ -4,6 +4,7 @@
  */
 
 import type { Millis } from '../clock.ts'
+import type { TraceRef } from '../observe/traces.ts'
 import type { Scope } from '../store/collection.ts'
 import { singleton } from './singleton.ts'
 
@@ -21,8 +22,8 @@ export interface OpenOptions {
   /** Deeper "folders" of the prefix too. Default: true. */
   recursive?: boolean
   /**
-   * `mirrored` (the default): a file's path repeats its key, so that `date=2025-10-20/` stays readable from the path;
-   * keys that no path can say get a numbered name. `numbered`: `000001.csv`, in key order, flat.
+   * `mirrored` (the default): a file's path repeats its whole key below the folder, so that `date=2025-10-20/` stays
+   * readable from it; keys that no path can say get a numbered name. `numbered`: `000001.csv`, in key order, flat.
    */
   names?: 'mirrored' | 'numbered'
   /** Only these keys, in place of all under the prefix. */
@@ -39,7 +40,7 @@ export interface LakeView {
 }
 
 export interface StagedFile {
-  /** A file the caller wrote, best in a folder from `stagingFolder()`. It is taken over: afterwards it is gone. */
+  /** A file the caller wrote, best in a folder from `stagingFolder()`. It is taken over, and may be gone afterwards. */
   path: string
   key: string
   contentType?: string
@@ -51,6 +52,8 @@ export interface LakeCommit {
   files: readonly StagedFile[]
   /** Objects that go in the same transaction; a key that is also written is overwritten, not deleted. */
   delete?: { keys?: readonly string[]; prefixes?: readonly string[] }
+  /** The hop that writes: the objects' events hang below it. */
+  trace?: TraceRef
 }
 
 export interface CommittedObject {

@@ -15,6 +15,8 @@ export interface ByteSpan {
 /** How much is gathered before it is written: sockets hand over 64 KB at a time. */
 const gatheredBytesMax = 1024 * 1024
 const readBytesAtOnce = 256 * 1024
+/** Where files lie until they have their name: longer than two letters, so no id begins with it. */
+const staging = 'staging'
 
 export class BlobFiles {
   readonly #folder: string
@@ -33,7 +35,7 @@ export class BlobFiles {
 
   /** Streams into a file that is on disk, under its name, when this resolves. Answers its size. */
   async write(id: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
-    const staged = join(await this.#ensure('tmp'), id)
+    const staged = join(await this.#ensure(staging), id)
     try {
       const size = await this.#fill(staged, chunks)
       await this.#place(staged, id)
@@ -86,19 +88,22 @@ export class BlobFiles {
 
   async remove(id: string): Promise<void> {
     await rm(this.path(id), { force: true })
+    await rm(join(this.#folder, staging, id), { force: true })
   }
 
-  /** Every id that has a file, a folder at a time. */
+  /** Every id that has a file, whole or still being written, a folder at a time. */
   async *ids(): AsyncIterable<string[]> {
     const folders = await readdir(this.#folder).catch(() => [])
-    for (const name of folders) if (name.length === 2) yield await readdir(join(this.#folder, name))
+    for (const name of folders) yield await readdir(join(this.#folder, name)).catch(() => [])
   }
 
-  /** What a killed process left half written. */
-  async clearStaged(): Promise<void> {
-    const folder = join(this.#folder, 'tmp')
-    const names = await readdir(folder).catch(() => [])
-    await Promise.all(names.map((name) => rm(join(folder, name), { force: true })))
+  /** Removes everything, at once for who writes next. */
+  async clear(): Promise<void> {
+    this.#folders.clear()
+    const doomed = `${this.#folder}-cleared`
+    await rm(doomed, { recursive: true, force: true })
+    await rename(this.#folder, doomed).catch(() => undefined)
+    await rm(doomed, { recursive: true, force: true })
   }
 
   async #fill(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {

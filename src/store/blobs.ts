@@ -55,7 +55,7 @@ export class BlobStore {
   readonly #records: Records<Blob>
   /** Files of this process that no commit has kept yet: the sweep leaves them. */
   readonly #unkept = new Set<string>()
-  /** How many answers still want to open a file. */
+  /** How many still want to open or link a file: it outlives its deletion until they have. */
   readonly #leases = new Map<string, number>()
   readonly #removedWhileLeased = new Set<string>()
   readonly #removals = new Set<Promise<void>>()
@@ -109,11 +109,14 @@ export class BlobStore {
     const id = this.#newId()
     if (source.bytes) return { ...source, id }
     this.#unkept.add(id)
+    this.#lease(sourceId)
     try {
       await this.#files.duplicate(id, sourceId)
     } catch (error) {
       this.#unkept.delete(id)
       throw error
+    } finally {
+      this.#endLease(sourceId)
     }
     return { id, size: source.size }
   }
@@ -158,7 +161,7 @@ export class BlobStore {
     if (!first) return new Uint8Array()
     if (more.length === 0) return this.read(first.id, first.span)
     const pieces = parts.map(({ id, span }) => ({ blob: this.#mustGet(id), span }))
-    for (const { blob } of pieces) this.#leases.set(blob.id, (this.#leases.get(blob.id) ?? 0) + 1)
+    for (const { blob } of pieces) this.#lease(blob.id)
     const stream = Readable.from(this.#oneAfterTheOther(pieces), { objectMode: false })
     stream.once('close', () => {
       for (const { blob } of pieces) this.#endLease(blob.id)
@@ -166,11 +169,23 @@ export class BlobStore {
     return stream
   }
 
-  /** Lays bodies out as files for an engine: links, not copies; small bodies are written out. */
+  /**
+   * Lays bodies out as files for an engine: links, not copies; small bodies are written out. What is deleted meanwhile
+   * is laid out all the same, if it was there when this was called.
+   */
   async linkTree(files: readonly TreeFile[], folder: string): Promise<void> {
+    const leased = files.map(({ blobIds, name }) => ({
+      path: join(folder, name),
+      blobs: blobIds.map((id) => this.#mustGet(id)),
+    }))
+    for (const { blobs } of leased) for (const { id } of blobs) this.#lease(id)
     const atOnce = 16
-    for (let start = 0; start < files.length; start += atOnce) {
-      await Promise.all(files.slice(start, start + atOnce).map((file) => this.#layOut(file, join(folder, file.name))))
+    try {
+      for (let start = 0; start < leased.length; start += atOnce) {
+        await Promise.all(leased.slice(start, start + atOnce).map(({ path, blobs }) => this.#layOut(blobs, path)))
+      }
+    } finally {
+      for (const { blobs } of leased) for (const { id } of blobs) this.#endLease(id)
     }
   }
 
@@ -188,9 +203,10 @@ export class BlobStore {
     return swept
   }
 
-  /** What a killed process left half written. Only before the first write of this one. */
-  clearStaged(): Promise<void> {
-    return this.#files.clearStaged()
+  /** Every blob is gone: their records were cleared. */
+  async reset(): Promise<void> {
+    this.#unkept.clear()
+    await this.#files.clear()
   }
 
   async close(): Promise<void> {
@@ -218,11 +234,17 @@ export class BlobStore {
     if (left <= 0 && this.#removedWhileLeased.delete(id)) this.#removeFile(id)
   }
 
-  async #layOut({ blobIds }: TreeFile, path: string): Promise<void> {
-    const [only, ...more] = blobIds
-    const blob = only !== undefined && more.length === 0 ? this.#mustGet(only) : undefined
-    if (blob && !blob.bytes) return this.#files.linkTo(blob.id, path)
-    await writeFile(path, blob?.bytes ?? this.readAll(blobIds.map((id) => ({ id }))))
+  async #layOut(blobs: readonly Blob[], path: string): Promise<void> {
+    const [only, ...more] = blobs
+    if (only && !only.bytes && more.length === 0) return this.#files.linkTo(only.id, path)
+    await writeFile(
+      path,
+      only?.bytes && more.length === 0 ? only.bytes : this.#oneAfterTheOther(blobs.map((blob) => ({ blob }))),
+    )
+  }
+
+  #lease(id: string): void {
+    this.#leases.set(id, (this.#leases.get(id) ?? 0) + 1)
   }
 
   async #writeFile(id: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Blob> {

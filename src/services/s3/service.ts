@@ -1,9 +1,12 @@
 /** S3: buckets and objects on disk, told to EventBridge, functions, topics and queues. */
+import { lake } from '../../delivery/lake.ts'
+import { provide } from '../../delivery/singleton.ts'
 import { defineService } from '../service.ts'
 import { bucketOperations } from './buckets.ts'
 import { completionOperations } from './completions.ts'
 import { deleteOperations } from './deletes.ts'
 import { keptOperations } from './kept.ts'
+import { ObjectLake } from './lake.ts'
 import { listingOperations } from './listings.ts'
 import { lockOperations } from './locks.ts'
 import { notificationOperations } from './notifications.ts'
@@ -32,4 +35,5 @@ export const s3 = defineService('s3', {
     notificationOperations,
     keptOperations,
   ],
+  provides: [provide(lake, (platform) => new ObjectLake(platform))],
 })

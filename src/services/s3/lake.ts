@@ -1,0 +1,206 @@
+/** The lake for engines, on this service's objects: prefixes as trees of links, staged files as objects. */
+import { mkdirSync, rmSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, extname, join } from 'node:path'
+import type { Context, Tx } from '../../delivery/context.ts'
+import type { CommittedObject, Lake, LakeCommit, LakeView, OpenOptions, StagedFile } from '../../delivery/lake.ts'
+import type { Platform } from '../../delivery/platform.ts'
+import type { Blob } from '../../store/blobs.ts'
+import type { Scope } from '../../store/collection.ts'
+import { blobStore, partsOf } from './bodies.ts'
+import { mustGetBucket } from './buckets.ts'
+import { BodyCheck, type Checksum } from './checksums.ts'
+import { deleteObject } from './deletes.ts'
+import { NoSuchKey } from './errors.ts'
+import { checkKey } from './names.ts'
+import { objects, type StoredObject } from './objects.ts'
+import { storeObject } from './writes.ts'
+
+/** Files taken over at once: their hashes are computed on one thread, their syncs are not. */
+const adoptedAtOnce = 8
+
+export class ObjectLake implements Lake {
+  readonly #platform: Platform
+  readonly #folder: string
+
+  constructor(platform: Platform) {
+    this.#platform = platform
+    this.#folder = join(platform.dataFolder, 'lake')
+    // Views and staged files of an earlier process belong to nobody.
+    rmSync(this.#folder, { recursive: true, force: true })
+    mkdirSync(this.#folder, { recursive: true })
+  }
+
+  async open(
+    { scope, bucket, prefix }: { scope: Scope; bucket: string; prefix: string },
+    options: OpenOptions = {},
+  ): Promise<LakeView> {
+    const ctx = this.#platform.context(scope)
+    const folder = this.#newFolder('view')
+    const found = objectsOf(ctx, { bucket, prefix, options })
+    const names = namesFor(found, options.names ?? 'mirrored')
+    const tree = found.map((object, index) => ({
+      blobIds: partsOf(ctx, object).map((part) => part.blobId),
+      name: names[index] as string,
+    }))
+    for (const parent of new Set(names.map((name) => dirname(join(folder, name)))))
+      mkdirSync(parent, { recursive: true })
+    await ctx.use(blobStore).linkTree(tree, folder)
+    return {
+      folder,
+      files: found.map(({ key, size, modifiedAt, etag }, index) => ({
+        path: join(folder, names[index] as string),
+        key,
+        bytes: size,
+        modifiedAt,
+        etag,
+      })),
+      close: () => rm(folder, { recursive: true, force: true }),
+    }
+  }
+
+  async commit(wanted: LakeCommit): Promise<CommittedObject[]> {
+    const { scope, trace } = wanted
+    const ctx = this.#platform.context({ ...scope, ...(trace && { trace }) })
+    mustGetBucket(ctx, wanted.bucket)
+    for (const { key } of wanted.files) checkKey(key)
+    const adopted: Adopted[] = []
+    try {
+      for (let start = 0; start < wanted.files.length; start += adoptedAtOnce) {
+        const batch = wanted.files.slice(start, start + adoptedAtOnce).map((file) => adopt(ctx, file))
+        for (const outcome of await Promise.allSettled(batch)) {
+          if (outcome.status === 'rejected') throw outcome.reason
+          adopted.push(outcome.value)
+        }
+      }
+      return await ctx.commit((tx) => {
+        deleteWanted(tx, ctx, wanted)
+        return adopted.map((file) => committed(storeAdopted(tx, ctx, wanted.bucket, file)))
+      })
+    } catch (error) {
+      for (const { blob } of adopted) ctx.use(blobStore).discard(blob)
+      throw error
+    }
+  }
+
+  async stagingFolder(): Promise<string> {
+    const folder = this.#newFolder('staging')
+    await mkdir(folder, { recursive: true })
+    return folder
+  }
+
+  async reset(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true })
+    await mkdir(this.#folder, { recursive: true })
+  }
+
+  #newFolder(kind: string): string {
+    const folder = join(this.#folder, `${kind}-${this.#platform.random.hex(16)}`)
+    mkdirSync(folder, { recursive: true })
+    return folder
+  }
+}
+
+function objectsOf(
+  ctx: Context,
+  { bucket, prefix, options }: { bucket: string; prefix: string; options: OpenOptions },
+): StoredObject[] {
+  mustGetBucket(ctx, bucket)
+  if (options.keys) {
+    return options.keys.map((key) => {
+      const object = ctx.in(objects).get(bucket, key)
+      if (!object) throw NoSuchKey(key)
+      return object
+    })
+  }
+  const found: StoredObject[] = []
+  for (const object of ctx.in(objects).list({ prefix: [bucket], startsWith: prefix })) {
+    const isMarker = object.key.endsWith('/')
+    const isDeeper = options.recursive === false && object.key.indexOf('/', prefix.length) >= 0
+    if (!isMarker && !isDeeper) found.push(object)
+  }
+  return found
+}
+
+const segmentBytesMax = 255
+const pathBytesMax = 1024
+
+/** A path for each key; those that no path can say lie numbered in a folder of their own. */
+function namesFor(found: readonly StoredObject[], how: 'mirrored' | 'numbered'): string[] {
+  const numbered = (index: number, key: string) => `${String(index + 1).padStart(6, '0')}${extensionOf(key)}`
+  if (how === 'numbered') return found.map(({ key }, index) => numbered(index, key))
+  const folders = new Set<string>()
+  for (const { key } of found) {
+    for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) folders.add(key.slice(0, slash))
+  }
+  return found.map(({ key }, index) => {
+    // `a` beside `a/b`: a path is a file or a folder, never both.
+    const sayable = isSayable(key) && !folders.has(key)
+    return sayable ? key : join('.unnamed', numbered(index, key))
+  })
+}
+
+function isSayable(key: string): boolean {
+  if (Buffer.byteLength(key) > pathBytesMax || key.includes('\0')) return false
+  return key.split('/').every((segment) => {
+    return (
+      segment !== '' &&
+      segment !== '.' &&
+      segment !== '..' &&
+      segment !== '.unnamed' &&
+      Buffer.byteLength(segment) <= segmentBytesMax
+    )
+  })
+}
+
+/** Engines tell formats and packing by it: `.csv.gz` keeps both. */
+function extensionOf(key: string): string {
+  const name = key.slice(key.lastIndexOf('/') + 1)
+  const last = extname(name)
+  const before = extname(name.slice(0, name.length - last.length))
+  const extension = before.length <= 9 ? before + last : last
+  return /^[\w.-]{0,32}$/.test(extension) ? extension : ''
+}
+
+interface Adopted {
+  file: StagedFile
+  blob: Blob
+  etag: string
+  checksum: Checksum
+}
+
+async function adopt(ctx: Context, file: StagedFile): Promise<Adopted> {
+  const check = new BodyCheck({ ChecksumAlgorithm: 'CRC32' })
+  const blob = await ctx.use(blobStore).adopt(file.path, check.update)
+  return { file, blob, ...check.finish() }
+}
+
+function storeAdopted(tx: Tx, ctx: Context, bucket: string, { file, blob, etag, checksum }: Adopted): StoredObject {
+  return storeObject(tx, ctx, {
+    bucket,
+    key: file.key,
+    body: blob,
+    size: blob.size,
+    etag,
+    checksum,
+    headers: { ContentType: file.contentType ?? 'binary/octet-stream' },
+    metadata: {},
+    reason: 'PutObject',
+  })
+}
+
+function deleteWanted(tx: Tx, ctx: Context, { bucket: name, files, delete: wanted = {} }: LakeCommit): void {
+  const written = new Set(files.map((file) => file.key))
+  const doomed = new Set(wanted.keys ?? [])
+  for (const prefix of wanted.prefixes ?? []) {
+    for (const { key } of tx.in(objects).list({ prefix: [name], startsWith: prefix })) doomed.add(key)
+  }
+  const bucket = mustGetBucket(tx, name)
+  for (const key of doomed) {
+    if (!written.has(key)) deleteObject(tx, ctx, bucket, { key, reason: 'DeleteObject' })
+  }
+}
+
+function committed({ key, size, etag, versionId }: StoredObject): CommittedObject {
+  return { key, bytes: size, etag, ...(versionId && { versionId }) }
+}
