@@ -71,7 +71,7 @@ function failure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const fix = 'fix' in error && typeof error.fix === 'string' ? error.fix : undefined
   const isUsage = error.name === 'BadOption' || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-  if (fix) return `${paint.red(error.message)}\n${fix}`
+  if (fix !== undefined) return `${paint.red(error.message)}\n${fix}`.trimEnd()
   if (isUsage) return `${paint.red(error.message)}\n\`igarape COMMAND --help\` tells the options.`
   return error.stack ?? error.message
 }
