@@ -92,7 +92,8 @@ function listCheck(shape: Shape): Check | undefined {
     if (simple.length && !list.every((entry) => simple.every((one) => one.holds(entry)))) {
       problems.push({ path, member, kind: simple[0]!.kind, value, constraint: nestedText('Member', simple) })
     }
-    if (nested) list.forEach((entry, index) => nested(entry, `${path}.${index + 1}.member`, member, problems))
+    if (!nested) return
+    for (const [index, entry] of list.entries()) nested(entry, `${path}.${index + 1}.member`, member, problems)
   }
 }
 

@@ -5,8 +5,7 @@
 import { BodyStream, type ChunkVerifier } from './bodyStream.ts'
 import { decodeCbor } from './cbor.ts'
 import { problemsOf } from './checks.ts'
-import { type AwsError, NotImplemented } from './errors.ts'
-import { loadModel, type Operation, type Protocol, type ServiceModel, type ServiceName, type Shape } from './model.ts'
+import { loadModel, type Operation, type Protocol, type ServiceModel, type ServiceName } from './model.ts'
 import { decodeParameters, parameterTree } from './query.ts'
 import { malformed, refuseInput, unknownOperation } from './refusals.ts'
 import { parseQuery, readBody, splitUrl, type WireRequest } from './request.ts'
@@ -29,29 +28,37 @@ export interface DecodeOptions {
   verifyChunk?: ChunkVerifier | undefined
 }
 
-/** Protocols whose operation is known from the head, so that a refusal need not wait for the body. */
 export async function decode(
   service: ServiceName,
   protocol: Protocol,
   request: WireRequest,
   options: DecodeOptions = {},
 ): Promise<Decoded> {
-  const model = loadModel(service)
+  const decoded = await decodeUnchecked(service, protocol, request, options)
+  checkInput(service, protocol, decoded)
+  return decoded
+}
+
+/** Throws AWS's refusal where the input breaks what the model demands of it. */
+export function checkInput(service: ServiceName, protocol: Protocol, { operation, input }: Decoded): void {
+  const shape = loadModel(service).operation(operation)?.input
+  const problems = shape ? problemsOf(shape, input) : []
+  const refusal = problems.length > 0 ? refuseInput(service, protocol, problems) : undefined
+  if (refusal) throw refusal
+}
+
+export async function decodeUnchecked(
+  service: ServiceName,
+  protocol: Protocol,
+  request: WireRequest,
+  options: DecodeOptions = {},
+): Promise<Decoded> {
   try {
-    const decoded = await decodeBy(model, protocol, request, options)
-    const shape = model.operation(decoded.operation)?.input
-    const refusal = shape && refuse(service, protocol, shape, decoded.input)
-    if (refusal) throw refusal
-    return decoded
+    return await decodeBy(loadModel(service), protocol, request, options)
   } catch (error) {
     if (error instanceof XmlError) throw malformed(service, protocol, error.message)
     throw error
   }
-}
-
-function refuse(service: ServiceName, protocol: Protocol, shape: Shape, input: Input): AwsError | undefined {
-  const problems = problemsOf(shape, input)
-  return problems.length === 0 ? undefined : refuseInput(service, protocol, problems)
 }
 
 function decodeBy(
@@ -130,9 +137,4 @@ function mustGetOperation(model: ServiceModel, protocol: Protocol, name: string)
   const operation = model.operation(name)
   if (!operation) throw unknownOperation(model.service, protocol, name, model.raw.apiVersion)
   return operation
-}
-
-/** For the gateway: what a service that is not here at all answers. */
-export function unknownService(name: string): AwsError {
-  return NotImplemented(`The service ${name}`)
 }

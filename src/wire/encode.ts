@@ -172,7 +172,8 @@ function setPayload(
         ? xmlHead + encodeXml(name, shape, value, namespaceAttribute(namespace))
         : JSON.stringify(restJsonCodec.encode(shape, value))
   } else {
-    headers['content-type'] ??= shape.type === 'string' ? 'text/plain' : 'application/octet-stream'
+    const bytes = model.service === 's3' ? 'binary/octet-stream' : 'application/octet-stream'
+    headers['content-type'] ??= shape.type === 'string' ? 'text/plain' : bytes
     response.body = shape.type === 'document' ? JSON.stringify(value) : (value as WireResponse['body'])
   }
 }

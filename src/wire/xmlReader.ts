@@ -96,7 +96,7 @@ function unescapeXml(text: string): string {
   })
 }
 
-const special = /[&<>"'\r\n\u0085\u2028\x00-\x08\x0b\x0c\x0e-\x1f]/g
+const special = /[&<>"'\u2028]|[^\P{Cc}\t\n]/gu
 
 /** Line ends are spelled out, since XML readers change them; what XML cannot hold is sent as AWS sends it. */
 export function escapeXml(text: string): string {
@@ -112,8 +112,6 @@ export function escapeXml(text: string): string {
         return '&quot;'
       case "'":
         return '&apos;'
-      case '\n':
-        return '\n'
       default:
         return `&#x${character.charCodeAt(0).toString(16)};`
     }
