@@ -3,9 +3,10 @@
  * operators that such policies use; a condition that is not understood never allows.
  * Rules: IAM User Guide, "Policy evaluation logic" and "IAM JSON policy elements: Condition operators".
  */
-import type { Options } from '../options.ts'
 import { parseArn } from './arn.ts'
+import type { Tx } from './context.ts'
 import type { Sender } from './delivery.ts'
+import { singleton } from './singleton.ts'
 
 export interface PolicyQuestion {
   sender: Sender
@@ -31,14 +32,17 @@ interface Statement {
  * By the server's `policies` option: `declared` asks the policies that exist, so that a resource without one takes
  * deliveries; `enforce` refuses there, as AWS does; `permissive` asks nobody. `policy` is a document, as text or parsed.
  */
-export function mayDeliver(options: Options, policy: unknown, question: PolicyQuestion): boolean {
-  if (options.policies === 'permissive' || question.sender.roleArn) return true
+export function mayDeliver(tx: Pick<Tx, 'use'>, policy: unknown, question: PolicyQuestion): boolean {
+  const mode = tx.use(policyMode)
+  if (mode === 'permissive' || question.sender.roleArn) return true
   const statements = statementsOf(policy)
-  if (statements.length === 0) return options.policies !== 'enforce'
+  if (statements.length === 0) return mode !== 'enforce'
   const applying = statements.filter((statement) => applies(statement, question))
   if (applying.some((statement) => statement.Effect === 'Deny')) return false
   return applying.some((statement) => statement.Effect === 'Allow')
 }
+
+const policyMode = singleton('policy mode', (platform) => platform.options.policies)
 
 function statementsOf(policy: unknown): Statement[] {
   if (!policy) return []

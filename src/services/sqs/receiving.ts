@@ -1,0 +1,274 @@
+/**
+ * Receiving, deleting, and changing visibility. AWS counts a receive even if the client never saw the answer, so a
+ * receive commits before it replies; a message received too often goes to the dead-letter queue in the same commit.
+ */
+import { stopwatch } from '../../clock.ts'
+import { parseArn } from '../../delivery/arn.ts'
+import type { Context, Tx } from '../../delivery/context.ts'
+import { awsError, awsErrors } from '../../wire/errors.ts'
+import { operations } from '../service.ts'
+import { checkBatch, failedEntry } from './batches.ts'
+import { selectFifo } from './fifo.ts'
+import { md5Of, md5OfAttributes, selectAttributes } from './messageAttributes.ts'
+import { addressed, mustGet, type Queue, queueArn, queues } from './queues.ts'
+import { readReceipt, receiptOf } from './receipts.ts'
+import { sequenceText } from './sending.ts'
+import {
+  counts,
+  type Message,
+  marks,
+  messages,
+  moveMessage,
+  nextSequence,
+  placeMessage,
+  removeMessage,
+} from './storage.ts'
+import { waiters } from './waiters.ts'
+
+const { OverLimit, MessageNotInflight } = awsErrors('sqs')
+
+const inFlightMax = 120_000
+/** In-flight messages are counted from this many receives on; counting is what costs. */
+const receivedAtOnceMax = 10
+const visibilitySecondsMax = 43_200
+
+export const receiveOperations = operations('sqs', {
+  async ReceiveMessage(input, ctx) {
+    const place = addressed(ctx, input.QueueUrl)
+    const most = checkRange('MaxNumberOfMessages', input.MaxNumberOfMessages ?? 1, {
+      least: 1,
+      most: receivedAtOnceMax,
+    })
+    const wait = input.WaitTimeSeconds && checkRange('WaitTimeSeconds', input.WaitTimeSeconds, { least: 0, most: 20 })
+    if (input.VisibilityTimeout !== undefined) checkVisibility(input.VisibilityTimeout)
+    const received = await poll(place, { most, waitSeconds: wait, visibilitySeconds: input.VisibilityTimeout })
+    if (received.length === 0) return {}
+    const system = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])] as string[]
+    return {
+      Messages: received.map((message) =>
+        shown(message, place.name, { system, own: input.MessageAttributeNames ?? [] }),
+      ),
+    }
+  },
+
+  async DeleteMessage(input, ctx) {
+    const place = addressed(ctx, input.QueueUrl)
+    await place.ctx.commit((tx) => deleteMessage(tx, mustGet(tx, place.name), input.ReceiptHandle))
+    return {}
+  },
+
+  async DeleteMessageBatch(input, ctx) {
+    const place = addressed(ctx, input.QueueUrl)
+    return batch(place, checkBatch(input.Entries), (tx, queue, entry) =>
+      deleteMessage(tx, queue, entry.ReceiptHandle ?? ''),
+    )
+  },
+
+  async ChangeMessageVisibility(input, ctx) {
+    const place = addressed(ctx, input.QueueUrl)
+    await place.ctx.commit((tx) =>
+      changeVisibility(tx, mustGet(tx, place.name), input.ReceiptHandle, input.VisibilityTimeout),
+    )
+    return {}
+  },
+
+  async ChangeMessageVisibilityBatch(input, ctx) {
+    const place = addressed(ctx, input.QueueUrl)
+    return batch(place, checkBatch(input.Entries), (tx, queue, entry) =>
+      changeVisibility(
+        tx,
+        queue,
+        entry.ReceiptHandle ?? '',
+        entry.VisibilityTimeout ?? queue.settings.visibilityTimeoutSeconds,
+      ),
+    )
+  },
+})
+
+type Place = ReturnType<typeof addressed>
+
+interface Wanted {
+  most: number
+  waitSeconds: number | undefined
+  visibilitySeconds: number | undefined
+}
+
+/** Receives, and where nothing is there waits for the next message as long as the caller or the queue says. */
+async function poll({ ctx, name }: Place, wanted: Wanted): Promise<Message[]> {
+  const start = stopwatch.now()
+  for (;;) {
+    const taken = await ctx.commit((tx) => {
+      const queue = mustGet(tx, name)
+      return { queue, received: receive(tx, queue, wanted) }
+    })
+    const { queue, received } = taken
+    const waitMillis = (wanted.waitSeconds ?? queue.settings.waitSeconds) * 1000 - (stopwatch.now() - start)
+    if (received.length > 0 || waitMillis <= 0) return received
+    const visibleAt = nextVisible(ctx, queue)
+    await ctx
+      .use(waiters)
+      .wait(queue.storage, { milliseconds: waitMillis, clock: ctx.clock, ...(visibleAt && { visibleAt }) })
+  }
+}
+
+function nextVisible(ctx: Context, queue: Queue): number | undefined {
+  if (queue.settings.isFifo) return [...ctx.in(messages).list({ prefix: [queue.storage], limit: 1 })][0]?.visibleAt
+  return ctx.in(marks).first({ prefix: [queue.storage] })?.at
+}
+
+/** Takes visible messages: hides each for its visibility timeout, moves those received too often to the dead letters. */
+export function receive(
+  tx: Tx,
+  queue: Queue,
+  { most, visibilitySeconds }: Pick<Wanted, 'most' | 'visibilitySeconds'>,
+): Message[] {
+  const received: Message[] = []
+  const hiddenUntil = tx.now + (visibilitySeconds ?? queue.settings.visibilityTimeoutSeconds) * 1000
+  for (const message of visible(tx, queue, most)) {
+    if (message.sentAt + queue.settings.retentionSeconds * 1000 <= tx.now) removeMessage(tx, message)
+    else if (isPoison(queue, message) && toDeadLetters(tx, queue, message)) removeMessage(tx, message)
+    else received.push(hide(tx, message, hiddenUntil))
+  }
+  if (received.length > 0 && counts((of) => tx.in(of), queue.storage, tx.now).inFlight > inFlightMax) {
+    throw OverLimit(`The maximum number of in flight messages is reached: ${inFlightMax}.`)
+  }
+  return received
+}
+
+function visible(tx: Tx, queue: Queue, most: number): Message[] {
+  if (queue.settings.isFifo) return selectFifo(tx, queue.storage, most)
+  const found = [...tx.in(marks).list({ prefix: [queue.storage], before: [queue.storage, tx.now + 1], limit: most })]
+  return found.flatMap((mark) => tx.in(messages).get(mark.storage, mark.sequence) ?? [])
+}
+
+function hide(tx: Tx, message: Message, visibleAt: number): Message {
+  const hidden = {
+    ...message,
+    visibleAt,
+    receives: message.receives + 1,
+    firstReceivedAt: message.firstReceivedAt ?? tx.now,
+  }
+  moveMessage(tx, message, hidden)
+  return hidden
+}
+
+function isPoison(queue: Queue, message: Message): boolean {
+  const { redrive } = queue.settings
+  return redrive !== undefined && message.receives >= redrive.maxReceiveCount
+}
+
+/** False where the dead-letter queue is not there: then the message stays. */
+function toDeadLetters(tx: Tx, queue: Queue, message: Message): boolean {
+  const arn = parseArn(queue.settings.redrive?.deadLetterTargetArn ?? '')
+  const there = arn && tx.at({ account: arn.account, region: arn.region })
+  const deadLetters = arn && there?.in(queues).get(arn.resource)
+  if (!there || !deadLetters) return false
+  const { storage } = deadLetters
+  const deadLetterSourceArn = message.deadLetterSourceArn ?? queueArn(queue.name, tx)
+  placeMessage(tx, { ...message, storage, sequence: nextSequence(tx, storage), visibleAt: tx.now, deadLetterSourceArn })
+  tx.afterCommit(() => tx.use(waiters).wake(storage))
+  return true
+}
+
+export function deleteMessage(tx: Tx, queue: Queue, handle: string): void {
+  const found = messageOf(tx, queue, handle)
+  if (!found) return
+  const { message, isLatest } = found
+  const isOver = queue.settings.isFifo && message.visibleAt <= tx.now
+  if (isOver)
+    throw invalid(`Value ${handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`)
+  if (!isLatest) return
+  removeMessage(tx, message)
+  // The next message of a FIFO group may be waited for.
+  if (queue.settings.isFifo) tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+}
+
+export function changeVisibility(tx: Tx, queue: Queue, handle: string, seconds: number): void {
+  checkVisibility(seconds)
+  const found = messageOf(tx, queue, handle)
+  if (!found) {
+    throw invalid(
+      `Value ${handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
+    )
+  }
+  if (found.message.visibleAt <= tx.now || !found.isLatest)
+    throw MessageNotInflight("The specified message isn't in flight.")
+  moveMessage(tx, found.message, { ...found.message, visibleAt: tx.now + seconds * 1000 })
+  if (seconds === 0) tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+}
+
+/** Undefined where it is gone, which a delete takes for done. Errors: ReceiptHandleIsInvalid. */
+function messageOf(tx: Tx, queue: Queue, handle: string): { message: Message; isLatest: boolean } | undefined {
+  const receipt = readReceipt(queue.name, handle)
+  const message = receipt.storage === queue.storage ? tx.in(messages).get(receipt.storage, receipt.sequence) : undefined
+  return message && { message, isLatest: message.receives === receipt.receives }
+}
+
+async function batch<E extends { Id: string | undefined }>(
+  { ctx, name }: Place,
+  entries: readonly E[],
+  act: (tx: Tx, queue: Queue, entry: E) => void,
+) {
+  const results = await ctx.commit((tx) => {
+    const queue = mustGet(tx, name)
+    return entries.map((entry) => {
+      try {
+        act(tx, queue, entry)
+        return { Id: entry.Id }
+      } catch (error) {
+        return failedEntry(entry.Id, error)
+      }
+    })
+  })
+  return {
+    Successful: results.filter((result) => !('Code' in result)) as { Id: string | undefined }[],
+    Failed: results.flatMap((result) => ('Code' in result ? [result] : [])),
+  }
+}
+
+function shown(message: Message, queue: string, wanted: { system: string[]; own: string[] }) {
+  const attributes = selectAttributes(message.attributes, wanted.own)
+  const system = Object.entries(systemAttributes(message)).filter(
+    ([name, value]) => value !== undefined && (wanted.system.includes('All') || wanted.system.includes(name)),
+  )
+  return {
+    MessageId: message.id,
+    ReceiptHandle: receiptOf(queue, message),
+    MD5OfBody: md5Of(message.body),
+    Body: message.body,
+    ...(system.length > 0 && { Attributes: Object.fromEntries(system) as Record<string, string> }),
+    ...(attributes && { MD5OfMessageAttributes: md5OfAttributes(attributes), MessageAttributes: attributes }),
+  }
+}
+
+function systemAttributes(message: Message): Record<string, string | undefined> {
+  return {
+    SenderId: message.senderId,
+    SentTimestamp: String(message.sentAt),
+    ApproximateReceiveCount: String(message.receives),
+    ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+    AWSTraceHeader: message.traceHeader,
+    MessageGroupId: message.groupId,
+    MessageDeduplicationId: message.deduplicationId,
+    SequenceNumber: message.groupId === undefined ? undefined : sequenceText(message),
+    DeadLetterQueueSourceArn: message.deadLetterSourceArn,
+  }
+}
+
+function checkVisibility(seconds: number): void {
+  if (seconds >= 0 && seconds <= visibilitySecondsMax) return
+  throw invalid(
+    `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and ${visibilitySecondsMax}, if provided.`,
+  )
+}
+
+function checkRange(name: string, value: number, { least, most }: { least: number; most: number }): number {
+  if (value >= least && value <= most) return value
+  throw invalid(
+    `Value ${value} for parameter ${name} is invalid. Reason: Must be between ${least} and ${most}, if provided.`,
+  )
+}
+
+function invalid(words: string): Error {
+  return awsError('InvalidParameterValue', words)
+}

@@ -1,0 +1,172 @@
+/**
+ * How messages lie. A message is a record by sequence number; a mark beside it says from when it is visible, and marks in
+ * order of that time are what a receive reads. So a receive costs the same at any backlog: hidden messages lie behind
+ * the visible ones. FIFO queues mark by sequence number instead (see fifo.ts).
+ */
+import type { Millis } from '../../clock.ts'
+import type { Context, Tx } from '../../delivery/context.ts'
+import { type Due, dueQueue, worker } from '../../delivery/due.ts'
+import { collection } from '../../store/collection.ts'
+import type { MessageAttribute } from './messageAttributes.ts'
+import { queues } from './queues.ts'
+
+export interface Message {
+  storage: string
+  /** Grows with each message of the queue. */
+  sequence: number
+  id: string
+  body: string
+  attributes?: Record<string, MessageAttribute>
+  /** `AWSTraceHeader`, kept as it came. */
+  traceHeader?: string
+  senderId: string
+  sentAt: Millis
+  visibleAt: Millis
+  receives: number
+  firstReceivedAt?: Millis
+  groupId?: string
+  deduplicationId?: string
+  /** The queue that gave it up, on a dead-letter queue. */
+  deadLetterSourceArn?: string
+}
+
+export const messages = collection<Message>('sqs/messages', {
+  version: 1,
+  scope: 'global',
+  key: ({ storage, sequence }) => [storage, sequence],
+})
+
+/** Standard queues: by the time from which a message is visible. FIFO queues: `at` is 0, so by sequence alone. */
+export interface Mark {
+  storage: string
+  at: Millis
+  sequence: number
+  /** Never received and hidden: it is delayed, not in flight. */
+  delayed?: boolean
+}
+
+export const marks = collection<Mark>('sqs/marks', {
+  version: 1,
+  scope: 'global',
+  key: ({ storage, at, sequence }) => [storage, at, sequence],
+})
+
+/** How many messages a queue has, and the next one's number. */
+export interface Depth {
+  storage: string
+  total: number
+  next: number
+}
+
+export const depths = collection<Depth>('sqs/depths', { version: 1, scope: 'global', key: (depth) => [depth.storage] })
+
+export function emptyDepth(storage: string): Depth {
+  return { storage, total: 0, next: 1 }
+}
+
+/** Takes the number of the next message and counts it. */
+export function nextSequence(tx: Tx, storage: string): number {
+  const depth = tx.in(depths).get(storage) ?? emptyDepth(storage)
+  tx.in(depths).put({ ...depth, total: depth.total + 1, next: depth.next + 1 })
+  return depth.next
+}
+
+/** Writes a message and its mark. */
+export function placeMessage(tx: Tx, message: Message): void {
+  tx.in(messages).put(message)
+  tx.in(marks).put(markOf(message, tx.now))
+}
+
+function markOf({ storage, sequence, visibleAt, receives, groupId }: Message, now: Millis): Mark {
+  if (groupId !== undefined) return { storage, at: 0, sequence }
+  return { storage, at: visibleAt, sequence, ...(receives === 0 && visibleAt > now && { delayed: true }) }
+}
+
+/** The same message with another visibility; `before` is what the store has. */
+export function moveMessage(tx: Tx, before: Message, after: Message): void {
+  const isFifo = before.groupId !== undefined
+  if (!isFifo && before.visibleAt !== after.visibleAt)
+    tx.in(marks).delete(before.storage, before.visibleAt, before.sequence)
+  placeMessage(tx, after)
+}
+
+export function removeMessage(tx: Tx, message: Message): void {
+  tx.in(messages).delete(message.storage, message.sequence)
+  tx.in(marks).delete(message.storage, message.groupId === undefined ? message.visibleAt : 0, message.sequence)
+  const depth = tx.in(depths).get(message.storage)
+  if (depth) tx.in(depths).put({ ...depth, total: depth.total - 1 })
+}
+
+/** Counted from the total and what is hidden, of which there is never more than the in-flight limit and what is delayed. */
+export function counts(
+  read: Context['in'],
+  storage: string,
+  now: Millis,
+): { visible: number; inFlight: number; delayed: number } {
+  const total = read(depths).get(storage)?.total ?? 0
+  const found = { inFlight: 0, delayed: 0 }
+  const isFifo = read(marks).first({ prefix: [storage] })?.at === 0
+  if (isFifo) {
+    for (const message of read(messages).list({ prefix: [storage] })) countHidden(found, message, now)
+  } else {
+    for (const mark of read(marks).list({ prefix: [storage], from: [storage, now + 1] }))
+      found[mark.delayed ? 'delayed' : 'inFlight']++
+  }
+  return { ...found, visible: Math.max(0, total - found.inFlight - found.delayed) }
+}
+
+function countHidden(found: { inFlight: number; delayed: number }, message: Message, now: Millis): void {
+  if (message.visibleAt > now) found[message.receives === 0 ? 'delayed' : 'inFlight']++
+}
+
+/** Work on what is over: messages past their retention, and whole storages that a purge or a deletion left behind. */
+interface Sweep extends Due {
+  storage: string
+  /** Absent: the storage belongs to no queue any more. */
+  queue?: string
+}
+
+const sweeps = dueQueue<Sweep>('sqs/sweeps')
+const sweptAtOnceMax = 2_000
+const sweepPauseMillis = 60_000
+
+export function startSweeping(tx: Tx, queue: string, storage: string): void {
+  const retention = tx.in(queues).get(queue)?.settings.retentionSeconds ?? 60
+  tx.due(sweeps).put({ id: storage, storage, queue, dueAt: tx.now + retention * 1000 })
+}
+
+export function sweepLater(tx: Tx, storage: string): void {
+  tx.due(sweeps).put({ id: storage, storage, dueAt: tx.now })
+}
+
+/** Deletes what is over, a bounded number at once. It only deletes, so running twice is harmless. */
+export const sweepWorker = worker('sqs/sweeps', {
+  queue: sweeps,
+  concurrency: 2,
+  async run(sweep, ctx) {
+    await ctx.commit((tx) => {
+      const queue = sweep.queue === undefined ? undefined : tx.in(queues).get(sweep.queue)
+      const isCurrent = queue?.storage === sweep.storage
+      const expired = isCurrent ? tx.now - queue.settings.retentionSeconds * 1000 : Number.POSITIVE_INFINITY
+      const oldest = deleteExpired(tx, sweep.storage, expired)
+      if (!isCurrent) {
+        if (oldest === undefined) tx.due(sweeps).delete(sweep.id)
+        else tx.due(sweeps).put({ ...sweep, dueAt: tx.now + 1 })
+        return
+      }
+      const retention = queue.settings.retentionSeconds * 1000
+      const next = oldest === undefined ? tx.now + retention : Math.max(oldest + retention, tx.now + 1)
+      tx.due(sweeps).put({ ...sweep, dueAt: oldest === undefined ? next : Math.max(next, tx.now + sweepPauseMillis) })
+    })
+  },
+})
+
+/** When the oldest message that is left was sent; undefined where none is left. */
+function deleteExpired(tx: Tx, storage: string, sentBefore: Millis): Millis | undefined {
+  const found = [...tx.in(messages).list({ prefix: [storage], limit: sweptAtOnceMax })]
+  for (const message of found) {
+    if (message.sentAt > sentBefore) return message.sentAt
+    removeMessage(tx, message)
+  }
+  return tx.in(messages).first({ prefix: [storage] })?.sentAt
+}
