@@ -36,7 +36,7 @@ function build() {
     process.stderr.write('The dependencies are not installed. Run `npm ci` first (or `npm run demo`, which does it).\n')
     process.exit(1)
   }
-  const built = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/build.ts', '--quiet'], {
+  const built = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/build.ts', '--incremental'], {
     cwd: root,
     stdio: 'inherit',
   })

@@ -9,7 +9,9 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const entries = { main: 'src/cli/main.ts', testing: 'src/testkit/testing.ts' }
 const folder = `${root}dist`
-/** Built aside and renamed, so that a command that starts meanwhile finds a whole bundle. */
+/** Leaves the chunks of earlier builds in place, for what runs from them now. */
+const isIncremental = process.argv.includes('--incremental')
+/** Built aside, so that a command that starts meanwhile finds a whole bundle. */
 const aside = `${root}dist.${process.pid}`
 
 const result = await build({
@@ -38,12 +40,25 @@ mkdirSync(`${aside}/generated`, { recursive: true })
 for (const name of readdirSync(`${root}src/wire/generated`)) {
   if (name.endsWith('.json')) cpSync(`${root}src/wire/generated/${name}`, `${aside}/generated/${name}`)
 }
-rmSync(folder, { recursive: true, force: true })
-renameSync(aside, folder)
+if (!isIncremental) rmSync(folder, { recursive: true, force: true })
+moveInto(folder)
 
-if (!process.argv.includes('--quiet')) {
+if (!isIncremental) {
   const sizes = Object.values(result.metafile.outputs).map((output) => output.bytes)
   const models = readdirSync(`${folder}/generated`).map((name) => statSync(`${folder}/generated/${name}`).size)
   const kilobytes = (bytes: number[]) => Math.round(bytes.reduce((sum, size) => sum + size, 0) / 1000)
   console.log(`dist/: ${kilobytes(sizes)} kB of code in ${sizes.length} files, ${kilobytes(models)} kB of models`)
+}
+
+/** The entry points last: whoever finds one finds all that it imports. */
+function moveInto(folder: string): void {
+  mkdirSync(`${folder}/generated`, { recursive: true })
+  const isEntry = (name: string) => Object.keys(entries).some((entry) => name === `${entry}.js`)
+  const files = readdirSync(aside, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(`${aside}/${name}`).isFile(),
+  )
+  for (const name of files.sort((left, right) => Number(isEntry(left)) - Number(isEntry(right)))) {
+    renameSync(`${aside}/${name}`, `${folder}/${name}`)
+  }
+  rmSync(aside, { recursive: true, force: true })
 }
