@@ -31,7 +31,7 @@ export const functionPool = singleton('functions', (platform) => {
     folder: path.join(dataFolder, 'lambda-instances'),
     runtimesFolder: path.join(root, 'runtimes'),
     nodePath: process.execPath,
-    pythonPath: (codeFolder) => pythonPath(platform, codeFolder),
+    pythonPath: pythonFinder(platform),
     nodePackages: new NodePackages({
       manifestFolder: path.join(root, 'runtimes/lambda-node/packages'),
       installFolder: path.join(options.cache, 'node'),
@@ -46,13 +46,16 @@ export const functionPool = singleton('functions', (platform) => {
 })
 
 /** What needs boto3 or pandas waits for the environment that has them; the rest runs on any Python of the machine. */
-async function pythonPath(platform: Platform, codeFolder?: string): Promise<string> {
+function pythonFinder(platform: Platform): (codeFolder?: string) => Promise<string> {
   const { python, hostEnvironment } = platform.options
-  if (codeFolder && (await usesPythonPackages(codeFolder))) {
-    const environment = await platform.use(pythonEnvironment).ready()
-    return environment.python
+  let plain: Promise<{ path: string }> | undefined
+  return async (codeFolder) => {
+    if (codeFolder && (await usesPythonPackages(codeFolder))) {
+      return (await platform.use(pythonEnvironment).ready()).python
+    }
+    plain ??= findPython(python, hostEnvironment)
+    return (await plain).path
   }
-  return (await findPython(python, hostEnvironment)).path
 }
 
 /** Instances are shared by what would start them alike. */

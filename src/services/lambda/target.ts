@@ -3,7 +3,6 @@ import { parseArn } from '../../delivery/arn.ts'
 import type { Tx } from '../../delivery/context.ts'
 import { type Delivery, DeliveryRefused, target } from '../../delivery/delivery.ts'
 import { mayDeliver } from '../../delivery/resourcePolicy.ts'
-import { singleton } from '../../delivery/singleton.ts'
 import { asyncPayloadBytesMax, queueInvocation } from './async-invocations.ts'
 import { functionReference } from './identifiers.ts'
 import { statementsOf } from './permissions.ts'
@@ -29,12 +28,10 @@ export const functionTarget = target('lambda', {
   },
 })
 
-const serverOptions = singleton('lambda target options', (platform) => platform.options)
-
 function isPermitted(place: Tx, { sender, arn }: Delivery, reference: { name: string; qualifier?: string }): boolean {
   const Statement = statementsOf(place, reference.name, reference.qualifier)
   const question = { sender, action: 'lambda:InvokeFunction', resource: arn, account: place.account }
-  return mayDeliver(place.use(serverOptions), { Statement }, question)
+  return mayDeliver(place, { Statement }, question)
 }
 
 /** What is no JSON is handed over as a string of JSON. */
