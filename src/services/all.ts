@@ -1,11 +1,13 @@
 /** Every service of the server, in alphabetical order: a new service is one import and one name here. */
+import { cloudwatchLogs } from './cloudwatch-logs/service.ts'
 import { ecr } from './ecr/service.ts'
 import { eventbridge } from './eventbridge/service.ts'
 import { iam } from './iam/service.ts'
 import { lambda } from './lambda/service.ts'
 import { s3 } from './s3/service.ts'
 import type { Service } from './service.ts'
+import { sqs } from './sqs/service.ts'
 import { ssm } from './ssm/service.ts'
 import { sts } from './sts/service.ts'
 
-export const allServices: readonly Service[] = [ecr, eventbridge, iam, lambda, s3, ssm, sts]
+export const allServices: readonly Service[] = [cloudwatchLogs, ecr, eventbridge, iam, lambda, s3, sqs, ssm, sts]

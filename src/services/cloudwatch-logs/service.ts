@@ -1,0 +1,30 @@
+/** CloudWatch Logs: groups, streams, events in and out, retention. */
+import { defineService } from '../service.ts'
+import { expiryWorker } from './expiryWorker.ts'
+import { filteringOperations } from './filtering.ts'
+import { groupOperations } from './groups.ts'
+import { liveTailOperations } from './liveTailing.ts'
+import { purgeWorker } from './purges.ts'
+import { readingOperations } from './reading.ts'
+import { policyOperations } from './resourcePolicies.ts'
+import { groupResource, policyResource, streamResource } from './resources.ts'
+import { streamOperations } from './streams.ts'
+import { tagOperations } from './tags.ts'
+import { groupTarget } from './target.ts'
+import { writingOperations } from './writing.ts'
+
+export const cloudwatchLogs = defineService('cloudwatch-logs', {
+  operations: [
+    groupOperations,
+    streamOperations,
+    writingOperations,
+    readingOperations,
+    filteringOperations,
+    liveTailOperations,
+    tagOperations,
+    policyOperations,
+  ],
+  targets: [groupTarget],
+  resources: [groupResource, streamResource, policyResource],
+  workers: [purgeWorker, expiryWorker],
+})
