@@ -29,7 +29,7 @@ const pollStates = collection<PollState>('lambda/poll-states', { version: 1, key
 export function startPolling(tx: Tx, mappingId: string): void {
   const state = tx.in(pollStates).get(mappingId)
   if (!state) schedule(tx, mappingId, { dueAt: tx.now, windowed: false })
-  else wakePoller(tx, mappingId)
+  else wakePoller(tx, mappingId, tx.now)
 }
 
 export function stopPolling(tx: Tx, mappingId: string): void {
@@ -40,13 +40,13 @@ export function stopPolling(tx: Tx, mappingId: string): void {
 }
 
 /** Something may be received. A window that is being waited for goes on. */
-export function wakePoller(tx: Tx, mappingId: string): void {
+export function wakePoller(tx: Tx, mappingId: string, at: Millis): void {
   const state = tx.in(pollStates).get(mappingId)
   if (!state) return
   const row = tx.due(polls).get(state.rowId)
   if (row?.windowed) return
-  if (state.dueAt > tx.now) schedule(tx, mappingId, { dueAt: tx.now, windowed: false })
-  else if (!state.again) tx.in(pollStates).put({ ...state, again: true })
+  if (state.dueAt > at) schedule(tx, mappingId, { dueAt: at, windowed: false })
+  else if (state.dueAt <= tx.now && !state.again) tx.in(pollStates).put({ ...state, again: true })
 }
 
 /** Ends a round; the next one comes at once when something arrived meanwhile. */

@@ -27,8 +27,8 @@ const idleMillis = 20_000
 const troubleMillis = 30_000
 
 /** Called by queues, in the commit that makes a message receivable. */
-export function onArrival(tx: Tx, queueArn: string): void {
-  for (const { id } of [...tx.in(mappingsByQueue).list({ prefix: [queueArn] })]) wakePoller(tx, id)
+export function onArrival(tx: Tx, queueArn: string, at: Millis): void {
+  for (const { id } of [...tx.in(mappingsByQueue).list({ prefix: [queueArn] })]) wakePoller(tx, id, at)
 }
 
 export const pollWorker = worker('lambda/polls', {

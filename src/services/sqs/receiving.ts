@@ -4,6 +4,7 @@
  */
 import { stopwatch } from '../../clock.ts'
 import { parseArn } from '../../delivery/arn.ts'
+import { arrivals } from '../../delivery/arrivals.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
@@ -167,6 +168,7 @@ function toDeadLetters(tx: Tx, queue: Queue, message: Message): boolean {
   const deadLetterSourceArn = message.deadLetterSourceArn ?? queueArn(queue.name, tx)
   placeMessage(tx, { ...message, storage, sequence: nextSequence(tx, storage), visibleAt: tx.now, deadLetterSourceArn })
   tx.afterCommit(() => tx.use(waiters).wake(storage))
+  tx.use(arrivals).tell(there, queueArn(deadLetters.name, there), tx.now)
   return true
 }
 
@@ -180,7 +182,9 @@ export function deleteMessage(tx: Tx, queue: Queue, handle: string): void {
   if (!isLatest) return
   removeMessage(tx, message)
   // The next message of a FIFO group may be waited for.
-  if (queue.settings.isFifo) tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+  if (!queue.settings.isFifo) return
+  tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+  tx.use(arrivals).tell(tx, queueArn(queue.name, tx), tx.now)
 }
 
 export function changeVisibility(tx: Tx, queue: Queue, handle: string, seconds: number): void {
@@ -195,6 +199,7 @@ export function changeVisibility(tx: Tx, queue: Queue, handle: string, seconds: 
     throw MessageNotInflight("The specified message isn't in flight.")
   moveMessage(tx, found.message, { ...found.message, visibleAt: tx.now + seconds * 1000 })
   if (seconds === 0) tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+  tx.use(arrivals).tell(tx, queueArn(queue.name, tx), tx.now + seconds * 1000)
 }
 
 /** Undefined where it is gone, which a delete takes for done. Errors: ReceiptHandleIsInvalid. */

@@ -1,4 +1,5 @@
 /** Sending: checks a message as AWS does, and puts it into a queue inside a commit. */
+import { arrivals } from '../../delivery/arrivals.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
@@ -11,7 +12,7 @@ import {
   md5OfAttributes,
   readMessageAttributes,
 } from './messageAttributes.ts'
-import { addressed, mustGet, type Queue } from './queues.ts'
+import { addressed, mustGet, type Queue, queueArn } from './queues.ts'
 import { type Message, nextSequence, placeMessage } from './storage.ts'
 import { waiters } from './waiters.ts'
 
@@ -146,6 +147,7 @@ export function send(tx: Tx, queue: Queue, draft: Draft): Message {
   placeMessage(tx, message)
   if (deduplicationId !== undefined) rememberDuplicate(tx, queue, message)
   tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+  tx.use(arrivals).tell(tx, queueArn(queue.name, tx), message.visibleAt)
   return message
 }
 
