@@ -7,6 +7,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import type { TraceRef } from '../../observe/traces.ts'
 import { objectHostId, objectRequestId } from '../../wire/encode.ts'
 import type { Bucket } from './buckets.ts'
+import { senderOf } from './destinations.ts'
 import { bucketArn, formEncoded, principalOf } from './names.ts'
 import { type NotificationRule, ruleMatches } from './notifications.ts'
 import { type StoredObject, sequencerOf } from './objects.ts'
@@ -127,7 +128,7 @@ function notify(
 ): void {
   tx.deliver({
     arn: rule.destinationArn,
-    sender: { principal: 's3.amazonaws.com', sourceArn: bucketArn(bucket.name) },
+    sender: senderOf(bucket),
     payload: JSON.stringify({ Records: [record(tx, origin, bucket, { rule, change, name })] }),
     parameters: rule.kind === 'topic' ? { subject: 'Amazon S3 Notification' } : undefined,
   })

@@ -3,13 +3,14 @@
  * as "kept, no effect". A setting that was never made answers with S3's default, or with its own error.
  */
 import type {
+  CORSConfiguration,
   OwnershipControls,
   PublicAccessBlockConfiguration,
   ReplicationConfiguration,
   ServerSideEncryptionConfiguration,
 } from '@aws-sdk/client-s3'
 import { operations } from '../service.ts'
-import { MalformedXml, NoSuchSetting } from './errors.ts'
+import { InvalidRequest, MalformedXml, NoSuchSetting } from './errors.ts'
 import { forgetSetting, keepSetting, mustGetSetting, settingOf } from './settings.ts'
 
 const defaultEncryption: ServerSideEncryptionConfiguration = {
@@ -84,6 +85,22 @@ export const keptOperations = operations('s3', {
     return {}
   },
 
+  async PutBucketCors(input, ctx) {
+    const rules = input.CORSConfiguration.CORSRules ?? []
+    if (rules.length === 0) throw MalformedXml()
+    for (const { AllowedMethods = [], AllowedOrigins = [] } of rules) checkCorsRule(AllowedMethods, AllowedOrigins)
+    await keepSetting(ctx, input, 'cors', input.CORSConfiguration)
+    return {}
+  },
+  async GetBucketCors(input, ctx) {
+    const text = 'The CORS configuration does not exist'
+    return mustGetSetting<CORSConfiguration>(ctx, input, 'cors', ['NoSuchCORSConfiguration', text])
+  },
+  async DeleteBucketCors(input, ctx) {
+    await forgetSetting(ctx, input, 'cors')
+    return {}
+  },
+
   async PutBucketWebsite(input, ctx) {
     const { IndexDocument, RedirectAllRequestsTo } = input.WebsiteConfiguration
     if (!IndexDocument && !RedirectAllRequestsTo) throw MalformedXml()
@@ -153,3 +170,15 @@ export const keptOperations = operations('s3', {
     return { AbacStatus: settingOf(ctx, input, 'abac') ?? { Status: 'Disabled' } }
   },
 })
+
+const corsMethods = new Set(['GET', 'PUT', 'POST', 'DELETE', 'HEAD'])
+
+function checkCorsRule(methods: readonly string[], origins: readonly string[]): void {
+  if (methods.length === 0 || origins.length === 0) throw MalformedXml()
+  const unknown = methods.find((method) => !corsMethods.has(method))
+  if (unknown !== undefined) {
+    throw InvalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${unknown}`)
+  }
+  const starred = origins.find((origin) => origin.split('*').length > 2)
+  if (starred !== undefined) throw InvalidRequest(`AllowedOrigin "${starred}" can not have more than one wildcard.`)
+}

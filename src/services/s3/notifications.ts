@@ -7,10 +7,9 @@ import { parseArn } from '../../delivery/arn.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { operations } from '../service.ts'
 import { type Bucket, buckets, mustGetBucket } from './buckets.ts'
-import { missingDestinations } from './destinations.ts'
+import { senderOf, unfitDestinations } from './destinations.ts'
 import { InvalidArgument, withFields } from './errors.ts'
 import { testEvent } from './events.ts'
-import { bucketArn } from './names.ts'
 
 export interface NotificationRule {
   id: string
@@ -190,17 +189,17 @@ function nested(a: string, b: string, how: 'startsWith' | 'endsWith'): boolean {
 }
 
 async function checkDestinations(ctx: Context, bucket: Bucket, rules: readonly NotificationRule[]): Promise<void> {
-  const missing = await missingDestinations(ctx, bucket, rules)
-  const first = missing[0]
+  const unfit = await unfitDestinations(ctx, bucket, rules)
+  const first = unfit[0]
   if (!first) return
   const error = InvalidArgument('Unable to validate the following destination configurations', first.arn, first.reason)
   const more = Object.fromEntries(
-    missing.flatMap(({ arn, reason }, index) => [
+    unfit.flatMap(({ arn, reason }, index) => [
       [`ArgumentName${index + 1}`, arn],
       [`ArgumentValue${index + 1}`, reason],
     ]),
   )
-  throw missing.length === 1 ? error : withFields(error, more)
+  throw unfit.length === 1 ? error : withFields(error, more)
 }
 
 function isNew(rule: NotificationRule, before: Bucket): boolean {
@@ -212,7 +211,7 @@ function sendTestEvent(tx: Tx, ctx: Context, bucket: Bucket, rule: NotificationR
   if (rule.kind === 'function') return
   tx.at({ account: bucket.account, region: bucket.region }).deliver({
     arn: rule.destinationArn,
-    sender: { principal: 's3.amazonaws.com', sourceArn: bucketArn(bucket.name) },
+    sender: senderOf(bucket),
     payload: testEvent(tx, ctx, bucket),
     parameters: rule.kind === 'topic' ? { subject: 'Amazon S3 Notification' } : undefined,
   })

@@ -3,6 +3,7 @@
  * in `versions`, newest first. So listing and reading never step over what is deleted, and a bucket without versioning
  * never touches `versions`.
  */
+import type { AccessControlPolicy } from '@aws-sdk/client-s3'
 import type { Millis, Random } from '../../clock.ts'
 import type { Tx } from '../../delivery/context.ts'
 import { type Collection, collection, type Records } from '../../store/collection.ts'
@@ -34,6 +35,8 @@ export interface StoredObject {
   storageClass?: string
   retention?: { mode: 'GOVERNANCE' | 'COMPLIANCE'; until: Millis }
   legalHold?: boolean
+  /** Kept, no effect. */
+  acl?: AccessControlPolicy
   /** Kept, no effect: encryption and the like, given back as response members. */
   kept?: Record<string, string | boolean>
 }

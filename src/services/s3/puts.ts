@@ -4,6 +4,7 @@ import type { Blob } from '../../store/blobs.ts'
 import { BodyStream } from '../../wire/bodyStream.ts'
 import { decodePercent } from '../../wire/request.ts'
 import { operations } from '../service.ts'
+import { checkCannedAcl } from './acls.ts'
 import { blobStore, bodySource, copyBody } from './bodies.ts'
 import { mustGetBucket } from './buckets.ts'
 import {
@@ -65,7 +66,7 @@ function trailing(input: BodyClaims, stream: BodyStream): BodyClaims {
 
 export const putOperations = operations('s3', {
   async PutObject(input, ctx) {
-    mustGetBucket(ctx, input.Bucket, input.ExpectedBucketOwner)
+    checkCannedAcl(ctx, mustGetBucket(ctx, input.Bucket, input.ExpectedBucketOwner), input.ACL)
     if (input.WriteOffsetBytes !== undefined)
       throw InvalidArgument(
         'Appending is possible in directory buckets only.',

@@ -2,14 +2,20 @@
 import { lake } from '../../delivery/lake.ts'
 import { provide } from '../../delivery/singleton.ts'
 import { defineService } from '../service.ts'
+import { aclOperations } from './acls.ts'
 import { bucketOperations } from './buckets.ts'
 import { completionOperations } from './completions.ts'
 import { deleteOperations } from './deletes.ts'
+import { expirationWorker } from './expirations.ts'
+import { formRoute } from './forms.ts'
 import { keptOperations } from './kept.ts'
 import { ObjectLake } from './lake.ts'
+import { lifecycleOperations } from './lifecycles.ts'
 import { listingOperations } from './listings.ts'
+import { listedSettingOperations } from './lists.ts'
 import { lockOperations } from './locks.ts'
 import { notificationOperations } from './notifications.ts'
+import { policyOperations } from './policies.ts'
 import { putOperations } from './puts.ts'
 import { readOperations } from './reads.ts'
 import { taggingOperations } from './tagging.ts'
@@ -33,7 +39,13 @@ export const s3 = defineService('s3', {
     versioningOperations,
     lockOperations,
     notificationOperations,
+    policyOperations,
+    aclOperations,
+    lifecycleOperations,
     keptOperations,
+    listedSettingOperations,
   ],
+  routes: [formRoute],
+  workers: [expirationWorker],
   provides: [provide(lake, (platform) => new ObjectLake(platform))],
 })

@@ -1,7 +1,10 @@
 /** Tags of buckets and objects: their rules, and their operations. */
+import { loadModel } from '../../wire/model.ts'
+import { decodeXml } from '../../wire/xml.ts'
+import { parseXml, XmlError } from '../../wire/xmlReader.ts'
 import { operations } from '../service.ts'
 import { changeBucket, mustGetBucket } from './buckets.ts'
-import { InvalidArgument, InvalidTag, NoSuchSetting } from './errors.ts'
+import { InvalidArgument, InvalidTag, MalformedXml, NoSuchSetting } from './errors.ts'
 import { announce } from './events.ts'
 import type { Tag } from './objects.ts'
 import { changeVersion, mustGetVersion } from './versioning.ts'
@@ -47,6 +50,22 @@ export function tagsFromHeader(header: string | undefined): Tag[] | undefined {
     )
   }
   return checkObjectTags(tags)
+}
+
+/** A form's `tagging` field is the document of PutObjectTagging. */
+export function tagsFromXml(text: string): Tag[] {
+  const { TagSet = [] } = parseTagging(text)
+  return checkObjectTags(TagSet)
+}
+
+function parseTagging(text: string): { TagSet?: { Key?: string; Value?: string }[] } {
+  const shape = loadModel('s3').shape('Tagging')
+  try {
+    return decodeXml(shape, parseXml(text)) as { TagSet?: Tag[] }
+  } catch (error) {
+    if (error instanceof XmlError) throw MalformedXml()
+    throw error
+  }
 }
 
 export const taggingOperations = operations('s3', {
