@@ -28,7 +28,7 @@ export const deliveryWorker = worker('deliveries', {
   concurrency: carriersMax,
   fairBy: (delivery) => delivery.arn,
   async run(delivery, ctx) {
-    const platform = ctx.use(platformKey)
+    const { platform } = ctx.use(platformKey)
     const target = platform.targetOf(delivery.arn)
     if (target?.carry) {
       const outcome = await target.carry(delivery, ctx)
@@ -39,8 +39,8 @@ export const deliveryWorker = worker('deliveries', {
   },
 })
 
-/** The platform itself, for the delivery worker alone. */
-export const platformKey = { name: 'platform', create: (platform: Platform) => platform }
+/** The platform, for the delivery worker alone; wrapped, or it would be a part of itself and close itself. */
+export const platformKey = { name: 'platform', create: (platform: Platform) => ({ platform }) }
 
 /** First try, inside the commit where the target can. */
 export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): void {
