@@ -19,6 +19,8 @@ const byVersion = new Map(routingRows.filter((row) => row.version).map((row) => 
 const bySigningName = firstOf((row) => row.signingName)
 const byEndpointPrefix = firstOf((row) => row.endpointPrefix)
 const byPath = new Map(routingRows.flatMap((row) => row.paths.map((path) => [path, row] as const)))
+/** Links that SNS sends to people and web endpoints name no version. */
+const linkActions: Record<string, ServiceName> = { ConfirmSubscription: 'sns', Unsubscribe: 'sns' }
 const cborPath = /^\/service\/([^/]+)\/operation\/[^/]+$/
 const objectStores = new Set(['s3', 's3express', 's3-outposts', 's3-object-lambda'])
 const cloudHost = /\.(?:amazonaws\.com(?:\.cn)?|localhost(?:\.localstack\.cloud)?|api\.aws)$/
@@ -73,7 +75,9 @@ function byForm(query: string, form: Uint8Array | undefined): Identified | undef
       ? query
       : `${Buffer.from(form.buffer, form.byteOffset, form.byteLength).toString('latin1')}&${query}`
   if (!/(?:^|&)(?:Action|Version)=/.test(text)) return undefined
-  const row = byVersion.get(parseQuery(text).get('Version')?.[0] ?? '')
+  const parameters = parseQuery(text)
+  const action = parameters.get('Action')?.[0] ?? ''
+  const row = byVersion.get(parameters.get('Version')?.[0] ?? '') ?? byService.get(linkActions[action] ?? '')
   return row && { service: row.service, protocol: 'query' }
 }
 

@@ -1,0 +1,125 @@
+/** From a published message to its subscribers: filtered, put into the form that each understands, and sent on. */
+import type { Tx } from '../../delivery/context.ts'
+import type { DeliveryPolicy, NewDelivery } from '../../delivery/delivery.ts'
+import { singleton } from '../../delivery/singleton.ts'
+import { compileSnsFilter, isEmptyFilterPolicy, type SnsFilter } from '../../engines/patterns/snsFilter.ts'
+import { functionEvent, mailText, type Notice, notification } from './envelopes.ts'
+import { sendMail } from './mail.ts'
+import type { Draft } from './messages.ts'
+import type { Published } from './publishing.ts'
+import { deadLetterArn, httpRetries, isRaw, scopeOf } from './subscriptionAttributes.ts'
+import { type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
+import { type Topic, topicArn } from './topics.ts'
+
+/** AWS: "100,015 retries over 23 days" to its own services, 50 over 6 hours to others. SNS Developer Guide, "Message delivery retries". */
+const ownServices: DeliveryPolicy = { maximumRetryAttempts: 100_015, maximumEventAgeSeconds: 23 * 86_400 }
+const people: DeliveryPolicy = { maximumRetryAttempts: 50, maximumEventAgeSeconds: 6 * 3600 }
+const webSecondsMax = 3600
+
+export function fanOut(tx: Tx, topic: Topic, published: Published, draft: Draft): void {
+  for (const subscription of [...tx.in(subscriptions).list({ prefix: [topic.name] })]) {
+    if (!subscription.isConfirmed || !isWanted(tx, subscription, draft)) continue
+    const notice: Notice = {
+      published,
+      draft,
+      text: draft.byProtocol?.[subscription.protocol] ?? draft.byProtocol?.default ?? draft.message,
+      topicArn: topicArn(topic.name, tx),
+      subscriptionArn: subscriptionArn(subscription, tx),
+      signatureVersion: topic.attributes.SignatureVersion === '2' ? '2' : '1',
+    }
+    sendTo(tx, topic, subscription, notice)
+  }
+}
+
+const filtersMax = 1_000
+
+/** Compiled filter policies by their text. */
+const filters = singleton('sns filters', () => new Map<string, SnsFilter>())
+
+function isWanted(tx: Tx, { attributes }: Subscription, draft: Draft): boolean {
+  const { FilterPolicy } = attributes
+  if (!FilterPolicy || isEmptyFilterPolicy(FilterPolicy)) return true
+  const scope = scopeOf(attributes)
+  const cache = tx.use(filters)
+  const key = `${scope} ${FilterPolicy}`
+  let filter = cache.get(key)
+  if (!filter) {
+    filter = compileSnsFilter(FilterPolicy, scope)
+    if (cache.size >= filtersMax) cache.clear()
+    cache.set(key, filter)
+  }
+  const entries = Object.entries(draft.attributes)
+  const seen = entries.map(([name, { DataType, StringValue }]) => [
+    name,
+    { dataType: DataType, stringValue: StringValue },
+  ])
+  return filter.matches({ body: draft.message, attributes: Object.fromEntries(seen) })
+}
+
+function sendTo(tx: Tx, topic: Topic, subscription: Subscription, notice: Notice): void {
+  const sender = { principal: 'sns.amazonaws.com', sourceArn: notice.topicArn }
+  switch (subscription.protocol) {
+    case 'sqs':
+      tx.deliver({ arn: subscription.endpoint, sender, ...toQueue(tx, topic, subscription, notice) })
+      break
+    case 'lambda': {
+      const payload = functionEvent(tx, notice)
+      tx.deliver({ arn: subscription.endpoint, sender, payload, policy: withDeadLetter(ownServices, subscription) })
+      break
+    }
+    case 'http':
+    case 'https':
+      tx.deliver({ arn: notice.subscriptionArn, sender, ...toWeb(tx, topic, subscription, notice) })
+      break
+    default:
+      sendMail(tx, {
+        subscription,
+        sender,
+        subject: notice.draft.subject ?? 'AWS Notification Message',
+        body:
+          subscription.protocol === 'email' ? mailText(tx, notice, subscription.endpoint) : notification(tx, notice),
+        policy: withDeadLetter(people, subscription),
+      })
+  }
+}
+
+type Shipment = Pick<NewDelivery, 'payload' | 'policy' | 'parameters'>
+
+function toQueue(tx: Tx, topic: Topic, subscription: Subscription, notice: Notice): Shipment {
+  const { draft } = notice
+  const raw = isRaw(subscription)
+  const isFifo = topic.isFifo && subscription.endpoint.endsWith('.fifo')
+  const hasAttributes = raw && Object.keys(draft.attributes).length > 0
+  return {
+    payload: raw ? notice.text : notification(tx, notice),
+    policy: withDeadLetter(ownServices, subscription),
+    parameters: {
+      ...(hasAttributes && { messageAttributes: draft.attributes }),
+      ...(draft.groupId !== undefined && { messageGroupId: draft.groupId }),
+      ...(isFifo && { messageDeduplicationId: draft.deduplicationId }),
+    },
+  }
+}
+
+function toWeb(tx: Tx, topic: Topic, subscription: Subscription, notice: Notice): Shipment {
+  const raw = isRaw(subscription)
+  const retries = httpRetries(subscription.attributes.DeliveryPolicy, topic.attributes.DeliveryPolicy)
+  const policy = { maximumRetryAttempts: retries, maximumEventAgeSeconds: webSecondsMax }
+  const headers = {
+    'x-amz-sns-message-type': 'Notification',
+    'x-amz-sns-message-id': notice.published.id,
+    'x-amz-sns-topic-arn': notice.topicArn,
+    'x-amz-sns-subscription-arn': notice.subscriptionArn,
+    ...(raw && { 'x-amz-sns-rawdelivery': 'true' }),
+  }
+  return {
+    payload: raw ? notice.text : notification(tx, notice),
+    policy: withDeadLetter(policy, subscription),
+    parameters: { url: subscription.endpoint, headers },
+  }
+}
+
+function withDeadLetter(policy: DeliveryPolicy, { attributes }: Subscription): DeliveryPolicy {
+  const arn = deadLetterArn(attributes)
+  return arn ? { ...policy, deadLetterArn: arn } : policy
+}

@@ -1,0 +1,134 @@
+/** Publishing: a message is checked, and in one commit handed to everyone who is subscribed. */
+import { createHash } from 'node:crypto'
+import type { Tx } from '../../delivery/context.ts'
+import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { operations } from '../service.ts'
+import { publishedBefore, rememberPublished } from './deduplication.ts'
+import { fanOut } from './fanOut.ts'
+import { checkForTopic, type Draft, readDraft } from './messages.ts'
+import { invalid } from './refusals.ts'
+import { addressed, mustGetTopic, readTopicArn, type Topic, topics } from './topics.ts'
+
+const {
+  EmptyBatchRequestException,
+  TooManyEntriesInBatchRequestException,
+  BatchEntryIdsNotDistinctException,
+  InvalidBatchEntryIdException,
+  BatchRequestTooLongException,
+} = awsErrors('sns')
+
+const entriesMax = 10
+const batchBytesMax = 262_144
+
+export interface Published {
+  id: string
+  at: number
+  sequenceNumber?: string
+}
+
+export const publishOperations = operations('sns', {
+  async Publish(input, ctx) {
+    if (input.PhoneNumber !== undefined) throw NotImplemented('SNS Publish to a phone number')
+    const arn = input.TopicArn ?? input.TargetArn
+    if (arn === undefined) throw invalid('TopicArn or TargetArn Reason: no value for required parameter')
+    if (/:endpoint\//.test(arn)) throw NotImplemented('SNS Publish to a mobile endpoint')
+    const { place, name } = addressed(ctx, arn)
+    const draft = readDraft(input)
+    const published = await place.commit((tx) => publish(tx, mustGetTopic(tx, name), draft))
+    return answerOf(published)
+  },
+
+  async PublishBatch(input, ctx) {
+    const { place, name } = addressed(ctx, input.TopicArn)
+    const entries = input.PublishBatchRequestEntries
+    checkBatch(entries)
+    const results = await place.commit((tx) => {
+      const topic = mustGetTopic(tx, name)
+      return entries.map((entry) => publishEntry(tx, topic.name, entry))
+    })
+    return {
+      Successful: results.flatMap(({ success }) => success ?? []),
+      Failed: results.flatMap(({ failure }) => failure ?? []),
+    }
+  },
+})
+
+function answerOf({ id, sequenceNumber }: Published) {
+  return { MessageId: id, ...(sequenceNumber && { SequenceNumber: sequenceNumber }) }
+}
+
+type Entry = Parameters<typeof readDraft>[0] & { Id: string | undefined }
+
+interface EntryResult {
+  success?: { Id: string; MessageId: string; SequenceNumber?: string }
+  failure?: { Id: string; Code: string; Message: string; SenderFault: boolean }
+}
+
+/** One entry's own success or failure, whatever the others are. */
+function publishEntry(tx: Tx, topicName: string, entry: Entry): EntryResult {
+  const Id = entry.Id ?? ''
+  try {
+    // Read anew for each: a FIFO topic counts its messages.
+    return { success: { Id, ...answerOf(publish(tx, mustGetTopic(tx, topicName), readDraft(entry))) } }
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error
+    const Code = error.code.replace(/Exception$/, '')
+    return { failure: { Id, Code, Message: error.message, SenderFault: true } }
+  }
+}
+
+function checkBatch(entries: readonly Entry[]): void {
+  if (entries.length === 0) throw EmptyBatchRequestException("The batch request doesn't contain any entries.")
+  if (entries.length > entriesMax) {
+    throw TooManyEntriesInBatchRequestException('The batch request contains more entries than permissible.')
+  }
+  const ids = entries.map(({ Id = '' }) => Id)
+  if (ids.some((id) => !/^[A-Za-z0-9_-]{1,80}$/.test(id))) {
+    throw InvalidBatchEntryIdException("The Id of a batch entry in a batch request doesn't abide by the specification.")
+  }
+  if (new Set(ids).size < ids.length) {
+    throw BatchEntryIdsNotDistinctException('Two or more batch entries in the request have the same Id.')
+  }
+  const bytes = entries.reduce((sum, { Message = '' }) => sum + Buffer.byteLength(Message), 0)
+  if (bytes > batchBytesMax) {
+    throw BatchRequestTooLongException('The length of all the batch messages put together is more than the limit.')
+  }
+}
+
+/** In the topic's own place. A FIFO topic answers a duplicate with the first one and tells nobody again. */
+export function publish(tx: Tx, topic: Topic, draft: Draft): Published {
+  checkForTopic(topic, draft)
+  if (!topic.isFifo) return send(tx, topic, { id: tx.random.uuid(), at: tx.now }, draft)
+  const key = deduplicationKey(topic, draft)
+  const before = publishedBefore(tx, topic.name, key)
+  if (before) return before
+  const sequence = topic.sequence + 1
+  tx.in(topics).put({ ...topic, sequence })
+  const sequenceNumber = String(10_000_000_000_000_000_000n + BigInt(sequence) * 1000n)
+  const published = { id: tx.random.uuid(), at: tx.now, sequenceNumber }
+  rememberPublished(tx, topic.name, key, published)
+  return send(tx, topic, published, { ...draft, deduplicationId: draft.deduplicationId ?? contentId(draft) })
+}
+
+function send(tx: Tx, topic: Topic, published: Published, draft: Draft): Published {
+  const subjects = [`message ${published.id}`]
+  const trace = tx.hop({ service: 'sns', action: 'Publish', resource: topic.name, subjects })
+  fanOut(tx.at({ trace }), topic, published, draft)
+  return published
+}
+
+function deduplicationKey(topic: Topic, draft: Draft): string {
+  const id = draft.deduplicationId ?? contentId(draft)
+  return topic.attributes.FifoThroughputScope === 'MessageGroup' ? `${draft.groupId} ${id}` : id
+}
+
+function contentId(draft: Draft): string {
+  return createHash('sha256').update(draft.message).digest('hex')
+}
+
+/** For deliveries: the topic that an ARN names, in its own place. */
+export function topicAt(tx: Tx, arn: string): { there: Tx; topic: Topic | undefined } {
+  const { account, region, name } = readTopicArn(arn)
+  const there = tx.at({ account, region })
+  return { there, topic: there.in(topics).get(name) }
+}

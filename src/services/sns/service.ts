@@ -1,0 +1,25 @@
+/** Amazon SNS: topics, and those who are told of their messages: queues, functions, web endpoints, people. */
+import { route } from '../route.ts'
+import { defineService } from '../service.ts'
+import { mailRoutes } from './mail.ts'
+import { permissionOperations } from './permissions.ts'
+import { publishOperations } from './publishing.ts'
+import { subscriptionResource, topicPolicyResource, topicResource } from './resources.ts'
+import { signer } from './signing.ts'
+import { subscriptionOperations } from './subscriptions.ts'
+import { subscriberTarget, topicTarget } from './targets.ts'
+import { topicOperations } from './topics.ts'
+
+export const sns = defineService('sns', {
+  operations: [topicOperations, subscriptionOperations, publishOperations, permissionOperations],
+  targets: [topicTarget, subscriberTarget],
+  resources: [topicResource, subscriptionResource, topicPolicyResource],
+  routes: [
+    ...mailRoutes,
+    route('GET', '/_igarape/sns/certificate.pem', async (_, platform) => ({
+      status: 200,
+      headers: { 'content-type': 'application/x-pem-file' },
+      body: platform.use(signer).certificatePem(),
+    })),
+  ],
+})

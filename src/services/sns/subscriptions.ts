@@ -1,0 +1,155 @@
+/** Subscribing: who is told of a topic's messages, and how they agree to it. */
+import type { Context, Tx } from '../../delivery/context.ts'
+import { operations } from '../service.ts'
+import { askForConfirmation } from './confirmations.ts'
+import { readEndpoint } from './endpoints.ts'
+import { invalid, noSubscription } from './refusals.ts'
+import { checkSubscriptionAttributes, isRaw } from './subscriptionAttributes.ts'
+import { readSubscriptionArn, type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
+import { addressed, mustGetTopic, readToken, topicArn, writeToken } from './topics.ts'
+
+const pageSize = 100
+const pendingArn = 'pending confirmation'
+
+export const subscriptionOperations = operations('sns', {
+  async Subscribe(input, ctx) {
+    const { place, name } = addressed(ctx, input.TopicArn)
+    const given = input.Attributes ?? {}
+    return place.commit((tx) => {
+      const topic = mustGetTopic(tx, name)
+      const protocol = readEndpoint(input.Protocol, input.Endpoint, topic)
+      checkSubscriptionAttributes(protocol, given)
+      const wanted = { protocol, endpoint: input.Endpoint as string, attributes: withoutEmpty(given) }
+      const existing = [...tx.in(subscriptions).list({ prefix: [name] })].find((one) => isSameEnd(one, wanted))
+      if (existing && !hasAll(existing, given)) {
+        throw invalid('Attributes Reason: Subscription already exists with different attributes')
+      }
+      const subscription = existing ?? newSubscription(tx, { topicName: name, owner: ctx.account, ...wanted })
+      const kept = subscription.isConfirmed ? subscription : askForConfirmation(tx, subscription)
+      tx.in(subscriptions).put(kept)
+      const isShown = subscription.isConfirmed || input.ReturnSubscriptionArn === true
+      return { SubscriptionArn: isShown ? subscriptionArn(subscription, place) : pendingArn }
+    })
+  },
+
+  async ConfirmSubscription(input, ctx) {
+    const { place, name } = addressed(ctx, input.TopicArn)
+    return place.commit((tx) => {
+      mustGetTopic(tx, name)
+      const subscription = [...tx.in(subscriptions).list({ prefix: [name] })].find(({ token }) => token === input.Token)
+      if (!subscription) throw invalid('Token')
+      const isConfirmationAuthenticated = input.AuthenticateOnUnsubscribe === 'true'
+      tx.in(subscriptions).put({ ...subscription, isConfirmed: true, isConfirmationAuthenticated })
+      return { SubscriptionArn: subscriptionArn(subscription, place) }
+    })
+  },
+
+  /** Unsubscribing who is not subscribed is a success. */
+  async Unsubscribe(input, ctx) {
+    const { place, topicName, id } = mustRead(ctx, input.SubscriptionArn)
+    await place.commit((tx) => {
+      tx.in(subscriptions).delete(topicName, id)
+    })
+    return {}
+  },
+
+  async ListSubscriptions(input, ctx) {
+    const after = input.NextToken ? readToken(input.NextToken).split(' ') : undefined
+    return page(ctx, [...ctx.in(subscriptions).list({ ...(after && { after }), limit: pageSize + 1 })])
+  },
+
+  async ListSubscriptionsByTopic(input, ctx) {
+    const { place, name } = addressed(ctx, input.TopicArn)
+    mustGetTopic(place, name)
+    const after = input.NextToken ? readToken(input.NextToken).split(' ') : undefined
+    const found = place.in(subscriptions).list({ prefix: [name], ...(after && { after }), limit: pageSize + 1 })
+    return page(place, [...found])
+  },
+
+  async GetSubscriptionAttributes(input, ctx) {
+    const { place, topicName, id } = mustRead(ctx, input.SubscriptionArn)
+    const subscription = place.in(subscriptions).get(topicName, id)
+    if (!subscription) throw noSubscription()
+    const { attributes } = subscription
+    return {
+      Attributes: {
+        SubscriptionArn: subscriptionArn(subscription, place),
+        TopicArn: topicArn(topicName, place),
+        Owner: subscription.owner,
+        Protocol: subscription.protocol,
+        Endpoint: subscription.endpoint,
+        PendingConfirmation: String(!subscription.isConfirmed),
+        ConfirmationWasAuthenticated: String(subscription.isConfirmationAuthenticated),
+        SubscriptionPrincipal: ctx.caller.arn,
+        ...(attributes.FilterPolicy && { FilterPolicyScope: 'MessageAttributes' }),
+        ...attributes,
+        RawMessageDelivery: String(isRaw(subscription)),
+      },
+    }
+  },
+
+  async SetSubscriptionAttributes(input, ctx) {
+    const { place, topicName, id } = mustRead(ctx, input.SubscriptionArn)
+    await place.commit((tx) => {
+      const subscription = tx.in(subscriptions).get(topicName, id)
+      if (!subscription) throw noSubscription()
+      const value = input.AttributeValue ?? ''
+      const attributes = withoutEmpty({ ...subscription.attributes, [input.AttributeName]: value })
+      checkSubscriptionAttributes(subscription.protocol, { [input.AttributeName]: value, ...attributes })
+      tx.in(subscriptions).put({ ...subscription, attributes })
+    })
+    return {}
+  },
+})
+
+type Wanted = Pick<Subscription, 'protocol' | 'endpoint' | 'attributes'>
+
+function isSameEnd(one: Subscription, { protocol, endpoint }: Wanted): boolean {
+  return one.protocol === protocol && one.endpoint === endpoint
+}
+
+function hasAll({ attributes }: Subscription, given: Record<string, string>): boolean {
+  return Object.entries(given).every(([name, value]) => (attributes[name] ?? '') === value)
+}
+
+/** Queues and functions of this server need not agree; all others are asked. */
+function newSubscription(tx: Tx, wanted: Wanted & Pick<Subscription, 'topicName' | 'owner'>): Subscription {
+  const isHere = wanted.protocol === 'sqs' || wanted.protocol === 'lambda'
+  return {
+    ...wanted,
+    id: tx.random.uuid(),
+    token: tx.random.hex(128),
+    isConfirmed: isHere,
+    isConfirmationAuthenticated: isHere,
+    createdAt: tx.now,
+  }
+}
+
+/** An attribute set to nothing is taken away. */
+function withoutEmpty(attributes: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ''))
+}
+
+function mustRead(ctx: Context, arn: string): { place: Context; topicName: string; id: string } {
+  const parts = readSubscriptionArn(arn)
+  if (!parts) {
+    throw invalid(`SubscriptionArn Reason: An ARN must have at least 6 elements, not ${arn.split(':').length}`)
+  }
+  const { account, region, topicName, id } = parts
+  return { place: ctx.at({ account, region }), topicName, id }
+}
+
+function page(place: Context, found: Subscription[]) {
+  const shown = found.slice(0, pageSize)
+  const last = shown.at(-1)
+  return {
+    Subscriptions: shown.map((one) => ({
+      SubscriptionArn: one.isConfirmed ? subscriptionArn(one, place) : 'PendingConfirmation',
+      Owner: one.owner,
+      Protocol: one.protocol,
+      Endpoint: one.endpoint,
+      TopicArn: topicArn(one.topicName, place),
+    })),
+    ...(found.length > pageSize && last && { NextToken: writeToken(`${last.topicName} ${last.id}`) }),
+  }
+}

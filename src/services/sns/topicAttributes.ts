@@ -1,0 +1,95 @@
+/** A topic's attributes as the wire has them: strings by name. Names and words: SNS API Reference, "SetTopicAttributes". */
+import { invalid } from './refusals.ts'
+import type { Topic } from './topics.ts'
+
+const flags = new Set(['FifoTopic', 'ContentBasedDeduplication'])
+
+/** JSON documents. Of these only `Policy` and `DeliveryPolicy` have an effect here. */
+const documents = new Set(['Policy', 'DeliveryPolicy', 'ArchivePolicy', 'DataProtectionPolicy'])
+
+const choices: Record<string, string[]> = {
+  TracingConfig: ['PassThrough', 'Active'],
+  SignatureVersion: ['1', '2'],
+  FifoThroughputScope: ['Topic', 'MessageGroup'],
+}
+
+/** Kept and given back; encryption and delivery logs mean nothing on one machine. */
+const kept = new Set(['DisplayName', 'KmsMasterKeyId'])
+const feedback = /^(HTTP|Firehose|Lambda|Application|SQS)(Success|Failure)Feedback(RoleArn|SampleRate)$/
+
+export function readTopicAttributes(given: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, readTopicAttribute(name, value)]))
+}
+
+/** Errors: InvalidParameter in AWS's words. */
+export function readTopicAttribute(name: string, value: string): string {
+  if (flags.has(name)) {
+    if (value !== 'true' && value !== 'false') throw invalid(`${name} Reason: ${value} is not true or false`)
+    return value
+  }
+  if (documents.has(name)) {
+    if (value !== '' && !isDocument(value)) throw invalid(`${name} Reason: failed to parse JSON`)
+    return value
+  }
+  const allowed = choices[name]
+  if (allowed && !allowed.includes(value)) throw invalid(`${name} Reason: must be one of ${allowed.join(', ')}`)
+  if (name === 'DisplayName' && value.length > 100) throw invalid('DisplayName')
+  if (!allowed && !kept.has(name) && !feedback.test(name)) throw invalid('AttributeName')
+  return value
+}
+
+function isDocument(text: string): boolean {
+  try {
+    const value = JSON.parse(text) as unknown
+    return typeof value === 'object' && value !== null
+  } catch {
+    return false
+  }
+}
+
+export function shownTopicAttributes(topic: Topic, arn: string, account: string): Record<string, string> {
+  const { DataProtectionPolicy: _, ...attributes } = topic.attributes
+  return {
+    DisplayName: '',
+    Policy: defaultPolicy(arn, account),
+    EffectiveDeliveryPolicy: attributes.DeliveryPolicy ?? defaultDeliveryPolicy,
+    ...(topic.isFifo && { FifoTopic: 'true', ContentBasedDeduplication: 'false' }),
+    ...attributes,
+  }
+}
+
+/** What AWS writes into each new topic: its owner may do everything. */
+function defaultPolicy(arn: string, account: string): string {
+  const names = ['GetTopicAttributes', 'SetTopicAttributes', 'AddPermission', 'RemovePermission', 'DeleteTopic']
+  const Action = [...names, 'Subscribe', 'ListSubscriptionsByTopic', 'Publish'].map((name) => `SNS:${name}`)
+  return JSON.stringify({
+    Version: '2008-10-17',
+    Id: '__default_policy_ID',
+    Statement: [
+      {
+        Sid: '__default_statement_ID',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action,
+        Resource: arn,
+        Condition: { StringEquals: { 'AWS:SourceOwner': account } },
+      },
+    ],
+  })
+}
+
+const defaultDeliveryPolicy = JSON.stringify({
+  http: {
+    defaultHealthyRetryPolicy: {
+      minDelayTarget: 20,
+      maxDelayTarget: 20,
+      numRetries: 3,
+      numMaxDelayRetries: 0,
+      numNoDelayRetries: 0,
+      numMinDelayRetries: 0,
+      backoffFunction: 'linear',
+    },
+    disableSubscriptionOverrides: false,
+    defaultRequestPolicy: { headerContentType: 'text/plain; charset=UTF-8' },
+  },
+})
