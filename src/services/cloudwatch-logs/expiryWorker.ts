@@ -1,4 +1,5 @@
 /** Deletes what a group's retention no longer keeps. */
+import type { Tx } from '../../delivery/context.ts'
 import { worker } from '../../delivery/due.ts'
 import { batches, batchSpanMillis, deleteBatch, type LogBatch } from './batches.ts'
 import { type Expiry, expiries, keptSince, planExpiry } from './expiries.ts'
@@ -8,24 +9,31 @@ const batchesInOneCommit = 200
 
 export const expiryWorker = worker('logs/expiries', {
   queue: expiries,
-  async run(expiry: Expiry, ctx) {
-    await ctx.commit((tx) => {
-      const group = tx.in(groups).get(expiry.group)
-      if (group?.id !== expiry.id) return tx.due(expiries).delete(expiry.id)
-      const since = keptSince(group, tx.now)
-      const found = tx.in(batches).list({ prefix: [group.id], before: [group.id, since], limit: batchesInOneCommit })
-      const expired = [...found].filter(({ lastAt }) => lastAt < since)
-      for (const batch of expired) deleteBatch(tx, batch)
-      tx.in(groups).put({ ...group, storedBytes: Math.max(0, group.storedBytes - bytesOf(expired)) })
-      planExpiry(tx, group)
-      const planned = tx.due(expiries).get(expiry.id)
-      // What overlaps the limit by less than a minute waits until its last event is too old.
-      if (planned && planned.dueAt <= tx.now && expired.length === 0) {
-        tx.due(expiries).put({ ...planned, dueAt: tx.now + batchSpanMillis })
-      }
-    })
+  async run(expiry, ctx) {
+    let left = true
+    while (left) left = await ctx.commit((tx) => expireSome(tx, expiry))
   },
 })
+
+/** Whether some are left. */
+function expireSome(tx: Tx, expiry: Expiry): boolean {
+  const group = tx.in(groups).get(expiry.group)
+  if (group?.id !== expiry.id) {
+    tx.due(expiries).delete(expiry.id)
+    return false
+  }
+  const since = keptSince(group, tx.now)
+  const found = [...tx.in(batches).list({ prefix: [group.id], before: [group.id, since], limit: batchesInOneCommit })]
+  const expired = found.filter(({ lastAt }) => lastAt < since)
+  for (const batch of expired) deleteBatch(tx, batch)
+  tx.in(groups).put({ ...group, storedBytes: Math.max(0, group.storedBytes - bytesOf(expired)) })
+  if (found.length === batchesInOneCommit && expired.length > 0) return true
+  planExpiry(tx, group)
+  // A batch that began before the limit and ends after it waits until its last event is too old.
+  const planned = tx.due(expiries).get(expiry.id)
+  if (planned && planned.dueAt <= tx.now) tx.due(expiries).put({ ...planned, dueAt: tx.now + batchSpanMillis })
+  return false
+}
 
 export function bytesOf(found: readonly Pick<LogBatch, 'events'>[]): number {
   const eventBytes = ([, message]: [number, string]) => Buffer.byteLength(message) + 26

@@ -1,4 +1,5 @@
 /** The batches of a deleted group or stream go bit by bit, so that the deletion itself is one short commit. */
+import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { batches, deleteBatch, streamBatches } from './batches.ts'
 
@@ -15,14 +16,18 @@ const batchesInOneCommit = 200
 export const purgeWorker = worker('logs/purges', {
   queue: purges,
   async run(purge, ctx) {
-    const { groupId, streamId } = purge
-    await ctx.commit((tx) => {
-      const found = streamId
-        ? [...tx.in(streamBatches).list({ prefix: [streamId], limit: batchesInOneCommit })]
-        : [...tx.in(batches).list({ prefix: [groupId], limit: batchesInOneCommit })]
-      for (const batch of found) deleteBatch(tx, { lastAt: 0, ingestedAt: 0, ...batch, groupId })
-      if (found.length === batchesInOneCommit) tx.due(purges).put({ ...purge, dueAt: tx.now })
-      else tx.due(purges).delete(purge.id)
-    })
+    let left = true
+    while (left) left = await ctx.commit((tx) => purgeSome(tx, purge))
   },
 })
+
+/** Whether some are left. */
+function purgeSome(tx: Tx, { id, groupId, streamId }: Purge): boolean {
+  const found = streamId
+    ? [...tx.in(streamBatches).list({ prefix: [streamId], limit: batchesInOneCommit })]
+    : [...tx.in(batches).list({ prefix: [groupId], limit: batchesInOneCommit })]
+  for (const batch of found) deleteBatch(tx, { lastAt: 0, ingestedAt: 0, ...batch, groupId })
+  if (found.length === batchesInOneCommit) return true
+  tx.due(purges).delete(id)
+  return false
+}

@@ -1,7 +1,10 @@
 /** A log group as a target of rules: each delivery is one log event in a stream of its own day's making. */
-import { parseArn } from '../../delivery/arn.ts'
+import { type Arn, parseArn } from '../../delivery/arn.ts'
+import type { Tx } from '../../delivery/context.ts'
 import { type Delivery, DeliveryRefused, target } from '../../delivery/delivery.ts'
-import { groupName, groups } from './groups.ts'
+import { mayDeliver } from '../../delivery/resourcePolicy.ts'
+import { groupArn, groupName, groups } from './groups.ts'
+import { policies } from './resourcePolicies.ts'
 import { streams } from './streamRecords.ts'
 import { newStream } from './streams.ts'
 import { appendEvents } from './writing.ts'
@@ -14,11 +17,34 @@ export const groupTarget = target('logs', {
     const here = tx.at({ account: arn.account, region: arn.region })
     const group = here.in(groups).get(groupName(delivery.arn))
     if (!group) throw new DeliveryRefused('NO_RESOURCE', `The log group of ${delivery.arn} does not exist.`)
+    if (!mayWrite(here, delivery, groupArn(group.name, here))) {
+      throw new DeliveryRefused('NO_PERMISSIONS', `No resource policy lets ${delivery.sender.principal} write there.`)
+    }
     const name = streamName(delivery, here.now)
     const stream = here.in(streams).get(group.id, name) ?? newStream(here, group, name)
     appendEvents(here, group, stream, [eventOf(delivery, here.now)])
   },
 })
+
+/** The account's policies as far as they speak of this group, with or without its streams. */
+function mayWrite(tx: Tx, { sender }: Delivery, arn: Arn): boolean {
+  const statements = [...tx.in(policies).list()].flatMap(({ document }) => {
+    const { Statement = [] } = JSON.parse(document) as { Statement?: PolicyStatement | PolicyStatement[] }
+    return [Statement].flat().filter(({ Resource = '*' }) => [Resource].flat().some((one) => covers(one, arn)))
+  })
+  const question = { sender, action: 'logs:PutLogEvents', account: tx.account }
+  return [arn, `${arn}:log-stream:any`].some((resource) =>
+    mayDeliver(tx, { Statement: statements }, { ...question, resource }),
+  )
+}
+
+interface PolicyStatement {
+  Resource?: string | string[]
+}
+
+function covers(pattern: string, arn: Arn): boolean {
+  return arn.startsWith(pattern.replace(/[:*]*$/, ''))
+}
 
 /** AWS makes streams as it likes; one for each rule and day keeps them few. */
 function streamName({ sender }: Delivery, now: number): string {

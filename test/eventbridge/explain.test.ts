@@ -1,0 +1,39 @@
+/** `explain` over the control API: why the last events of a bus did or did not match a rule. */
+import { EventBridgeClient, PutEventsCommand, PutRuleCommand } from '@aws-sdk/client-eventbridge'
+import { expect } from 'vitest'
+import { ruleExplainer } from '../../src/delivery/explainer.ts'
+import { test } from '../fixture.ts'
+
+const scope = { account: '000000000000', region: 'us-east-1', bus: 'default' }
+
+test('the last events of the bus are explained, the newest first', async ({ igarape }) => {
+  const events = igarape.client(EventBridgeClient)
+  const EventPattern = JSON.stringify({ source: ['app.sales'], detail: { key: [{ prefix: 'in/' }] } })
+  await events.send(new PutRuleCommand({ Name: 'r', EventPattern }))
+  for (const key of ['in/a.csv', 'IN/b.csv']) {
+    const entry = { Source: 'app.sales', DetailType: 'file', Detail: JSON.stringify({ key }) }
+    await events.send(new PutEventsCommand({ Entries: [entry] }))
+  }
+
+  const explained = igarape.server.platform.use(ruleExplainer).explain({ ...scope, rule: 'r', last: 5 })
+  expect(explained.pattern).toBe(EventPattern)
+  expect(explained.events).toMatchObject([
+    {
+      event: { detail: { key: 'IN/b.csv' } },
+      matched: false,
+      branches: [{ failedAt: 'detail.key', leaves: [{ hint: 'It differs only in case.' }, { outcome: 'matched' }] }],
+    },
+    { event: { detail: { key: 'in/a.csv' } }, matched: true },
+  ])
+})
+
+test('a given event is explained, and a missing rule is said to be missing', async ({ igarape }) => {
+  const events = igarape.client(EventBridgeClient)
+  await events.send(new PutRuleCommand({ Name: 'r', EventPattern: '{"source":["a"]}' }))
+  const explainer = igarape.server.platform.use(ruleExplainer)
+
+  expect(explainer.explain({ ...scope, rule: 'r', last: 1, event: { source: 'a' } }).events).toMatchObject([
+    { matched: true },
+  ])
+  expect(() => explainer.explain({ ...scope, rule: 'nope', last: 1 })).toThrow('Rule nope does not exist')
+})
