@@ -41,14 +41,15 @@ export function branchMatches(branch: Branch, fields: Fields, from = 0, reached:
   if (!leaf) return true
   const candidates = fields.get(leaf.path)
   if (candidates) {
-    const tried = new Set<string>()
+    // What was tried from the same array elements once is not tried again.
+    const tried = candidates.length > 1 ? new Set<string>() : undefined
     for (const field of candidates) {
       const narrowed = narrow(reached, field.membership)
       if (!narrowed || !acceptsAny(leaf.matchers, field)) continue
-      const key = narrowed.join()
-      if (tried.has(key)) continue
-      tried.add(key)
+      const key = tried && narrowed.join()
+      if (key !== undefined && tried?.has(key)) continue
       if (branchMatches(branch, fields, from + 1, narrowed)) return true
+      if (key !== undefined) tried?.add(key)
     }
   }
   return isAbsent(leaf.matchers, candidates, reached) && branchMatches(branch, fields, from + 1, reached)

@@ -14,10 +14,17 @@ interface Waiting {
   branch: Branch
 }
 
-/** Where the branches of one path wait: by value, or for any value at all. */
+/** Where the branches of one path wait: by text, by number or literal, or for any value at all. */
 interface Place {
-  byValue: Map<string, Set<Waiting>>
+  byText: Map<string, Set<Waiting>>
+  byOther: Map<string, Set<Waiting>>
   anyValue: Set<Waiting>
+}
+
+/** A value that a branch cannot match without. */
+interface ExactValue {
+  isText: boolean
+  key: string
 }
 
 interface Entry {
@@ -64,10 +71,12 @@ export class RuleSet {
     for (const [path, found] of fields) {
       const place = this.places.get(path)
       if (!place) continue
-      consider(place.anyValue)
-      if (place.byValue.size === 0) continue
-      const keys = new Set(found.map(fieldKey))
-      for (const key of keys) consider(place.byValue.get(key))
+      if (place.anyValue.size > 0) consider(place.anyValue)
+      // The same value twice is rare, and looking twice changes nothing.
+      for (const field of found) {
+        if (field.kind === 'string') consider(place.byText.get(field.text))
+        else if (place.byOther.size > 0) consider(place.byOther.get(otherKey(field)))
+      }
     }
   }
 
@@ -86,27 +95,32 @@ export class RuleSet {
   }
 
   private placesFor(branch: Branch): Set<Waiting>[] {
-    let best: { leaf: Leaf; keys: string[]; crowd: number } | undefined
+    let best: { leaf: Leaf; values: ExactValue[]; crowd: number } | undefined
     for (const leaf of branch) {
-      const keys = exactKeys(leaf.matchers)
-      if (!keys) continue
-      const crowd = keys.reduce((sum, key) => sum + (this.places.get(leaf.path)?.byValue.get(key)?.size ?? 0), 0)
-      if (!best || crowd < best.crowd || (crowd === best.crowd && keys.length < best.keys.length)) {
-        best = { leaf, keys, crowd }
+      const values = exactValues(leaf.matchers)
+      if (!values) continue
+      const crowd = values.reduce((sum, value) => sum + (this.waitingFor(leaf.path, value)?.size ?? 0), 0)
+      if (!best || crowd < best.crowd || (crowd === best.crowd && values.length < best.values.length)) {
+        best = { leaf, values, crowd }
       }
     }
     if (best) {
-      const { byValue } = this.place(best.leaf.path)
-      return best.keys.map((key) => getOrAdd(byValue, key))
+      const place = this.place(best.leaf.path)
+      return best.values.map(({ isText, key }) => getOrAdd(isText ? place.byText : place.byOther, key))
     }
     const required = branch.find((leaf) => !leaf.matchers.some(wantsAbsence))
     return [required ? this.place(required.path).anyValue : this.always]
   }
 
+  private waitingFor(path: string, { isText, key }: ExactValue): Set<Waiting> | undefined {
+    const place = this.places.get(path)
+    return (isText ? place?.byText : place?.byOther)?.get(key)
+  }
+
   private place(path: string): Place {
     let place = this.places.get(path)
     if (!place) {
-      place = { byValue: new Map(), anyValue: new Set() }
+      place = { byText: new Map(), byOther: new Map(), anyValue: new Set() }
       this.places.set(path, place)
     }
     return place
@@ -122,20 +136,19 @@ function getOrAdd(byValue: Map<string, Set<Waiting>>, key: string): Set<Waiting>
   return set
 }
 
-/** The keys of all values that could match, or undefined if they cannot be counted. */
-function exactKeys(matchers: Matcher[]): string[] | undefined {
-  const keys: string[] = []
+/** All values that could match, or undefined if they cannot be counted. */
+function exactValues(matchers: Matcher[]): ExactValue[] | undefined {
+  const values: ExactValue[] = []
   for (const matcher of matchers) {
-    if (matcher.kind === 'string') keys.push(`s${matcher.text}`)
-    else if (matcher.kind === 'number') keys.push(`n${matcher.key}`)
-    else if (matcher.kind === 'literal') keys.push(`l${matcher.text}`)
+    if (matcher.kind === 'string') values.push({ isText: true, key: matcher.text })
+    else if (matcher.kind === 'number') values.push({ isText: false, key: `n${matcher.key}` })
+    else if (matcher.kind === 'literal') values.push({ isText: false, key: `l${matcher.text}` })
     else return undefined
   }
-  return [...new Set(keys)]
+  return values
 }
 
-function fieldKey(field: Field): string {
-  if (field.kind === 'string') return `s${field.text}`
+function otherKey(field: Field): string {
   return field.kind === 'number' ? `n${numberKey(field.text)}` : `l${field.text}`
 }
 
