@@ -64,36 +64,53 @@ export async function changeBucket(
   })
 }
 
+export interface NewBucket {
+  name: string
+  region: string
+  tags: Tag[]
+  objectLock: boolean
+  ownership?: string
+}
+
+export async function createBucket(ctx: Context, wanted: NewBucket): Promise<void> {
+  const { name, region, tags, ownership } = wanted
+  checkBucketName(name)
+  await ctx.commit((tx) => {
+    const existing = tx.in(buckets).get(name)
+    if (existing && existing.account !== ctx.account) throw BucketAlreadyExists(name)
+    // us-east-1 answers 200 when the owner creates a bucket again; every other region refuses.
+    if (existing && region === 'us-east-1' && existing.region === region) return
+    if (existing) throw BucketAlreadyOwnedByYou(name)
+    const bucket: Bucket = {
+      name,
+      account: ctx.account,
+      region,
+      createdAt: tx.now,
+      eventBridge: false,
+      notifications: [],
+      tags,
+      // Locked versions need versions.
+      ...(wanted.objectLock && { versioning: 'Enabled', objectLock: {} }),
+    }
+    tx.in(buckets).put(bucket)
+    if (ownership) {
+      const value = { Rules: [{ ObjectOwnership: ownership }] }
+      tx.in(bucketSettings).put({ bucket: name, kind: 'ownershipControls', id: '', value })
+    }
+  })
+}
+
 const listedMax = 10_000
 
 export const bucketOperations = operations('s3', {
   async CreateBucket(input, ctx) {
-    checkBucketName(input.Bucket)
     const region = regionWanted(input.CreateBucketConfiguration?.LocationConstraint, ctx.region)
-    const tags = checkTags(input.CreateBucketConfiguration?.Tags ?? [], 50)
-    await ctx.commit((tx) => {
-      const existing = tx.in(buckets).get(input.Bucket)
-      if (existing && existing.account !== ctx.account) throw BucketAlreadyExists(input.Bucket)
-      // us-east-1 answers 200 when the owner creates a bucket again; every other region refuses.
-      if (existing && region === 'us-east-1' && existing.region === region) return
-      if (existing) throw BucketAlreadyOwnedByYou(input.Bucket)
-      const objectLock = input.ObjectLockEnabledForBucket ? {} : undefined
-      const bucket: Bucket = {
-        name: input.Bucket,
-        account: ctx.account,
-        region,
-        createdAt: ctx.clock.now(),
-        versioning: objectLock && 'Enabled',
-        objectLock,
-        eventBridge: false,
-        notifications: [],
-        tags,
-      }
-      tx.in(buckets).put(bucket)
-      if (input.ObjectOwnership) {
-        const value = { Rules: [{ ObjectOwnership: input.ObjectOwnership }] }
-        tx.in(bucketSettings).put({ bucket: bucket.name, kind: 'ownershipControls', id: '', value })
-      }
+    await createBucket(ctx, {
+      name: input.Bucket,
+      region,
+      tags: checkTags(input.CreateBucketConfiguration?.Tags ?? [], 50),
+      objectLock: input.ObjectLockEnabledForBucket ?? false,
+      ownership: input.ObjectOwnership,
     })
     return { Location: `/${input.Bucket}`, BucketArn: bucketArn(input.Bucket) }
   },

@@ -18,6 +18,7 @@ import { notificationOperations } from './notifications.ts'
 import { policyOperations } from './policies.ts'
 import { putOperations } from './puts.ts'
 import { readOperations } from './reads.ts'
+import { bucketPolicyResource, bucketResource } from './resources.ts'
 import { taggingOperations } from './tagging.ts'
 import { uploadListingOperations } from './uploadListings.ts'
 import { uploadOperations } from './uploads.ts'
@@ -45,6 +46,7 @@ export const s3 = defineService('s3', {
     keptOperations,
     listedSettingOperations,
   ],
+  resources: [bucketResource, bucketPolicyResource],
   routes: [formRoute],
   workers: [expirationWorker],
   provides: [provide(lake, (platform) => new ObjectLake(platform))],
