@@ -62,10 +62,17 @@ export function refuseInput(service: ServiceName, protocol: Protocol, problems: 
 
 /** S3 refuses a document that breaks its schema; everything else is a matter of the operation. */
 function refuseObjectRequest(problems: Problem[]): AwsError | undefined {
-  const inDocument = problems.some((problem) => problem.path.includes('.') && problem.kind !== 'length')
+  const inDocument = problems.some((problem) => {
+    return problem.path.includes('.') && problem.kind !== 'length' && !isFilterName(problem)
+  })
   if (inDocument) return malformedXml()
   const missing = problems.find((problem) => problem.kind === 'required')
   return missing && missingFromObjectRequest(missing.member)
+}
+
+/** S3 takes `Prefix` for `prefix`, and itself answers so. */
+function isFilterName({ kind, value }: Problem): boolean {
+  return kind === 'enum' && (value === 'Prefix' || value === 'Suffix')
 }
 
 function missingFromObjectRequest(member: string): AwsError {
