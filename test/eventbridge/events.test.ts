@@ -1,6 +1,11 @@
 /** PutEvents entry by entry, and TestEventPattern with the recorded answers of AWS. */
 import { readFileSync } from 'node:fs'
-import { EventBridgeClient, PutEventsCommand, TestEventPatternCommand } from '@aws-sdk/client-eventbridge'
+import {
+  EventBridgeClient,
+  PutEventsCommand,
+  PutRuleCommand,
+  TestEventPatternCommand,
+} from '@aws-sdk/client-eventbridge'
 import { expect } from 'vitest'
 import { test } from '../fixture.ts'
 
@@ -49,6 +54,19 @@ test('more than ten entries, or more than 256 KB, are refused whole', async ({ i
   await expect(events.send(new PutEventsCommand({ Entries: [big] }))).rejects.toMatchObject({
     message: 'Total size of the entries in the request is over the limit.',
   })
+})
+
+test.for([
+  ['deep', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`, 'MalformedDetail'],
+  ['two values', '{"a":1}, "b": {"c":2}', 'MalformedDetail'],
+  ['a prototype', '{"__proto__":{"x":1},"constructor":1}', undefined],
+  ['lone surrogates', '{"a":"\\ud83d"}', undefined],
+] as const)('a hostile detail is refused or taken, and the server lives: %s', async ([, Detail, code], { igarape }) => {
+  const events = igarape.client(EventBridgeClient)
+  await events.send(new PutRuleCommand({ Name: 'r', EventPattern: '{"detail":{"a":[{"exists":true}]}}' }))
+  const answer = await events.send(new PutEventsCommand({ Entries: [{ ...good, Detail }] }))
+
+  expect(answer.Entries?.[0]?.ErrorCode).toBe(code)
 })
 
 interface Case {

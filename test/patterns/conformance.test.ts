@@ -45,3 +45,14 @@ test.each(aboutPatterns)('the recorded answer is given: $id', (recordedCase) => 
     expect(given.message).toBe(`Event pattern is not valid. Reason: ${reason}`)
   }
 })
+
+test('three long arrays that never match together are told apart in no time', () => {
+  const list = (key: string) => Array.from({ length: 1_000 }, (_, at) => ({ [key]: at }))
+  const pattern = compilePattern('{"a":{"x":[{"exists":true}]},"b":{"y":[{"exists":true}]},"c":{"z":[-1]},"d":[1]}')
+
+  expect(pattern.matches({ a: list('x'), b: list('y'), c: [...list('z'), { z: -1 }, { z: -1 }], d: [2] })).toBe(false)
+  const absent = compilePattern(
+    '{"a":{"x":[{"exists":true}]},"b":{"y":[{"exists":true}]},"c":{"z":[{"exists":false}]}}',
+  )
+  expect(absent.matches({ a: list('x'), b: list('y'), c: list('z') })).toBe(false)
+})

@@ -2,11 +2,12 @@
  * Why a pattern does or does not match an event, leaf by leaf: what was wanted, what was found, which leaf failed
  * first, and what came near. For people; the matcher itself never takes this road.
  */
+import { branchMatches, narrow } from './branchMatching.ts'
 import type { Branch, Leaf } from './compiler.ts'
 import type { Field, Fields, Membership } from './flattening.ts'
 import { writeJson } from './jsonText.ts'
 import { accepts, type Matcher, type Value } from './matchers.ts'
-import { branchMatches, narrow, type Pattern } from './pattern.ts'
+import type { Pattern } from './pattern.ts'
 
 export type LeafOutcome = 'matched' | 'missing' | 'different' | 'other element'
 

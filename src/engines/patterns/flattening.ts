@@ -69,7 +69,7 @@ export function flattenEvent(json: string, wanted: PathTree): Fields {
 
 const numberCharacters = /[-+0-9.eE]+/y
 const none: Membership = []
-const depthMax = 200
+const depthMax = 1_000
 
 class EventScanner {
   private at = 0

@@ -19,7 +19,7 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-const depthMax = 200
+const depthMax = 1_000
 const numberText = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const wordText = /[A-Za-z0-9_$]+/y
 const valueWanted = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"

@@ -3,11 +3,12 @@
  * (an exact value if it has one, else a field that must be there), so an event looks only at the few rules that
  * could match. What is left for a later, faster path is the scan of the event itself (flattening.ts).
  */
+import { branchMatches } from './branchMatching.ts'
 import type { Branch, Leaf } from './compiler.ts'
 import { numberKey } from './decimals.ts'
 import { type Field, type Fields, flattenEvent, PathTree } from './flattening.ts'
 import type { Matcher } from './matchers.ts'
-import { branchMatches, type Pattern } from './pattern.ts'
+import type { Pattern } from './pattern.ts'
 
 interface Waiting {
   name: string

@@ -11,7 +11,7 @@ export type WildcardParts = string[]
 const complexityMax = 10
 const tooComplex =
   'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character'
-const readingsExploredMax = 20_000
+const readingsExploredMax = 5_000
 
 /** Positions in the errors count bytes of the quoted value, as AWS counts them. */
 export function parseWildcard(text: string): WildcardParts {

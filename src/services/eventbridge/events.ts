@@ -87,12 +87,16 @@ function busPlace(scope: Scope, nameOrArn: string | undefined): Scope {
   return arn ? { account: arn.account, region: arn.region } : { account: scope.account, region: scope.region }
 }
 
-/** The object without its white space, numbers as they were written; undefined if it is no JSON object. */
+/**
+ * The object without its white space, numbers as they were written; undefined if it is no JSON object. It is read as
+ * the member of an envelope that it will be, so that what is too deep is refused here and not later.
+ */
 function compactObject(text: string): string | undefined {
   try {
     JSON.parse(text)
-    const node = readJson(text)
-    return node.kind === 'object' ? writeJson(node) : undefined
+    const envelope = readJson(`{"detail":${text}}`)
+    const detail = envelope.kind === 'object' ? envelope.entries[0]?.[1] : undefined
+    return detail?.kind === 'object' ? writeJson(detail) : undefined
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof JsonSyntaxError) return undefined
     throw error
@@ -105,6 +109,7 @@ const envelopeMembers = ['id', 'account', 'source', 'time', 'region', 'detail-ty
 function isEnvelope(json: string): boolean {
   try {
     const event = JSON.parse(json) as unknown
+    readJson(json)
     if (event === null || typeof event !== 'object' || Array.isArray(event)) return false
     return envelopeMembers.every((member) => member in event)
   } catch {
