@@ -107,15 +107,29 @@ export interface Random {
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
+/** Random bytes are drawn a page at a time: one by one they would cost more than a small request. */
+const drawnBytes = 4096
+
 export function systemRandom(): Random {
+  let drawn = randomBytes(drawnBytes)
+  let used = 0
+  const take = (bytes: number): Buffer => {
+    if (bytes > drawnBytes) return randomBytes(bytes)
+    if (used + bytes > drawnBytes) {
+      drawn = randomBytes(drawnBytes)
+      used = 0
+    }
+    used += bytes
+    return drawn.subarray(used - bytes, used)
+  }
   return {
     fraction: () => Math.random(),
     uuid: () => randomUUID(),
-    hex: (digits) =>
-      randomBytes((digits + 1) >> 1)
-        .toString('hex')
-        .slice(0, digits),
-    text: (length) => Array.from(randomBytes(length), (byte) => letters[byte % letters.length]).join(''),
+    hex: (digits) => {
+      const text = take((digits + 1) >> 1).toString('hex')
+      return digits % 2 === 0 ? text : text.slice(0, digits)
+    },
+    text: (length) => Array.from(take(length), (byte) => letters[byte % letters.length]).join(''),
   }
 }
 

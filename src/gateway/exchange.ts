@@ -65,7 +65,7 @@ export class Exchange {
   async #operation(request: IncomingMessage, head: RequestHead, requestId: string): Promise<WireResponse> {
     let identified: Identified | undefined
     try {
-      const wire: WireRequest = { ...head, body: request }
+      const wire: WireRequest = { ...head, body: await bodyOf(request, head) }
       if (needsBodyToIdentify(head)) wire.body = await collectBody(request, this.#platform.options.bodyBytesMax)
       identified = identify(head, wire.body instanceof Uint8Array ? wire.body : undefined)
       if (!identified) throw unknownService(head)
@@ -129,6 +129,32 @@ function headOf(request: IncomingMessage): RequestHead {
   }
   if (headers.host === undefined && headers[':authority']) headers.host = headers[':authority']
   return { method: request.method ?? 'GET', url: request.url ?? '/', headers }
+}
+
+/** Up to here a body is awaited, not streamed: iterating a request costs more than such a body. */
+const awaitedBytesMax = 64 * 1024
+
+async function bodyOf(request: IncomingMessage, { headers }: RequestHead): Promise<WireRequest['body']> {
+  const length = headers['content-length']
+  if (length === undefined) {
+    const isStreamed = headers['transfer-encoding'] !== undefined || request.httpVersionMajor === 2
+    return isStreamed ? request : nothing
+  }
+  return Number(length) <= awaitedBytesMax ? wholeBody(request) : request
+}
+
+const nothing = new Uint8Array()
+
+function wholeBody(request: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.once('end', () => resolve(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)))
+    request.once('error', reject)
+    request.once('close', () => {
+      if (!request.complete) reject(awsError('IncompleteBody', 'The request body terminated unexpectedly'))
+    })
+  })
 }
 
 function isPreflight({ method, headers }: RequestHead): boolean {

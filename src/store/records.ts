@@ -12,36 +12,49 @@ export interface ReadLayer {
   range(from: string, to: string, reverse: boolean): Iterable<[key: string, value: Uint8Array]>
 }
 
-export function recordsOf<R>(layer: ReadLayer, collection: Collection<R>, scope: Scope): Records<R> {
-  const list = (range: Range = {}) => listRecords(layer, collection, scope, range)
-  return {
-    get: (...key) => recordOf(layer, collection, scope, key),
-    has: (...key) => layer.get(fullKey(collection, scope, key)) !== undefined,
-    list,
-    first: (range) => {
-      for (const record of list({ ...range, limit: 1 })) return record
-      return undefined
-    },
-    count: (range) => {
-      let count = 0
-      for (const _ of list(range)) count++
-      return count
-    },
+/** A class, not closures: a request opens a dozen of them. */
+export class CollectionRecords<R> implements Records<R> {
+  readonly #layer: ReadLayer
+  readonly #collection: Collection<R>
+  readonly #scope: Scope
+
+  constructor(layer: ReadLayer, collection: Collection<R>, scope: Scope) {
+    this.#layer = layer
+    this.#collection = collection
+    this.#scope = scope
+  }
+
+  get(...key: KeyPart[]): R | undefined {
+    const bytes = this.#layer.get(this.keyOf(key))
+    return bytes && decodeRecord<R>(bytes)
+  }
+
+  has(...key: KeyPart[]): boolean {
+    return this.#layer.get(this.keyOf(key)) !== undefined
+  }
+
+  list(range: Range = {}): Iterable<R> {
+    return listRecords(this.#layer, this.#collection, this.#scope, range)
+  }
+
+  first(range?: Range): R | undefined {
+    for (const record of this.list({ ...range, limit: 1 })) return record
+    return undefined
+  }
+
+  count(range?: Range): number {
+    let count = 0
+    for (const _ of this.list(range)) count++
+    return count
+  }
+
+  protected keyOf(key: readonly KeyPart[]): string {
+    return fullKey(this.#collection, this.#scope, key)
   }
 }
 
 export function fullKey<R>(collection: Collection<R>, scope: Scope, key: readonly KeyPart[]): string {
   return scopePrefix(collection, scope) + encodeKey(key)
-}
-
-function recordOf<R>(
-  layer: ReadLayer,
-  collection: Collection<R>,
-  scope: Scope,
-  key: readonly KeyPart[],
-): R | undefined {
-  const bytes = layer.get(fullKey(collection, scope, key))
-  return bytes && decodeRecord<R>(bytes)
 }
 
 function scopePrefix<R>(collection: Collection<R>, scope: Scope): string {

@@ -11,7 +11,7 @@ import type { AnyCollection, Collection, Records, Scope } from './collection.ts'
 import { decodeRecord, encodeRecord } from './encoding.ts'
 import { encodeKey } from './keys.ts'
 import { migrationWrites, StoreTooNew } from './migration.ts'
-import { type ReadLayer, recordsOf } from './records.ts'
+import { CollectionRecords, type ReadLayer } from './records.ts'
 import { Transaction } from './transaction.ts'
 
 /** The layout of keys and records; a store of a newer layout is refused. */
@@ -76,13 +76,13 @@ export class Store {
   /** What is on disk. */
   in<R>(collection: Collection<R>, scope: Scope): Records<R> {
     this.#migrate(collection)
-    return recordsOf(this.#onDisk, collection, scope)
+    return new CollectionRecords(this.#onDisk, collection, scope)
   }
 
   /** What the next commit would see, on disk or not yet: for caches and workers that answer nobody. */
   newest<R>(collection: Collection<R>, scope: Scope): Records<R> {
     this.#migrate(collection)
-    return recordsOf(this.#newest, collection, scope)
+    return new CollectionRecords(this.#newest, collection, scope)
   }
 
   /**

@@ -4,7 +4,8 @@
  */
 import type { AnyCollection, Collection, Scope, WritableRecords } from './collection.ts'
 import { encodeRecord } from './encoding.ts'
-import { fullKey, type ReadLayer, recordsOf } from './records.ts'
+import type { KeyPart } from './keys.ts'
+import { CollectionRecords, type ReadLayer } from './records.ts'
 
 export class Transaction implements ReadLayer {
   readonly writes = new Map<string, Uint8Array | undefined>()
@@ -21,11 +22,7 @@ export class Transaction implements ReadLayer {
 
   in<R>(collection: Collection<R>, scope: Scope): WritableRecords<R> {
     this.#prepare(collection)
-    return {
-      ...recordsOf(this, collection, scope),
-      put: (record) => this.write(fullKey(collection, scope, collection.key(record)), encodeRecord(record)),
-      delete: (...key) => this.write(fullKey(collection, scope, key), undefined),
-    }
+    return new CollectionWrites(this, collection, scope)
   }
 
   get(key: string): Uint8Array | undefined {
@@ -62,5 +59,24 @@ export class Transaction implements ReadLayer {
 
   close(): void {
     this.#open = false
+  }
+}
+
+class CollectionWrites<R> extends CollectionRecords<R> implements WritableRecords<R> {
+  readonly #transaction: Transaction
+  readonly #collection: Collection<R>
+
+  constructor(transaction: Transaction, collection: Collection<R>, scope: Scope) {
+    super(transaction, collection, scope)
+    this.#transaction = transaction
+    this.#collection = collection
+  }
+
+  put(record: R): void {
+    this.#transaction.write(this.keyOf(this.#collection.key(record)), encodeRecord(record))
+  }
+
+  delete(...key: KeyPart[]): void {
+    this.#transaction.write(this.keyOf(key), undefined)
   }
 }

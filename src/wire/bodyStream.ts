@@ -33,6 +33,13 @@ export class BodyStream implements AsyncIterable<Uint8Array> {
     this.sha256 = options.sha256
   }
 
+  /** The body itself, where it has come whole and bears no framing: then nothing needs to be streamed. */
+  get whole(): Uint8Array | undefined {
+    if (this.options.chunked || !(this.source instanceof Uint8Array)) return undefined
+    this.checkLength(this.source.length)
+    return this.source
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     const parts = this.source instanceof Uint8Array ? once(this.source) : this.source
     return this.options.chunked ? this.unwrap(parts) : this.counted(parts)

@@ -4,6 +4,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import type { ByteSpan } from '../../store/blobFiles.ts'
 import { type Blob, type BlobSource, BlobStore, blobRecords } from '../../store/blobs.ts'
+import { BodyStream } from '../../wire/bodyStream.ts'
 import { type LayoutPart, layouts, type Reader, Sequencer, type StoredObject } from './objects.ts'
 import { piecesOf } from './ranges.ts'
 
@@ -56,6 +57,7 @@ export async function copyBody(
 /** What a streamed member of an input is. */
 export function bodySource(body: unknown): BlobSource {
   if (body === undefined) return new Uint8Array()
+  if (body instanceof BodyStream) return body.whole ?? body
   if (typeof body === 'string') return Buffer.from(body)
   return body as BlobSource
 }

@@ -106,6 +106,7 @@ export interface BodyClaims extends ChecksumMembers {
 export class BodyCheck {
   readonly #md5: Hash = createHash('md5')
   readonly #claims: BodyClaims
+  readonly #stated: ReturnType<typeof statedChecksum>
   readonly #algorithm: ChecksumAlgorithm
   readonly #digest: Digest
   readonly #sha256: { hash: Hash; claimed: string } | undefined
@@ -122,6 +123,7 @@ export class BodyCheck {
     if (signedSha256 !== undefined) this.#sha256 = { hash: createHash('sha256'), claimed: signedSha256 }
     checkContentMd5(claims.ContentMD5)
     const stated = statedChecksum(claims)
+    this.#stated = stated
     const asked = claims.ChecksumAlgorithm
     if (asked !== undefined && !isChecksumAlgorithm(asked)) {
       throw InvalidRequest(
@@ -138,15 +140,15 @@ export class BodyCheck {
     this.#sha256?.hash.update(bytes)
   }
 
-  /** Call once, when the body has ended. The claims are read only now: a trailer arrives behind the body. */
-  finish(): { etag: string; checksum: Checksum } {
+  /** Call once, when the body has ended. `trailing`: what was stated behind it. */
+  finish(trailing: ChecksumMembers = {}): { etag: string; checksum: Checksum } {
     const md5 = this.#md5.digest()
     if (this.#claims.ContentMD5 !== undefined && md5.toString('base64') !== this.#claims.ContentMD5) {
       throw BadDigest('Content-MD5')
     }
     this.#checkSignedHash()
     const value = this.#digest.value()
-    const stated = statedChecksum(this.#claims)
+    const stated = this.#stated ?? statedChecksum(trailing)
     if (stated && (stated.algorithm !== this.#algorithm || stated.value !== value)) throw BadDigest(stated.algorithm)
     return { etag: md5.toString('hex'), checksum: { algorithm: this.#algorithm, value, type: 'FULL_OBJECT' } }
   }

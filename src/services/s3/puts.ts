@@ -12,6 +12,7 @@ import {
   type BodyClaims,
   type Checksum,
   type ChecksumAlgorithm,
+  checksumAlgorithms,
   checksumMembers,
   isChecksumAlgorithm,
 } from './checksums.ts'
@@ -38,30 +39,28 @@ export async function receiveBody(
   algorithm?: ChecksumAlgorithm,
 ): Promise<ReceivedBody> {
   const source = bodySource(input.Body)
-  const stream = source instanceof BodyStream ? source : undefined
+  const stream = input.Body instanceof BodyStream ? input.Body : undefined
   const length = stream?.length ?? input.ContentLength ?? 0
   if (length > bodyBytesMax) throw EntityTooLarge(length, bodyBytesMax)
-  const claims = stream ? trailing(input, stream) : input
-  const check = new BodyCheck(claims, { signedSha256: stream?.sha256, algorithm })
+  const check = new BodyCheck(input, { signedSha256: stream?.sha256, algorithm })
   const blobs = ctx.use(blobStore)
   const blob = await blobs.write(source, check.update)
   try {
-    return { blob, ...check.finish() }
+    return { blob, ...check.finish(stream && trailing(stream)) }
   } catch (error) {
     blobs.discard(blob)
     throw error
   }
 }
 
-/** The claims, with those that follow the body: read when the body has ended. */
-function trailing(input: BodyClaims, stream: BodyStream): BodyClaims {
-  return new Proxy(input, {
-    get(target, member) {
-      const stated = target[member as keyof BodyClaims]
-      if (stated !== undefined || typeof member !== 'string' || !member.startsWith('Checksum')) return stated
-      return stream.trailers[`x-amz-checksum-${member.slice('Checksum'.length).toLowerCase()}`]
-    },
-  })
+/** Claims that follow the body: there when it has ended. */
+function trailing({ trailers }: BodyStream): BodyClaims {
+  const claims: Record<string, string> = {}
+  for (const algorithm of checksumAlgorithms) {
+    const value = trailers[`x-amz-checksum-${algorithm.toLowerCase()}`]
+    if (value !== undefined) claims[`Checksum${algorithm}`] = value
+  }
+  return claims
 }
 
 export const putOperations = operations('s3', {
