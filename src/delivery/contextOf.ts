@@ -8,8 +8,13 @@ import { ServiceTx } from './transaction.ts'
 export type ContextSeed = Scope & Pick<Context, 'requestId' | 'trace' | 'caller'>
 
 export function createContext(platform: Platform, seed: ContextSeed): Context {
+  // Spelled out, not spread: this is made for every request.
   const ctx: Context = {
-    ...seed,
+    account: seed.account,
+    region: seed.region,
+    requestId: seed.requestId,
+    trace: seed.trace,
+    caller: seed.caller,
     clock: platform.clock,
     random: platform.random,
     options: platform.options,

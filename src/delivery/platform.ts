@@ -126,13 +126,18 @@ export class Platform {
 
   /** A context for a request, or for work that no request asked for. */
   context(seed: Scope & Partial<Omit<ContextSeed, keyof Scope>>): Context {
-    const caller: Caller = { arn: `arn:aws:iam::${seed.account}:root`, endpoint: this.endpoint }
+    const { account, region } = seed
     return createContext(this, {
-      requestId: this.random.uuid(),
-      trace: { traceId: newTraceId(this.clock, this.random) },
-      caller,
-      ...seed,
+      account,
+      region,
+      requestId: seed.requestId ?? this.random.uuid(),
+      trace: seed.trace ?? { traceId: newTraceId(this.clock, this.random) },
+      caller: seed.caller ?? this.#callerOf(account),
     })
+  }
+
+  #callerOf(account: string): Caller {
+    return { arn: `arn:aws:iam::${account}:root`, endpoint: this.endpoint }
   }
 
   /** Runs a public operation. Errors: the operation's own, NotImplemented where there is none. */
