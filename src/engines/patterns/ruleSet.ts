@@ -15,11 +15,18 @@ interface Waiting {
   branch: Branch
 }
 
-/** Where the branches of one path wait: by text, by number or literal, or for any value at all. */
+type Sets = Map<string, Set<Waiting>>
+
+/** Where the branches wait that need one of certain values at a path: by text, or by number or literal. */
 interface Place {
-  byText: Map<string, Set<Waiting>>
-  byOther: Map<string, Set<Waiting>>
-  anyValue: Set<Waiting>
+  byText: Sets
+  byOther: Sets
+}
+
+/** One set of branches that wait. */
+interface Spot {
+  sets: Sets
+  key: string
 }
 
 /** A value that a branch cannot match without. */
@@ -33,11 +40,15 @@ interface Entry {
   forget: (() => void)[]
 }
 
+/** What waits here is looked at for every event. */
+const noPath = '\0'
+
 export class RuleSet {
   private readonly rules = new Map<string, Entry>()
   private readonly paths = new PathTree()
   private readonly places = new Map<string, Place>()
-  private readonly always = new Set<Waiting>()
+  /** Those that need any value at all, by path; those that need none wait under no path. */
+  private readonly byPresence: Sets = new Map()
 
   get size(): number {
     return this.rules.size
@@ -63,16 +74,16 @@ export class RuleSet {
         if (!matched.has(name) && branchMatches(branch, fields)) matched.add(name)
       }
     }
-    consider(this.always)
+    consider(this.byPresence.get(noPath))
     this.visit(fields, consider)
     return [...matched]
   }
 
   private visit(fields: Fields, consider: (waiting: Set<Waiting> | undefined) => void): void {
     for (const [path, found] of fields) {
+      consider(this.byPresence.get(path))
       const place = this.places.get(path)
       if (!place) continue
-      if (place.anyValue.size > 0) consider(place.anyValue)
       // The same value twice is rare, and looking twice changes nothing.
       for (const field of found) {
         if (field.kind === 'string') consider(place.byText.get(field.text))
@@ -88,14 +99,14 @@ export class RuleSet {
       this.paths.add(path)
       forget.push(() => this.paths.remove(path))
     }
-    for (const set of this.placesFor(waiting.branch)) {
-      set.add(waiting)
-      forget.push(() => set.delete(waiting))
+    for (const spot of this.spotsFor(waiting.branch)) {
+      addTo(spot, waiting)
+      forget.push(() => removeFrom(spot, waiting))
     }
     return forget
   }
 
-  private placesFor(branch: Branch): Set<Waiting>[] {
+  private spotsFor(branch: Branch): Spot[] {
     let best: { leaf: Leaf; values: ExactValue[]; crowd: number } | undefined
     for (const leaf of branch) {
       const values = exactValues(leaf.matchers)
@@ -107,10 +118,10 @@ export class RuleSet {
     }
     if (best) {
       const place = this.place(best.leaf.path)
-      return best.values.map(({ isText, key }) => getOrAdd(isText ? place.byText : place.byOther, key))
+      return best.values.map(({ isText, key }) => ({ sets: isText ? place.byText : place.byOther, key }))
     }
     const required = branch.find((leaf) => !leaf.matchers.some(wantsAbsence))
-    return [required ? this.place(required.path).anyValue : this.always]
+    return [{ sets: this.byPresence, key: required ? required.path : noPath }]
   }
 
   private waitingFor(path: string, { isText, key }: ExactValue): Set<Waiting> | undefined {
@@ -121,20 +132,23 @@ export class RuleSet {
   private place(path: string): Place {
     let place = this.places.get(path)
     if (!place) {
-      place = { byText: new Map(), byOther: new Map(), anyValue: new Set() }
+      place = { byText: new Map(), byOther: new Map() }
       this.places.set(path, place)
     }
     return place
   }
 }
 
-function getOrAdd(byValue: Map<string, Set<Waiting>>, key: string): Set<Waiting> {
-  let set = byValue.get(key)
-  if (!set) {
-    set = new Set()
-    byValue.set(key, set)
-  }
-  return set
+function addTo({ sets, key }: Spot, waiting: Waiting): void {
+  const set = sets.get(key)
+  if (set) set.add(waiting)
+  else sets.set(key, new Set([waiting]))
+}
+
+function removeFrom({ sets, key }: Spot, waiting: Waiting): void {
+  const set = sets.get(key)
+  set?.delete(waiting)
+  if (set?.size === 0) sets.delete(key)
 }
 
 /** All values that could match, or undefined if they cannot be counted. */

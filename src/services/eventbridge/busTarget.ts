@@ -40,8 +40,13 @@ function eventOf(tx: Tx, delivery: Delivery): RoutedEvent {
   const forwarded = delivery.parameters?.event as RoutedEvent | undefined
   if (forwarded) return { ...forwarded, json: delivery.payload }
   try {
-    const { source, 'detail-type': detailType, account } = JSON.parse(delivery.payload) as Record<string, unknown>
-    const names = { source: String(source), detailType: String(detailType), account: String(account ?? tx.account) }
+    const { id, source, 'detail-type': detailType, account } = JSON.parse(delivery.payload) as Record<string, unknown>
+    const names = {
+      id: String(id),
+      source: String(source),
+      detailType: String(detailType),
+      account: String(account ?? tx.account),
+    }
     return { ...names, json: delivery.payload, ingestedAt: tx.now, forwards: 0 }
   } catch {
     throw new DeliveryRefused('INVALID_PARAMETER', 'The payload is no event.')

@@ -89,7 +89,8 @@ export const busOperations = operations('eventbridge', {
     const stored = [...ctx.in(buses).list({ startsWith: input.NamePrefix ?? '' })]
     const isDefaultWanted = defaultBus.startsWith(input.NamePrefix ?? '')
     const missing = isDefaultWanted && !stored.some(({ name }) => name === defaultBus)
-    const all = missing ? [mustGetBus(ctx.in(buses), defaultBus), ...stored] : stored
+    const found = missing ? [mustGetBus(ctx.in(buses), defaultBus), ...stored] : stored
+    const all = found.sort((left, right) => (left.name < right.name ? -1 : 1))
     const { items, nextToken } = pageOf(all, (bus) => bus.name, { token: input.NextToken, limit: input.Limit })
     return { EventBuses: items.map((bus) => summary(bus, ctx)), ...(nextToken && { NextToken: nextToken }) }
   },

@@ -6,7 +6,7 @@ import { JsonSyntaxError, readJson, writeJson } from '../../engines/patterns/jso
 import { compilePattern } from '../../engines/patterns/pattern.ts'
 import { parseTraceHeader } from '../../observe/traces.ts'
 import type { Scope } from '../../store/collection.ts'
-import { awsError } from '../../wire/errors.ts'
+import { awsError, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { buses, busName, getBus } from './buses.ts'
 import { allowsAccount } from './permissions.ts'
@@ -18,6 +18,7 @@ const requestBytesMax = 256 * 1024
 
 export const eventOperations = operations('eventbridge', {
   async PutEvents(input, ctx) {
+    if (input.EndpointId !== undefined) throw NotImplemented('eventbridge:PutEvents with EndpointId')
     const bytes = input.Entries.reduce((sum, entry) => sum + entryBytes(entry), 0)
     if (bytes > requestBytesMax) {
       throw awsError('ValidationException', 'Total size of the entries in the request is over the limit.')
@@ -57,7 +58,15 @@ function putEntry(tx: Tx, entry: PutEventsRequestEntry, ctx: Context): PutEvents
   const head = { version: '0', id, 'detail-type': DetailType, source: Source, account: tx.account, time }
   const json = `${JSON.stringify({ ...head, region: place.region, resources: Resources }).slice(0, -1)},"detail":${detail}}`
   const trace = parseTraceHeader(TraceHeader) ?? ctx.trace
-  const event = { json, source: Source, detailType: DetailType, account: tx.account, ingestedAt: tx.now, forwards: 0 }
+  const event = {
+    id,
+    json,
+    source: Source,
+    detailType: DetailType,
+    account: tx.account,
+    ingestedAt: tx.now,
+    forwards: 0,
+  }
   router(tx).route(tx.at({ ...place, trace }), busName(EventBusName), event, trace)
   return { EventId: id }
 }

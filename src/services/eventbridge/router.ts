@@ -34,9 +34,9 @@ export class Router implements EventRouter, EventSink {
   }
 
   put(tx: Tx, event: EventEnvelope, { bus, trace }: { bus: string; trace: TraceRef }): void {
-    const { source, 'detail-type': detailType, account } = event
+    const { id, source, 'detail-type': detailType, account } = event
     const json = JSON.stringify(event)
-    this.route(tx, bus, { json, source, detailType, account, ingestedAt: tx.now, forwards: 0 }, trace)
+    this.route(tx, bus, { id, json, source, detailType, account, ingestedAt: tx.now, forwards: 0 }, trace)
   }
 
   route(tx: Tx, bus: string, event: RoutedEvent, trace: TraceRef): void {
@@ -105,6 +105,6 @@ function busKey({ account, region }: Scope, bus: string): string {
   return `${account}/${region}/${bus}`
 }
 
-function hopOf({ source, detailType }: RoutedEvent) {
-  return { service: 'eventbridge', resource: `${source}: ${detailType}` }
+function hopOf({ id, source, detailType }: RoutedEvent) {
+  return { service: 'eventbridge', resource: `${source}: ${detailType}`, subjects: [id] }
 }

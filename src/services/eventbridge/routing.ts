@@ -7,6 +7,7 @@ import type { Rule } from './rules.ts'
 
 /** An event on its way: its envelope as the very JSON that targets receive. */
 export interface RoutedEvent {
+  id: string
   json: string
   source: string
   detailType: string

@@ -23,9 +23,10 @@ export const scheduleWorker = worker('eventbridge/schedules', {
 })
 
 function fire(tx: Tx, rule: Rule, item: ScheduledRule): void {
+  const id = tx.random.uuid()
   const json = JSON.stringify({
     version: '0',
-    id: tx.random.uuid(),
+    id,
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: tx.account,
@@ -35,5 +36,5 @@ function fire(tx: Tx, rule: Rule, item: ScheduledRule): void {
     detail: {},
   })
   const names = { source: 'aws.events', detailType: 'Scheduled Event', account: tx.account }
-  router(tx).fire(tx, rule, { ...names, json, ingestedAt: tx.now, forwards: 0 }, tx.trace)
+  router(tx).fire(tx, rule, { ...names, id, json, ingestedAt: tx.now, forwards: 0 }, tx.trace)
 }

@@ -35,11 +35,7 @@ function parametersFor(target: RuleTarget, event: RoutedEvent): Pick<NewDelivery
   }
   if (service === 'events') return { parameters: { event } }
   if (service === 'logs') return { parameters: { timestamp: event.ingestedAt } }
-  if (service === 'glue') return { parameters: { eventId: idOf(event) } }
+  if (service === 'glue') return { parameters: { eventId: event.id } }
   if (target.RedshiftDataParameters) return { parameters: { ...target.RedshiftDataParameters } }
   return {}
-}
-
-function idOf(event: RoutedEvent): string {
-  return String((JSON.parse(event.json) as { id?: unknown }).id)
 }
