@@ -174,18 +174,29 @@ async function send(
   answer: WireResponse,
 ): Promise<void> {
   const { body } = answer
-  const headers: Record<string, string> = {
-    ...(head.headers.origin && corsHeaders(head)),
-    'x-amzn-requestid': requestId,
-    'x-localstack': 'true',
-    ...answer.headers,
-  }
+  const { headers } = answer
+  headers['x-amzn-requestid'] ??= requestId
+  headers['x-localstack'] = 'true'
+  if (head.headers.origin) Object.assign(headers, { ...corsHeaders(head), ...headers })
   const isWhole = body === undefined || typeof body === 'string' || body instanceof Uint8Array
   const bodyAllowed = head.method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
   if (isWhole && bodyAllowed) headers['content-length'] = String(Buffer.byteLength(body ?? ''))
   response.writeHead(answer.status, headers)
-  if (isWhole || !bodyAllowed) response.end(bodyAllowed ? body : undefined)
+  if (!bodyAllowed) response.end()
+  else if (isWhole) endWith(response, body)
   else await pipeline(Readable.from(body, { objectMode: false }), response)
   // What the handler did not read would be taken for the next request of the connection.
   if (!request.readableEnded) request.resume()
+}
+
+/** Up to here a body goes out in one piece with its head. */
+const joinedBytesMax = 16 * 1024
+
+function endWith(response: ServerResponse, body: string | Uint8Array | undefined): void {
+  if (body instanceof Uint8Array && body.length <= joinedBytesMax) {
+    // Node joins head and body into one write only where the body is text; latin1 is bytes.
+    response.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1')
+  } else {
+    response.end(body)
+  }
 }

@@ -4,6 +4,7 @@ import type { AwsError } from './errors.ts'
 import { encodeEvents } from './eventStream.ts'
 import { loadModel, type Member, type Operation, type Protocol, type ServiceModel, type ServiceName } from './model.ts'
 import type { WireResponse } from './request.ts'
+import { lowerCase } from './rest.ts'
 import { formatTimestamp } from './timestamps.ts'
 import { cborCodec, jsonCodec, restJsonCodec } from './values.ts'
 import { encodeMember, encodeText, encodeXml, namespaceAttribute } from './xml.ts'
@@ -99,16 +100,17 @@ function encodeRest(
   headers: Record<string, string>,
 ): WireResponse {
   const response: WireResponse = { status: operation.http?.status ?? 200, headers }
-  let hasDocument = false
-  for (const member of operation.output?.members ?? []) {
-    const entry = value[member.name]
+  const { byName, hasDocument } = restPlanOf(operation)
+  for (const name in value) {
+    const entry = value[name]
+    const member = entry === undefined ? undefined : byName.get(name)
+    if (!member) continue
     const { traits } = member
     if (traits.responseCode) {
       if (typeof entry === 'number') response.status = entry
     } else if (traits.header !== undefined) setHeader(headers, member, entry)
     else if (traits.prefixHeaders !== undefined) setPrefixed(headers, traits.prefixHeaders, entry)
-    else if (traits.payload) setPayload(response, model, protocol, member, entry)
-    else hasDocument = true
+    else setPayload(response, model, protocol, member, entry)
   }
   if (hasDocument) setDocument(response, model, protocol, operation, value)
   else if (
@@ -126,6 +128,28 @@ function encodeRest(
   return response
 }
 
+interface RestPlan {
+  /** The members that are not in a document. */
+  byName: ReadonlyMap<string, Member>
+  hasDocument: boolean
+}
+
+const restPlans = new WeakMap<Operation, RestPlan>()
+
+function restPlanOf(operation: Operation): RestPlan {
+  let plan = restPlans.get(operation)
+  if (!plan) {
+    const members = operation.output?.members ?? []
+    const elsewhere = members.filter(isElsewhere)
+    plan = {
+      byName: new Map(elsewhere.map((member) => [member.name, member])),
+      hasDocument: elsewhere.length < members.length,
+    }
+    restPlans.set(operation, plan)
+  }
+  return plan
+}
+
 function hasPayload(operation: Operation): boolean {
   return operation.output?.members.some((member) => member.traits.payload) ?? false
 }
@@ -133,7 +157,7 @@ function hasPayload(operation: Operation): boolean {
 function setHeader(headers: Record<string, string>, member: Member, value: unknown): void {
   if (value === undefined || value === null) return
   const { shape } = member
-  const name = member.traits.header!.toLowerCase()
+  const name = lowerCase(member.traits.header!)
   if (shape.type === 'list') {
     headers[name] = (value as unknown[]).map((entry) => headerText(member.shape.member!, entry)).join(', ')
   } else headers[name] = headerText(member, value)

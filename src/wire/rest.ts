@@ -21,8 +21,12 @@ export async function decodeRest(rest: RestRequest): Promise<Record<string, unkn
   const input: Record<string, unknown> = {}
   const payload = rest.shape.members.find((member) => member.traits.payload)
   let hasBody = false
+  const { headers } = rest.request
   for (const member of rest.shape.members) {
     if (member === payload) continue
+    const { header } = member.traits
+    // Most members of an object's request are headers that are not there.
+    if (header !== undefined && headers[lowerCase(header)] === undefined) continue
     const bound = isBound(member)
     const value = bound ? decodeBound(member, rest) : undefined
     if (value !== undefined) input[member.name] = value
@@ -35,6 +39,18 @@ export async function decodeRest(rest: RestRequest): Promise<Record<string, unkn
   return input
 }
 
+const lowerCased = new Map<string, string>()
+
+/** Of the models' header names, which are few and asked for at every request. */
+export function lowerCase(header: string): string {
+  let name = lowerCased.get(header)
+  if (name === undefined) {
+    name = header.toLowerCase()
+    lowerCased.set(header, name)
+  }
+  return name
+}
+
 function isBound({ traits }: Member): boolean {
   return Boolean(traits.label ?? traits.query ?? traits.header ?? traits.prefixHeaders ?? traits.queryParams)
 }
@@ -44,7 +60,7 @@ function decodeBound(member: Member, rest: RestRequest): unknown {
     const { label, query, header, prefixHeaders } = member.traits
     if (label) return decodeLabel(member, rest.match.labels)
     if (query !== undefined) return decodeQueryMember(member, rest.match.query.get(query))
-    if (header !== undefined) return decodeHeader(member.shape, rest.request.headers[header.toLowerCase()])
+    if (header !== undefined) return decodeHeader(member.shape, rest.request.headers[lowerCase(header)])
     if (prefixHeaders !== undefined) return decodePrefixed(prefixHeaders.toLowerCase(), rest.request.headers)
     return decodeQueryParams(member, rest)
   } catch (error) {

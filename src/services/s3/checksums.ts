@@ -31,14 +31,23 @@ export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
   return (checksumAlgorithms as readonly string[]).includes(name)
 }
 
+const members = {
+  CRC32: 'ChecksumCRC32',
+  CRC32C: 'ChecksumCRC32C',
+  CRC64NVME: 'ChecksumCRC64NVME',
+  SHA1: 'ChecksumSHA1',
+  SHA256: 'ChecksumSHA256',
+} as const satisfies Record<ChecksumAlgorithm, keyof ChecksumMembers>
+
 /** The one checksum that a request states; two are refused. */
-export function statedChecksum(members: ChecksumMembers): { algorithm: ChecksumAlgorithm; value: string } | undefined {
+export function statedChecksum(claims: ChecksumMembers): { algorithm: ChecksumAlgorithm; value: string } | undefined {
   let stated: { algorithm: ChecksumAlgorithm; value: string } | undefined
   for (const algorithm of checksumAlgorithms) {
-    const value = members[`Checksum${algorithm}`]
+    const value = claims[members[algorithm]]
     if (value === undefined) continue
-    if (stated)
+    if (stated) {
       throw InvalidRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
+    }
     if (!isDigestOf(algorithm, value)) {
       throw InvalidRequest(`Value for x-amz-checksum-${algorithm.toLowerCase()} header is invalid.`)
     }
@@ -47,8 +56,18 @@ export function statedChecksum(members: ChecksumMembers): { algorithm: ChecksumA
   return stated
 }
 
+/** Claims that follow a body, by the names of their headers. */
+export function trailingClaims(trailers: Record<string, string>): ChecksumMembers {
+  const claims: ChecksumMembers = {}
+  for (const header in trailers) {
+    const algorithm = header.replace('x-amz-checksum-', '').toUpperCase()
+    if (isChecksumAlgorithm(algorithm)) claims[members[algorithm]] = trailers[header]
+  }
+  return claims
+}
+
 export function checksumMembers(checksum: Checksum | undefined): ChecksumMembers & { ChecksumType?: ChecksumType } {
-  return checksum ? { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type } : {}
+  return checksum ? { [members[checksum.algorithm]]: checksum.value, ChecksumType: checksum.type } : {}
 }
 
 const digestBytes: Record<ChecksumAlgorithm, number> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 }

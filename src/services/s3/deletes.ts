@@ -59,7 +59,8 @@ function deleteVersion(tx: Tx, origin: Origin, bucket: Bucket, deletion: Deletio
 
 /** Puts a delete marker on top; while versioning is suspended it takes the place of the `null` version. */
 function hide(tx: Tx, origin: Origin, bucket: Bucket, deletion: Deletion): Deleted {
-  const sequence = tx.use(sequencer).next(tx.now, latestOf(tx, bucket, deletion.key))
+  const latest = latestOf(tx, bucket, deletion.key)
+  const sequence = tx.use(sequencer).next(tx.now, latest)
   const marker: StoredObject = {
     bucket: bucket.name,
     key: deletion.key,
@@ -72,7 +73,7 @@ function hide(tx: Tx, origin: Origin, bucket: Bucket, deletion: Deletion): Delet
     metadata: {},
   }
   if (bucket.versioning === 'Enabled') marker.versionId = newVersionId(sequence, tx.random)
-  const replaced = putVersion(tx, bucket, marker)
+  const replaced = putVersion(tx, bucket, marker, latest)
   if (replaced) dropBody(tx, replaced)
   announceDeletion(tx, origin, bucket, { deletion, object: marker })
   return { versionId: marker.versionId ?? 'null', deleteMarker: true }

@@ -113,9 +113,14 @@ export function versionOf(reader: Reader, bucket: Bucket, key: string, id: strin
   return undefined
 }
 
-/** Makes `object` the key's newest version. Answers what it replaced for good, whose body the caller drops. */
-export function putVersion(tx: Tx, bucket: Bucket, object: StoredObject): StoredObject | undefined {
-  const current = tx.in(objects).get(bucket.name, object.key)
+/** Makes `object` the key's newest version, in place of `latest`. Answers what it replaced for good, whose body the caller drops. */
+export function putVersion(
+  tx: Tx,
+  bucket: Bucket,
+  object: StoredObject,
+  latest: StoredObject | undefined,
+): StoredObject | undefined {
+  const current = latest?.deleteMarker ? undefined : latest
   let replaced: StoredObject | undefined
   if (!bucket.versioning) replaced = current
   else {

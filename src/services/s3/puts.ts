@@ -12,9 +12,9 @@ import {
   type BodyClaims,
   type Checksum,
   type ChecksumAlgorithm,
-  checksumAlgorithms,
   checksumMembers,
   isChecksumAlgorithm,
+  trailingClaims,
 } from './checksums.ts'
 import { type CopyConditions, checkCopyConditions, checkWriteConditionsMeanSomething, quoted } from './conditions.ts'
 import { EntityTooLarge, InvalidArgument, InvalidRequest } from './errors.ts'
@@ -46,26 +46,19 @@ export async function receiveBody(
   const blobs = ctx.use(blobStore)
   const blob = await blobs.write(source, check.update)
   try {
-    return { blob, ...check.finish(stream && trailing(stream)) }
+    return { blob, ...check.finish(stream && trailingClaims(stream.trailers)) }
   } catch (error) {
     blobs.discard(blob)
     throw error
   }
 }
 
-/** Claims that follow the body: there when it has ended. */
-function trailing({ trailers }: BodyStream): BodyClaims {
-  const claims: Record<string, string> = {}
-  for (const algorithm of checksumAlgorithms) {
-    const value = trailers[`x-amz-checksum-${algorithm.toLowerCase()}`]
-    if (value !== undefined) claims[`Checksum${algorithm}`] = value
-  }
-  return claims
-}
-
 export const putOperations = operations('s3', {
   async PutObject(input, ctx) {
-    checkCannedAcl(ctx, mustGetBucket(ctx, input.Bucket, input.ExpectedBucketOwner), input.ACL)
+    // Before a body is streamed for nothing; one that is here already waits for the commit to ask.
+    if (input.ACL !== undefined || bodySource(input.Body) instanceof BodyStream) {
+      checkCannedAcl(ctx, mustGetBucket(ctx, input.Bucket, input.ExpectedBucketOwner), input.ACL)
+    }
     if (input.WriteOffsetBytes !== undefined)
       throw InvalidArgument(
         'Appending is possible in directory buckets only.',

@@ -58,7 +58,7 @@ export function storeObject(tx: Tx, origin: Origin, wanted: NewObject): StoredOb
     checkWriteConditions(wanted.conditions, wanted.key, latest?.deleteMarker ? undefined : latest)
   }
   const object = objectFrom(tx, bucket, wanted, tx.use(sequencer).next(tx.now, latest))
-  const replaced = putVersion(tx, bucket, object)
+  const replaced = putVersion(tx, bucket, object, latest)
   if (replaced) dropBody(tx, replaced)
   if ('id' in wanted.body) tx.use(blobStore).keep(tx, wanted.body)
   announce(tx, origin, bucket, { kind: 'created', reason: wanted.reason, object })
