@@ -2,7 +2,7 @@
 import type { Context } from '../../delivery/context.ts'
 import { runtimeNamed } from '../../engines/functions/interpreters.ts'
 import type { Scope } from '../../store/collection.ts'
-import { awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { awsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { functionArn, latest, user } from './identifiers.ts'
 import { layerVersions } from './layers.ts'
 import type { FunctionVersion } from './records.ts'
@@ -103,6 +103,8 @@ function keptOf(input: ConfigurationInput): FunctionVersion['kept'] {
   }
 }
 
+const timeoutSecondsMax = 900
+const memoryMegabytesMax = 10_240
 const environmentBytesMax = 4096
 const layersMax = 5
 /** Families that AWS runs and Igarapé does not. */
@@ -133,7 +135,18 @@ function check(configuration: Configuration): void {
   if (deadLetterArn && !/^arn:aws[a-z-]*:(sqs|sns):/.test(deadLetterArn)) {
     throw InvalidParameterValueException('The provided target ARN must be an SQS queue or an SNS topic.', user)
   }
+  checkMost('timeout', configuration.timeoutSeconds, timeoutSecondsMax)
+  checkMost('memorySize', configuration.memoryMegabytes, memoryMegabytesMax)
   checkEnvironment(configuration.environment)
+}
+
+/** Limits that the service's model does not have. */
+function checkMost(member: string, value: number, most: number): void {
+  if (value <= most) return
+  throw awsError(
+    'ValidationException',
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have value less than or equal to ${most}`,
+  )
 }
 
 const reservedVariables = new Set([
