@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const entries = { main: 'src/cli/main.ts', testing: 'src/testkit/testing.ts' }
+const entries = { main: 'src/cli/main.ts', testing: 'src/testkit/server.ts' }
 const folder = `${root}dist`
 /** Leaves the chunks of earlier builds in place, for what runs from them now. */
 const isIncremental = process.argv.includes('--incremental')
