@@ -57,9 +57,13 @@ export function columnType(duckType: DuckDBType): ColumnType {
   if (type.typeId === 19) return { kind: 'decimal', precision: type.width ?? 18, scale: type.scale ?? 3 }
   if (type.entryNames && type.entryTypes && type.typeId === 25) {
     const names = type.entryNames
-    return { kind: 'struct', fields: type.entryTypes.map((entry, i) => ({ name: names[i] ?? '', type: columnType(entry) })) }
+    return {
+      kind: 'struct',
+      fields: type.entryTypes.map((entry, i) => ({ name: names[i] ?? '', type: columnType(entry) })),
+    }
   }
-  if (type.keyType && type.valueType) return { kind: 'map', key: columnType(type.keyType), value: columnType(type.valueType) }
+  if (type.keyType && type.valueType)
+    return { kind: 'map', key: columnType(type.keyType), value: columnType(type.valueType) }
   if (type.valueType) return { kind: 'list', element: columnType(type.valueType) }
   if (type.alias === 'JSON') return { kind: 'scalar', name: 'json' }
   return { kind: 'scalar', name: scalarNames[type.typeId as keyof typeof scalarNames] ?? 'varchar' }

@@ -64,7 +64,7 @@ export class Cursor {
   }
 
   expectEnd(): void {
-    while (this.accept(';')) continue
+    while (this.accept(';'));
     if (!this.isDone) throw this.mismatch('the end of the statement')
   }
 
@@ -84,7 +84,10 @@ export class Cursor {
 
   mismatch(expected: string, token: Token = this.peek()): SqlError {
     const found = token.kind === 'end' ? '<EOF>' : token.text
-    return new SqlError(`line ${token.line}:${token.column}: mismatched input '${found}'. Expecting: ${expected}`, token)
+    return new SqlError(
+      `line ${token.line}:${token.column}: mismatched input '${found}'. Expecting: ${expected}`,
+      token,
+    )
   }
 }
 

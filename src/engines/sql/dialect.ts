@@ -18,6 +18,8 @@ export interface Fragment {
   literal?: { kind: 'string' | 'number' | 'null'; text: string }
   kind?: 'interval' | 'date' | 'lambda' | 'row' | 'star'
   items?: Fragment[]
+  /** A row without names for its fields, or an array of such: what a CAST to a named row needs. */
+  positional?: string
 }
 
 export interface FunctionCall {
@@ -38,7 +40,10 @@ export interface FunctionCall {
  * How a function is written in DuckDB: a template by number of arguments (`*` for any). `$1` is an argument, `$*` all
  * of them; `name{$1}` is an aggregate's or window function's call, which takes DISTINCT, ORDER BY, FILTER and OVER.
  */
-export type FunctionRule = string | Record<number | '*', string> | ((call: FunctionCall, t: Translation) => string)
+export type FunctionRule =
+  | string
+  | { [count: number]: string; '*'?: string }
+  | ((call: FunctionCall, t: Translation) => string)
 
 /** A table that the statement names. */
 export interface TableName {

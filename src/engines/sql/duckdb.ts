@@ -141,5 +141,9 @@ function engineError(error: unknown): SqlError {
   const text = error instanceof Error ? error.message : String(error)
   const [first = text] = text.split('\n')
   const kind = /^([A-Za-z ]+) Error: /.exec(first)?.[1] ?? 'Internal'
-  return new SqlError(first.replace(/^[A-Za-z ]+ Error: /, ''), undefined, `ENGINE_${kind.toUpperCase().replaceAll(' ', '_')}`)
+  return new SqlError(
+    first.replace(/^[A-Za-z ]+ Error: /, ''),
+    undefined,
+    `ENGINE_${kind.toUpperCase().replaceAll(' ', '_')}`,
+  )
 }

@@ -56,7 +56,7 @@ function comparison(t: Translation, left: Fragment): Fragment | undefined {
       const quantifier = cursor.next().key === 'ALL' ? 'ALL' : 'ANY'
       return compound(left, `(${left.sql} ${operator} ${quantifier} ${subquery(t)})`)
     }
-    return compound(left, `(${left.sql} ${operator} ${concatenation(t).sql})`)
+    return compared(t, left, operator, concatenation(t))
   }
   if (t.dialect.allows.regexOperators && operator in regexOperators) {
     cursor.next()
@@ -65,6 +65,23 @@ function comparison(t: Translation, left: Fragment): Fragment | undefined {
     return compound(left, operator.startsWith('!') ? `(NOT ${call})` : call)
   }
   return undefined
+}
+
+/** Rows with a NULL in them compare as unknown; values of type char compare without their padding. */
+function compared(t: Translation, left: Fragment, operator: string, right: Fragment): Fragment {
+  if (
+    left.kind === 'row' &&
+    right.kind === 'row' &&
+    left.items?.length === right.items?.length &&
+    (operator === '=' || operator === '<>')
+  ) {
+    const parts = (left.items ?? []).map((item, i) => `${item.sql} = ${right.items?.[i]?.sql}`)
+    return compound(left, `(${operator === '<>' ? 'NOT ' : ''}(${parts.join(' AND ')}))`)
+  }
+  const isChar = (side: Fragment) => side.path !== undefined && t.columnType(side.path)?.startsWith('char(')
+  if (isChar(left) || isChar(right))
+    return compound(left, `(rtrim(${left.sql}, ' ') ${operator} rtrim(${right.sql}, ' '))`)
+  return compound(left, `(${left.sql} ${operator} ${right.sql})`)
 }
 
 function wordPredicate(t: Translation, left: Fragment): Fragment | undefined {
@@ -83,7 +100,8 @@ function wordPredicate(t: Translation, left: Fragment): Fragment | undefined {
   }
   if (cursor.is('IN')) {
     cursor.next()
-    return compound(left, `(${left.sql} ${not}IN ${inList(t)})`)
+    const isChar = left.path && t.columnType(left.path)?.startsWith('char(')
+    return compound(left, `(${isChar ? `rtrim(${left.sql}, ' ')` : left.sql} ${not}IN ${inList(t)})`)
   }
   if (cursor.is('SIMILAR')) throw notSupported('SIMILAR TO', cursor.peek())
   if (cursor.is('LIKE') || (t.dialect.allows.ilike && cursor.is('ILIKE'))) {
@@ -142,10 +160,15 @@ function sum(left: Fragment, operator: string, right: Fragment): Fragment {
   if (left.kind === 'interval' && right.kind === 'interval') return { at: left.at, sql: text, kind: 'interval' }
   const moved = right.kind === 'interval' ? left : left.kind === 'interval' ? right : undefined
   if (!moved) {
-    if (operator === '-' && left.kind === 'date' && right.kind === 'date') return { at: left.at, sql: `to_days(CAST(${text} AS INTEGER))` }
+    if (operator === '-' && left.kind === 'date' && right.kind === 'date')
+      return { at: left.at, sql: `to_days(CAST(${text} AS INTEGER))` }
     return compound(left, text)
   }
-  return { at: left.at, sql: `cast_to_type(${text}, ${moved.sql})`, ...(moved.kind === 'date' ? { kind: 'date' as const } : {}) }
+  return {
+    at: left.at,
+    sql: `cast_to_type(${text}, ${moved.sql})`,
+    ...(moved.kind === 'date' ? { kind: 'date' as const } : {}),
+  }
 }
 
 function multiplicative(t: Translation): Fragment {
@@ -155,7 +178,12 @@ function multiplicative(t: Translation): Fragment {
     const right = unary(t)
     if (operator === '/') left = compound(left, t.dialect.divide(left.sql, right.sql))
     else if (operator === '%') left = compound(left, t.dialect.modulo(left.sql, right.sql))
-    else left = { at: left.at, sql: `(${left.sql} * ${right.sql})`, ...(left.kind === 'interval' || right.kind === 'interval' ? { kind: 'interval' as const } : {}) }
+    else
+      left = {
+        at: left.at,
+        sql: `(${left.sql} * ${right.sql})`,
+        ...(left.kind === 'interval' || right.kind === 'interval' ? { kind: 'interval' as const } : {}),
+      }
   }
   return left
 }
@@ -164,7 +192,8 @@ function unary(t: Translation): Fragment {
   const at = t.cursor.peek()
   if (t.cursor.accept('-')) {
     const value = unary(t)
-    if (value.literal?.kind === 'number') return { at, sql: `(-${value.sql})`, literal: { kind: 'number', text: `-${value.literal.text}` } }
+    if (value.literal?.kind === 'number')
+      return { at, sql: `(-${value.sql})`, literal: { kind: 'number', text: `-${value.literal.text}` } }
     return { at, sql: `(-${value.sql})`, ...(value.kind === 'interval' ? { kind: value.kind } : {}) }
   }
   if (t.cursor.accept('+')) return unary(t)
@@ -182,7 +211,11 @@ function postfix(t: Translation): Fragment {
       value = { at: value.at, sql: dialect.subscript(value, index, t) }
     } else if (dialect.allows.doubleColon && cursor.accept('::')) {
       const type = dialect.readType(t)
-      value = { at: value.at, sql: dialect.cast(value, type, false), ...(type.base === 'date' ? { kind: 'date' as const } : {}) }
+      value = {
+        at: value.at,
+        sql: dialect.cast(value, type, false),
+        ...(type.base === 'date' ? { kind: 'date' as const } : {}),
+      }
     } else if (cursor.is('.') && (cursor.peek(1).kind === 'word' || cursor.peek(1).kind === 'quoted')) {
       cursor.next()
       const field = cursor.name().text.toLowerCase()
@@ -235,7 +268,7 @@ function parenthesised(t: Translation, at: Token): Fragment {
   t.cursor.expect(')')
   const [only] = items
   if (items.length === 1 && only) return { ...only, at, sql: `(${only.sql})` }
-  return { at, kind: 'row', items, sql: `(${items.map((item) => item.sql).join(', ')})` }
+  return rowOf(t, at, items)
 }
 
 /** `(x, y) ->`: the names, when that is what stands here. */
@@ -293,7 +326,20 @@ function word(t: Translation, at: Token): Fragment {
   return columnReference(t)
 }
 
-const needsParenthesis = new Set(['CAST', 'TRY_CAST', 'EXTRACT', 'EXISTS', 'ROW', 'POSITION', 'TRIM', 'SUBSTRING', 'TRY', 'UNNEST', 'CONVERT', 'GROUPING'])
+const needsParenthesis = new Set([
+  'CAST',
+  'TRY_CAST',
+  'EXTRACT',
+  'EXISTS',
+  'ROW',
+  'POSITION',
+  'TRIM',
+  'SUBSTRING',
+  'TRY',
+  'UNNEST',
+  'CONVERT',
+  'GROUPING',
+])
 
 const specialForms: Record<string, (t: Translation, at: Token) => Fragment> = {
   NULL: (t, at) => (t.cursor.next(), { at, sql: 'NULL', literal: { kind: 'null', text: 'null' } }),
@@ -349,7 +395,7 @@ function extract(t: Translation, at: Token): Fragment {
   const value = expression(t)
   t.cursor.expect(')')
   const part = t.dialect.dateParts[field.text.toLowerCase()]
-  if (!part) throw notSupported(`EXTRACT(${field.text})`, field)
+  if (!part || value.kind === 'interval') throw notSupported(`EXTRACT(${field.text}) of this`, field)
   return { at, sql: part.replace('$1', value.sql) }
 }
 
@@ -360,7 +406,10 @@ function array(t: Translation, at: Token): Fragment {
   if (!t.cursor.accept('[')) t.cursor.expect('(')
   const items = t.cursor.is(close) ? [] : t.cursor.list(() => expression(t))
   t.cursor.expect(close)
-  return { at, sql: `[${items.map((item) => item.sql).join(', ')}]`, items }
+  const positional = items.some((item) => item.positional)
+    ? { positional: `[${items.map((item) => item.positional ?? item.sql).join(', ')}]` }
+    : {}
+  return { at, sql: `[${items.map((item) => item.sql).join(', ')}]`, items, ...positional }
 }
 
 function row(t: Translation, at: Token): Fragment {
@@ -368,7 +417,19 @@ function row(t: Translation, at: Token): Fragment {
   const items = t.cursor.list(() => expression(t))
   if (t.cursor.is('AS') || t.cursor.peek().kind === 'word') throw notSupported('ROW with named fields', t.cursor.peek())
   t.cursor.expect(')')
-  return { at, kind: 'row', items, sql: `row(${items.map((item) => item.sql).join(', ')})` }
+  return rowOf(t, at, items)
+}
+
+function rowOf(t: Translation, at: Token, items: Fragment[]): Fragment {
+  const positional = `row(${items.map((item) => item.positional ?? item.sql).join(', ')})`
+  if (t.dialect.name !== 'athena') return { at, kind: 'row', items, sql: positional }
+  return {
+    at,
+    kind: 'row',
+    items,
+    positional,
+    sql: `{${items.map((item, i) => `'field${i}': ${item.sql}`).join(', ')}}`,
+  }
 }
 
 function position(t: Translation, at: Token): Fragment {
@@ -385,7 +446,9 @@ function trim(t: Translation, at: Token): Fragment {
   const side = t.cursor.isOneOf('LEADING', 'TRAILING', 'BOTH') ? t.cursor.next().key : 'BOTH'
   const name = { LEADING: 'ltrim', TRAILING: 'rtrim', BOTH: 'trim' }[side] as string
   const first = t.cursor.is('FROM') ? undefined : expression(t)
-  let sql = `${name}(${first?.sql})`
+  // Without a list, all white space goes, not only blanks.
+  const blanks = t.dialect.name === 'athena' ? `, ' \t\n\r\f\v'` : ''
+  let sql = `${name}(${first?.sql}${blanks})`
   if (t.cursor.accept('FROM')) sql = `${name}(${expression(t).sql}${first ? `, ${first.sql}` : ''})`
   else if (first && t.cursor.accept(',')) sql = `${name}(${first.sql}, ${expression(t).sql})`
   t.cursor.expect(')')
@@ -412,13 +475,15 @@ function interval(t: Translation): Fragment {
   const text = cursor.string().trim()
   const unit = cursor.peek().key.replace(/S$/, '')
   if (!intervalUnits.includes(unit)) {
-    if (t.dialect.name === 'redshift' && /^\d+\s+[a-z]+(\s+\d+\s+[a-z]+)*$/i.test(text)) return { at, kind: 'interval', sql: `INTERVAL '${text}'` }
+    if (t.dialect.name === 'redshift' && /^\d+\s+[a-z]+(\s+\d+\s+[a-z]+)*$/i.test(text))
+      return { at, kind: 'interval', sql: `INTERVAL '${text}'` }
     throw notSupported(`INTERVAL '${text}' ${cursor.peek().text}`, at)
   }
   cursor.next()
   if (cursor.is('TO')) throw notSupported(`INTERVAL ${unit} TO ${cursor.peek(1).key}`, at)
   const valid = unit === 'SECOND' ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/
-  if (!valid.test(text)) throw new SqlError(`line ${at.line}:${at.column}: '${text}' is not a valid INTERVAL literal`, at, 'INVALID_LITERAL')
+  if (!valid.test(text))
+    throw new SqlError(`line ${at.line}:${at.column}: '${text}' is not a valid INTERVAL literal`, at, 'INVALID_LITERAL')
   return { at, kind: 'interval', sql: `(${sign}INTERVAL '${text} ${unit.toLowerCase()}')` }
 }
 

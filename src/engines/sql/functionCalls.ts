@@ -23,10 +23,15 @@ export function applyRule(rule: FunctionRule, call: FunctionCall, t: Translation
 export function fillTemplate(template: string, call: FunctionCall): string {
   const modified = call.distinct || call.orderBy || call.filter || call.over || call.ignoreNulls
   if (modified && !template.includes('{')) {
-    throw new SqlError(`${place(call)} ${call.name} is not an aggregate or window function`, call.at, 'FUNCTION_NOT_AGGREGATE')
+    throw new SqlError(
+      `${place(call)} ${call.name} is not an aggregate or window function`,
+      call.at,
+      'FUNCTION_NOT_AGGREGATE',
+    )
   }
   const all = call.star ? '*' : call.args.map((arg) => arg.sql).join(', ')
-  const inside = (body: string) => body.replace(/\$(\*|\d)/g, (_, n: string) => (n === '*' ? all : argument(call, Number(n))))
+  const inside = (body: string) =>
+    body.replace(/\$(\*|\d)/g, (_, n: string) => (n === '*' ? all : argument(call, Number(n))))
   let filled = ''
   for (const piece of template.split(/(\{[^{}]*\})/)) {
     if (!piece.startsWith('{')) filled += inside(piece)

@@ -102,7 +102,9 @@ class TypeReader {
     this.expect('<')
     const fields: { name: string; type: HiveType }[] = []
     do {
-      const name = this.take(/\s*[^:<>,()]+/y, 'a field name').trim().replaceAll('`', '')
+      const name = this.take(/\s*[^:<>,()]+/y, 'a field name')
+        .trim()
+        .replaceAll('`', '')
       this.expect(':')
       fields.push({ name, type: this.type() })
     } while (this.accept(','))

@@ -221,4 +221,3 @@ function limits(t: Translation): string {
     } else return limit + offset
   }
 }
-

@@ -61,7 +61,8 @@ function relationItem(t: Translation): string {
     cursor.expect(')')
     return `(${inner})${alias(t)}`
   }
-  if (cursor.is('MATCH_RECOGNIZE') || cursor.is('JSON_TABLE', '(') || cursor.is('TABLE', '(')) throw notSupported(at.text.toUpperCase(), at)
+  if (cursor.is('MATCH_RECOGNIZE') || cursor.is('JSON_TABLE', '(') || cursor.is('TABLE', '('))
+    throw notSupported(at.text.toUpperCase(), at)
   return table(t)
 }
 
@@ -73,7 +74,8 @@ function table(t: Translation): string {
   if (cursor.is('(')) throw notSupported(`Table function ${path.join('.')}`, at)
   if (path.length > 3) throw new SqlError(`line ${at.line}:${at.column}: Too many dots in table name`, at)
   const name = path[path.length - 1] as string
-  if (cursor.is('FOR') && ['TIMESTAMP', 'VERSION', 'SYSTEM_TIME', 'SYSTEM_VERSION'].includes(cursor.peek(1).key)) throw notSupported('Time travel (FOR ... AS OF)', cursor.peek())
+  if (cursor.is('FOR') && ['TIMESTAMP', 'VERSION', 'SYSTEM_TIME', 'SYSTEM_VERSION'].includes(cursor.peek(1).key))
+    throw notSupported('Time travel (FOR ... AS OF)', cursor.peek())
   if (path.length === 1 && t.withNames.includes(name)) return `${quoteName(name)}${alias(t)}`
   const reference: TableName = { table: name, at }
   if (path.length > 1) reference.schema = path[path.length - 2] as string
@@ -113,8 +115,12 @@ function unnest(t: Translation): string {
   const valueColumns = columns ? columns.length - (ordinality ? 1 : 0) : undefined
   const lists = args.map((arg) => entries(arg, t, args.length === 1 && (valueColumns ?? 0) > 1))
   const expand = valueColumns !== undefined && valueColumns > args.length ? ', max_depth := 2' : ''
-  if (expand === '' && lists.some((list) => list.map)) throw notSupported('UNNEST of a map without its column names', args[0]?.at)
-  const longest = lists.length === 1 ? `len(${lists[0]?.sql})` : `greatest(${lists.map((list) => `coalesce(len(${list.sql}), 0)`).join(', ')})`
+  if (expand === '' && lists.some((list) => list.map))
+    throw notSupported('UNNEST of a map without its column names', args[0]?.at)
+  const longest =
+    lists.length === 1
+      ? `len(${lists[0]?.sql})`
+      : `greatest(${lists.map((list) => `coalesce(len(${list.sql}), 0)`).join(', ')})`
   const parts = lists.map((list) => `unnest(${padded(list.sql, longest, lists.length)}${expand})`)
   if (ordinality) parts.push(`unnest(range(1, coalesce(${longest}, 0) + 1))`)
   const body = `(SELECT ${parts.join(', ')})`

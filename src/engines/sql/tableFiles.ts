@@ -18,12 +18,18 @@ export interface FileGroup {
 }
 
 /** `SELECT` text that yields the table's columns, then its partition columns, then (on request) `$path`. */
-export async function tableRelation(table: CatalogTable, groups: FileGroup[], use: { connection: Connection; pathColumn?: string }): Promise<string> {
+export async function tableRelation(
+  table: CatalogTable,
+  groups: FileGroup[],
+  use: { connection: Connection; pathColumn?: string },
+): Promise<string> {
   const branches: string[] = []
   for (const group of groups) {
     if (group.paths.length === 0) continue
     const columns = await fileColumns(table, group.paths, use.connection)
-    const partition = table.partitionKeys.map((key, i) => `${partitionValue(key, group.partition[i] ?? null)} AS ${quoteName(key.name)}`)
+    const partition = table.partitionKeys.map(
+      (key, i) => `${partitionValue(key, group.partition[i] ?? null)} AS ${quoteName(key.name)}`,
+    )
     const path = use.pathColumn ? [`${use.pathColumn} AS "$path"`] : []
     branches.push(`SELECT ${[...columns.list, ...partition, ...path].join(', ')} FROM ${columns.from}`)
   }
@@ -31,7 +37,9 @@ export async function tableRelation(table: CatalogTable, groups: FileGroup[], us
 }
 
 function emptyRelation(table: CatalogTable, withPath: boolean): string {
-  const all = [...table.columns, ...table.partitionKeys].map((column) => `CAST(NULL AS ${duckTypeOf(typeOf(column))}) AS ${quoteName(column.name)}`)
+  const all = [...table.columns, ...table.partitionKeys].map(
+    (column) => `CAST(NULL AS ${duckTypeOf(typeOf(column))}) AS ${quoteName(column.name)}`,
+  )
   return `SELECT ${[...all, ...(withPath ? ['CAST(NULL AS VARCHAR) AS "$path"'] : [])].join(', ')} WHERE false`
 }
 
@@ -44,7 +52,11 @@ export function typeOf(column: TableColumn): HiveType {
   return parseHiveType(column.type)
 }
 
-async function fileColumns(table: CatalogTable, paths: string[], connection: Connection): Promise<{ list: string[]; from: string }> {
+async function fileColumns(
+  table: CatalogTable,
+  paths: string[],
+  connection: Connection,
+): Promise<{ list: string[]; from: string }> {
   const format = formatOf(table)
   if (format === 'parquet') return parquetColumns(table, paths, connection)
   const skip = Number(table.parameters['skip.header.line.count'] ?? 0)
@@ -52,23 +64,34 @@ async function fileColumns(table: CatalogTable, paths: string[], connection: Con
   const lines = lineSource(paths, skip)
   const named = (column: TableColumn, sql: string) => `${sql} AS ${quoteName(column.name)}`
   if (format === 'json') {
-    return { from: jsonLines(table, lines), list: table.columns.map((column) => named(column, jsonColumn(table, column.name, typeOf(column)))) }
+    return {
+      from: jsonLines(table, lines),
+      list: table.columns.map((column) => named(column, jsonColumn(table, column.name, typeOf(column)))),
+    }
   }
   if (format === 'regex') return regexColumns(table, lines)
   if (format === 'opencsv') {
     const fields = openCsvFields(table.serdeParameters)
-    return { from: `(SELECT filename, ${fields} AS f FROM ${lines})`, list: table.columns.map((column, i) => named(column, openCsvValue(typeOf(column), `f[${i + 1}]`))) }
+    return {
+      from: `(SELECT filename, ${fields} AS f FROM ${lines})`,
+      list: table.columns.map((column, i) => named(column, openCsvValue(typeOf(column), `f[${i + 1}]`))),
+    }
   }
   const lazy = lazyColumn(table.serdeParameters)
-  return { from: `(SELECT filename, ${lazy.fields} AS f FROM ${lines})`, list: table.columns.map((column, i) => named(column, lazy.column(typeOf(column), `f[${i + 1}]`))) }
+  return {
+    from: `(SELECT filename, ${lazy.fields} AS f FROM ${lines})`,
+    list: table.columns.map((column, i) => named(column, lazy.column(typeOf(column), `f[${i + 1}]`))),
+  }
 }
 
 /** Athena's OpenCSVSerDe gives text as it is, and reads other types strictly; an empty field of theirs is NULL. */
 function openCsvValue(type: HiveType, field: string): string {
   if (type.kind !== 'scalar') throw notSupported('A nested column in an OpenCSVSerde table')
   if (['string', 'varchar', 'char'].includes(type.name)) return field
-  if (type.name === 'date') return `CASE WHEN ${field} = '' THEN NULL ELSE DATE '1970-01-01' + CAST(${field} AS INTEGER) END`
-  if (type.name === 'timestamp') return `CASE WHEN ${field} = '' THEN NULL ELSE make_timestamp(CAST(${field} AS BIGINT) * 1000) END`
+  if (type.name === 'date')
+    return `CASE WHEN ${field} = '' THEN NULL ELSE DATE '1970-01-01' + CAST(${field} AS INTEGER) END`
+  if (type.name === 'timestamp')
+    return `CASE WHEN ${field} = '' THEN NULL ELSE make_timestamp(CAST(${field} AS BIGINT) * 1000) END`
   return `CAST(nullif(trim(${field}), '') AS ${duckTypeOf(type)})`
 }
 
@@ -81,7 +104,8 @@ function jsonLines(table: CatalogTable, lines: string): string {
 
 function regexColumns(table: CatalogTable, lines: string): { list: string[]; from: string } {
   const pattern = table.serdeParameters['input.regex']
-  if (!pattern) throw new SqlError("The RegexSerDe needs the property 'input.regex'.", undefined, 'HIVE_INVALID_METADATA')
+  if (!pattern)
+    throw new SqlError("The RegexSerDe needs the property 'input.regex'.", undefined, 'HIVE_INVALID_METADATA')
   const whole = quoteText(`^(?:${pattern})$`)
   return {
     from: lines,
@@ -92,10 +116,16 @@ function regexColumns(table: CatalogTable, lines: string): { list: string[]; fro
   }
 }
 
-async function parquetColumns(table: CatalogTable, paths: string[], connection: Connection): Promise<{ list: string[]; from: string }> {
+async function parquetColumns(
+  table: CatalogTable,
+  paths: string[],
+  connection: Connection,
+): Promise<{ list: string[]; from: string }> {
   const from = `read_parquet([${paths.map(quoteText).join(', ')}], union_by_name=true, hive_partitioning=false, filename=true)`
   const described = await connection.all(`DESCRIBE SELECT * FROM ${from}`)
-  const present = new Map(described.map((row) => [String(row[0]).toLowerCase(), { name: String(row[0]), type: String(row[1]) }]))
+  const present = new Map(
+    described.map((row) => [String(row[0]).toLowerCase(), { name: String(row[0]), type: String(row[1]) }]),
+  )
   const list = table.columns.map((column) => {
     const type = typeOf(column)
     const found = present.get(column.name.toLowerCase())
@@ -122,7 +152,12 @@ const widenings: Record<string, RegExp> = {
   binary: /^(BLOB|VARCHAR)$/,
 }
 
-function parquetValue(table: CatalogTable, column: TableColumn, type: HiveType, found: { name: string; type: string }): string {
+function parquetValue(
+  table: CatalogTable,
+  column: TableColumn,
+  type: HiveType,
+  found: { name: string; type: string },
+): string {
   const name = quoteName(found.name)
   if (type.kind === 'scalar' && !widenings[type.name]?.test(found.type)) {
     throw new SqlError(
@@ -132,6 +167,7 @@ function parquetValue(table: CatalogTable, column: TableColumn, type: HiveType, 
     )
   }
   if (type.kind === 'scalar' && type.name === 'char') return `rpad(CAST(${name} AS VARCHAR), ${type.args[0] ?? 1}, ' ')`
-  if (type.kind === 'scalar' && type.name === 'timestamp') return `date_trunc('millisecond', CAST(${name} AS TIMESTAMP))`
+  if (type.kind === 'scalar' && type.name === 'timestamp')
+    return `date_trunc('millisecond', CAST(${name} AS TIMESTAMP) + INTERVAL '500 microseconds')`
   return `CAST(${name} AS ${duckTypeOf(type)})`
 }

@@ -13,7 +13,10 @@ export function lineSource(paths: string[], skipLines: number): string {
 }
 
 /** Fields by delimiter, no quoting; a field that does not parse as its type is NULL, so are fields that are missing. */
-export function lazyColumn(properties: Record<string, string>): { fields: string; column: (type: HiveType, field: string) => string } {
+export function lazyColumn(properties: Record<string, string>): {
+  fields: string
+  column: (type: HiveType, field: string) => string
+} {
   const delimiter = delimiterOf(properties['field.delim'] ?? properties['serialization.format'] ?? '\u0001')
   const escape = properties['escape.delim']
   const nullText = quoteText(properties['serialization.null.format'] ?? '\\N')
@@ -43,7 +46,9 @@ function lazyValue(type: HiveType, text: string, nesting: Nesting): string {
   const orNull = (item: string) => `CASE WHEN ${item} = ${nesting.nullText} THEN NULL ELSE ${item} END`
   if (type.kind === 'array') return `list_transform(${items}, lambda e: ${lazyValue(type.element, orNull('e'), inner)})`
   if (type.kind === 'struct') {
-    const parts = type.fields.map((field, i) => `${quoteText(field.name)}: ${lazyValue(field.type, orNull(`(${items})[${i + 1}]`), inner)}`)
+    const parts = type.fields.map(
+      (field, i) => `${quoteText(field.name)}: ${lazyValue(field.type, orNull(`(${items})[${i + 1}]`), inner)}`,
+    )
     return `CASE WHEN ${text} IS NULL THEN NULL ELSE {${parts.join(', ')}} END`
   }
   const keySeparator = quoteText(nesting.levels[nesting.depth + 1] ?? '\u0003')
@@ -130,7 +135,9 @@ function jsonValue(type: HiveType, json: string): string {
     return `CASE WHEN json_type(${json}) = 'ARRAY' THEN list_transform(CAST(${json} AS JSON[]), lambda v: ${jsonValue(type.element, 'v')}) END`
   }
   if (type.kind === 'struct') {
-    const fields = type.fields.map((field) => `${quoteText(field.name)}: ${jsonValue(field.type, jsonMember(json, field.name))}`)
+    const fields = type.fields.map(
+      (field) => `${quoteText(field.name)}: ${jsonValue(field.type, jsonMember(json, field.name))}`,
+    )
     return `CASE WHEN json_type(${json}) = 'OBJECT' THEN {${fields.join(', ')}} END`
   }
   if (type.kind === 'map') {

@@ -33,7 +33,8 @@ export function tokenize(sql: string, options: TokenOptions = {}): Token[] {
     scan.skipBlanks()
     const start = scan.at
     const place = scan.position(start)
-    const push = (kind: TokenKind, text: string, key = '') => tokens.push({ kind, text, key, start, end: scan.at, ...place })
+    const push = (kind: TokenKind, text: string, key = '') =>
+      tokens.push({ kind, text, key, start, end: scan.at, ...place })
     if (start >= sql.length) {
       push('end', '', '')
       return tokens
@@ -45,7 +46,12 @@ export function tokenize(sql: string, options: TokenOptions = {}): Token[] {
     else if (options.dollarQuotes && sql.startsWith('$$', start)) push('string', scan.dollarQuoted())
     else if (/[xX]/.test(char) && sql[start + 1] === "'") push('binary', scan.binary())
     else if (/[0-9]/.test(char) || (char === '.' && /[0-9]/.test(sql[start + 1] ?? ''))) push('number', scan.number())
-    else if (options.namedParameters && char === ':' && /[A-Za-z_]/.test(sql[start + 1] ?? '') && sql[start - 1] !== ':') {
+    else if (
+      options.namedParameters &&
+      char === ':' &&
+      /[A-Za-z_]/.test(sql[start + 1] ?? '') &&
+      sql[start - 1] !== ':'
+    ) {
       push('parameter', scan.take(/:[A-Za-z_][\w]*/y).slice(1))
     } else if (/[\p{L}_$]/u.test(char)) {
       const word = scan.take(/[\p{L}_$][\p{L}\p{N}_$]*/uy)

@@ -52,7 +52,8 @@ export const trinoDateFunctions: Record<string, FunctionRule> = {
   from_iso8601_date: 'CAST($1 AS DATE)',
   from_iso8601_timestamp: (call) => {
     const text = call.args[0]
-    if (text?.literal && !/(Z|[+]00:?00)$/.test(text.literal.text)) throw notSupported('from_iso8601_timestamp of a text without a UTC zone', call.at)
+    if (text?.literal && !/(Z|[+]00:?00)$/.test(text.literal.text))
+      throw notSupported('from_iso8601_timestamp of a text without a UTC zone', call.at)
     return `CAST(${text?.sql} AS TIMESTAMPTZ)`
   },
   to_iso8601: (call) => {
@@ -82,8 +83,32 @@ function intervalOf(name: string, count: string): string {
 
 /** MySQL's letters that mean the same in strftime, or have an equal there. */
 const mysqlLetters: Record<string, string> = {
-  a: '%a', b: '%b', d: '%d', e: '%-d', f: '%f', H: '%H', h: '%I', I: '%I', i: '%M', j: '%j', k: '%-H', l: '%-I', M: '%B', m: '%m', c: '%-m', p: '%p',
-  r: '%I:%M:%S %p', S: '%S', s: '%S', T: '%H:%M:%S', v: '%V', W: '%A', Y: '%Y', y: '%y', x: '%G', '%': '%%',
+  a: '%a',
+  b: '%b',
+  d: '%d',
+  e: '%-d',
+  f: '%f',
+  H: '%H',
+  h: '%I',
+  I: '%I',
+  i: '%M',
+  j: '%j',
+  k: '%-H',
+  l: '%-I',
+  M: '%B',
+  m: '%m',
+  c: '%-m',
+  p: '%p',
+  r: '%I:%M:%S %p',
+  S: '%S',
+  s: '%S',
+  T: '%H:%M:%S',
+  v: '%V',
+  W: '%A',
+  Y: '%Y',
+  y: '%y',
+  x: '%G',
+  '%': '%%',
 }
 
 function mysqlFormat(call: FunctionCall): string {
@@ -96,8 +121,32 @@ function mysqlFormat(call: FunctionCall): string {
 }
 
 const jodaFields: Record<string, string> = {
-  yyyy: '%Y', YYYY: '%Y', yy: '%y', y: '%-Y', MMMM: '%B', MMM: '%b', MM: '%m', M: '%-m', dd: '%d', d: '%-d', HH: '%H', H: '%-H', hh: '%I', h: '%-I', mm: '%M', m: '%-M',
-  ss: '%S', s: '%-S', SSS: '%g', EEEE: '%A', EEE: '%a', E: '%a', a: '%p', DDD: '%j', ww: '%V', xxxx: '%G',
+  yyyy: '%Y',
+  YYYY: '%Y',
+  yy: '%y',
+  y: '%-Y',
+  MMMM: '%B',
+  MMM: '%b',
+  MM: '%m',
+  M: '%-m',
+  dd: '%d',
+  d: '%-d',
+  HH: '%H',
+  H: '%-H',
+  hh: '%I',
+  h: '%-I',
+  mm: '%M',
+  m: '%-M',
+  ss: '%S',
+  s: '%-S',
+  SSS: '%g',
+  EEEE: '%A',
+  EEE: '%a',
+  E: '%a',
+  a: '%p',
+  DDD: '%j',
+  ww: '%V',
+  xxxx: '%G',
 }
 
 function jodaFormat(call: FunctionCall): string {

@@ -19,10 +19,9 @@ export const trinoMacros: readonly string[] = [
   `igp_scientific(s) AS CASE WHEN contains(s, 'e')
      THEN split_part(s, 'e', 1) || CASE WHEN contains(split_part(s, 'e', 1), '.') THEN '' ELSE '.0' END || 'E' || CAST(CAST(split_part(s, 'e', 2) AS INTEGER) AS VARCHAR)
      ELSE igp_scientific_plain(CASE WHEN s LIKE '-%' THEN '-' ELSE '' END, ltrim(s, '-')) END`,
-  // Java's text of a double: 1.0E7 and above, and below 1.0E-3, have an exponent.
+  // In CAST AS VARCHAR a double always has an exponent: 1.5E0.
   `igp_double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
-     WHEN x = 0 THEN CASE WHEN CAST(x AS VARCHAR) LIKE '-%' THEN '-0.0' ELSE '0.0' END
-     WHEN abs(x) >= 1e-3 AND abs(x) < 1e7 THEN CAST(x AS VARCHAR)
+     WHEN x = 0 THEN CASE WHEN CAST(x AS VARCHAR) LIKE '-%' THEN '-0.0E0' ELSE '0.0E0' END
      ELSE igp_scientific(CAST(x AS VARCHAR)) END`,
   `igp_varchar(x) AS CASE WHEN ${isFloat('x')} THEN igp_double_text(CAST(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE) AS DOUBLE))
      WHEN typeof(x) = 'TIMESTAMP' THEN strftime(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g')
@@ -49,7 +48,11 @@ export const trinoMacros: readonly string[] = [
   `igp_json_extract(j, p) AS CASE WHEN json_valid(j) THEN json_extract(CAST(j AS JSON), p) END`,
   `igp_contains(l, x) AS CASE WHEN l IS NULL OR x IS NULL THEN NULL WHEN list_contains(l, x) THEN TRUE WHEN len(list_filter(l, lambda e: e IS NULL)) > 0 THEN NULL ELSE FALSE END`,
   `igp_sort(l) AS list_sort(l, 'ASC', 'NULLS LAST')`,
-  `igp_slice(l, s, n) AS CASE WHEN s > 0 THEN l[s : s + n - 1] ELSE l[len(l) + s + 1 : len(l) + s + n] END`,
-  `igp_floor(x) AS CASE WHEN typeof(x) LIKE '%INT%' THEN x ELSE floor(x) END`,
-  `igp_weekday(d) AS isodow(d)`,
+  `igp_slice(l, s, n) AS CASE WHEN s = 0 THEN error('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1') WHEN s > 0 THEN l[s : s + n - 1] ELSE l[len(l) + s + 1 : len(l) + s + n] END`,
+  `igp_distinct(l) AS list_filter(l, lambda x, i: list_position(l, x) = i)`,
+  `igp_to_decimal(x) AS CASE WHEN ${isFloat('x')} OR typeof(x) = 'VARCHAR' OR typeof(x) LIKE '%INT%' OR typeof(x) LIKE 'DECIMAL%' OR typeof(x) = 'JSON' THEN trim(CAST(x AS VARCHAR), '"') ELSE CASE CAST(x AS VARCHAR) WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE CAST(x AS VARCHAR) END END`,
+  // DuckDB's JSON of decimals and timestamps loses digits and form.
+  `igp_to_json(x) AS CASE WHEN typeof(x) LIKE '%DECIMAL%' OR typeof(x) LIKE '%TIMESTAMP%' OR typeof(x) LIKE '%BLOB%' THEN error('NOT_SUPPORTED: CAST(' || typeof(x) || ' AS JSON) is not supported by the embedded SQL engine') ELSE to_json(x) END`,
+  `igp_json_size(j) AS CASE json_type(j) WHEN 'OBJECT' THEN len(json_keys(j)) WHEN 'ARRAY' THEN json_array_length(j) ELSE 0 END`,
+  `igp_round_moment(x) AS date_trunc('millisecond', x + INTERVAL '500 microseconds')`,
 ]

@@ -46,22 +46,34 @@ export interface RunningQuery {
 }
 
 /** The tables that a query names, each once; unqualified names are of the current database. */
-export function tablesOf(sql: string, settings: Pick<QuerySettings, 'database' | 'now' | 'parameters'>): { database: string; table: string; at: TableName['at'] }[] {
+export function tablesOf(
+  sql: string,
+  settings: Pick<QuerySettings, 'database' | 'now' | 'parameters'>,
+): { database: string; table: string; at: TableName['at'] }[] {
   const found = new Map<string, { database: string; table: string; at: TableName['at'] }>()
   for (const name of translated(sql, settings, new Map()).tables) {
     const database = name.schema ?? settings.database
     checkCatalog(name)
-    if (!found.has(`${database}.${name.table}`)) found.set(`${database}.${name.table}`, { database, table: name.table, at: name.at })
+    if (!found.has(`${database}.${name.table}`))
+      found.set(`${database}.${name.table}`, { database, table: name.table, at: name.at })
   }
   return [...found.values()]
 }
 
 function checkCatalog(name: TableName): void {
   if (name.catalog === undefined || name.catalog === 'awsdatacatalog') return
-  throw new SqlError(`line ${name.at.line}:${name.at.column}: Catalog '${name.catalog}' not found`, name.at, 'CATALOG_NOT_FOUND')
+  throw new SqlError(
+    `line ${name.at.line}:${name.at.column}: Catalog '${name.catalog}' not found`,
+    name.at,
+    'CATALOG_NOT_FOUND',
+  )
 }
 
-function translated(sql: string, settings: Pick<QuerySettings, 'database' | 'now' | 'parameters'>, types: Map<string, string>) {
+function translated(
+  sql: string,
+  settings: Pick<QuerySettings, 'database' | 'now' | 'parameters'>,
+  types: Map<string, string>,
+) {
   const given = [...(settings.parameters ?? [])]
   const t = newTranslation(sql, {
     dialect: athenaDialect,
@@ -70,13 +82,22 @@ function translated(sql: string, settings: Pick<QuerySettings, 'database' | 'now
     columnType: (path) => types.get(path[path.length - 1] as string),
     parameters: (token) => {
       const value = given.shift()
-      if (value === undefined) throw new SqlError(`line ${token.line}:${token.column}: Incorrect number of parameters`, token, 'INVALID_PARAMETER_USAGE')
+      if (value === undefined)
+        throw new SqlError(
+          `line ${token.line}:${token.column}: Incorrect number of parameters`,
+          token,
+          'INVALID_PARAMETER_USAGE',
+        )
       return `(${translateScalar(value, settings.now)})`
     },
   })
   const query = translateQuery(t)
   t.cursor.expectEnd()
-  return { query, tables: t.tables, usesPath: t.cursor.tokens.some((token) => token.kind === 'quoted' && token.text.toLowerCase() === '$path') }
+  return {
+    query,
+    tables: t.tables,
+    usesPath: t.cursor.tokens.some((token) => token.kind === 'quoted' && token.text.toLowerCase() === '$path'),
+  }
 }
 
 /** A parameter is a literal expression: `'2024-01-01'`, `5`, `DATE '2024-01-01'`. */
@@ -88,7 +109,13 @@ function translateScalar(text: string, now: string): string {
 }
 
 export async function runQuery(sql: string, tables: LinkedTable[], settings: QuerySettings): Promise<RunningQuery> {
-  const types = new Map(tables.flatMap(({ table }) => [...table.columns, ...table.partitionKeys].map((column) => [column.name.toLowerCase(), column.type.toLowerCase()] as const)))
+  const types = new Map(
+    tables.flatMap(({ table }) =>
+      [...table.columns, ...table.partitionKeys].map(
+        (column) => [column.name.toLowerCase(), column.type.toLowerCase()] as const,
+      ),
+    ),
+  )
   const { query, usesPath } = translated(sql, settings, types)
   const database = await Database.open({
     folders: tables.flatMap((table) => table.folders),
@@ -104,11 +131,22 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
     await connection.execute(trinoMacros.map((macro) => `CREATE MACRO ${macro};`).join('\n'))
     for (const linked of tables) {
       await connection.execute(`CREATE SCHEMA IF NOT EXISTS ${quoteName(linked.table.database)}`)
-      const relation = await tableRelation(linked.table, linked.groups, { connection, ...(usesPath ? { pathColumn: pathColumn(linked) } : {}) })
-      await connection.execute(`CREATE VIEW ${quoteName(linked.table.database)}.${quoteName(linked.table.name)} AS ${relation}`)
+      const relation = await tableRelation(linked.table, linked.groups, {
+        connection,
+        ...(usesPath ? { pathColumn: pathColumn(linked) } : {}),
+      })
+      await connection.execute(
+        `CREATE VIEW ${quoteName(linked.table.database)}.${quoteName(linked.table.name)} AS ${relation}`,
+      )
     }
     const result = await connection.query(query)
-    return { columns: namedColumns(result), rows: result.rows, bytesScanned: 0, cancel: () => connection.interrupt(), close }
+    return {
+      columns: namedColumns(result),
+      rows: result.rows,
+      bytesScanned: 0,
+      cancel: () => connection.interrupt(),
+      close,
+    }
   } catch (error) {
     close()
     throw error
@@ -117,11 +155,16 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
 
 function pathColumn(linked: LinkedTable): string {
   formatOf(linked.table)
-  const entries = [...linked.uris].map(([path, uri]) => `WHEN '${path.replaceAll("'", "''")}' THEN '${uri.replaceAll("'", "''")}'`)
+  const entries = [...linked.uris].map(
+    ([path, uri]) => `WHEN '${path.replaceAll("'", "''")}' THEN '${uri.replaceAll("'", "''")}'`,
+  )
   return entries.length === 0 ? 'NULL' : `CASE filename ${entries.join(' ')} END`
 }
 
 /** Unnamed columns are `_col0`, `_col1` by their place among all. */
 function namedColumns(result: ResultSet): QueryColumn[] {
-  return result.columns.map((column, i) => ({ name: /^_anon_\d+$/.test(column.name) ? `_col${i}` : column.name, type: columnType(column.type) }))
+  return result.columns.map((column, i) => ({
+    name: /^_anon_\d+$/.test(column.name) ? `_col${i}` : column.name,
+    type: columnType(column.type),
+  }))
 }

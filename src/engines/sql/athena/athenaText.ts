@@ -1,6 +1,7 @@
 /** A value in the form Athena gives it in its CSV and in GetQueryResults, and a column's type as it names it. */
 import type { ColumnType } from '../columnTypes.ts'
 import type { Value } from '../duckdb.ts'
+import { SqlError } from '../sqlError.ts'
 
 export function athenaText(value: Value, type: ColumnType): string | null {
   if (value === null || value === undefined) return null
@@ -36,9 +37,16 @@ function scalarText(value: Value, name: string): string {
     case 'time':
       return timeText((value as unknown as { micros: bigint }).micros)
     case 'blob':
-      return [...(value as unknown as { bytes: Uint8Array }).bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
+      return [...(value as unknown as { bytes: Uint8Array }).bytes]
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join(' ')
     case 'interval':
       return intervalText(value as unknown as { months: number; days: number; micros: bigint })
+    case 'hugeint':
+      if (BigInt.asIntN(64, BigInt(value as bigint)) !== BigInt(value as bigint)) {
+        throw new SqlError(`bigint addition overflow: ${value}`, undefined, 'NUMERIC_VALUE_OUT_OF_RANGE')
+      }
+      return String(value)
     default:
       return String(value)
   }
@@ -60,7 +68,8 @@ export function javaDouble(value: number): string {
 
 /** The fewest digits that give the same 32-bit number back. */
 function shortestDigits(value: number): number {
-  for (let digits = 1; digits < 9; digits++) if (Math.fround(Number(value.toPrecision(digits))) === Math.fround(value)) return digits
+  for (let digits = 1; digits < 9; digits++)
+    if (Math.fround(Number(value.toPrecision(digits))) === Math.fround(value)) return digits
   return 9
 }
 

@@ -43,7 +43,8 @@ export function readTrinoType(t: Translation): DialectType {
   if (base === 'char') return { sql: 'VARCHAR', name, base, args: args.length > 0 ? args : [1] }
   const sql = Object.hasOwn(plain, base) ? plain[base] : undefined
   if (!sql) {
-    if (['interval', 'ipaddress', 'hyperloglog', 'qdigest', 'tdigest', 'geometry'].includes(base)) throw notSupported(`The type ${base}`, at)
+    if (['interval', 'ipaddress', 'hyperloglog', 'qdigest', 'tdigest', 'geometry'].includes(base))
+      throw notSupported(`The type ${base}`, at)
     throw new SqlError(`line ${at.line}:${at.column}: Unknown type: ${at.text}`, at, 'TYPE_NOT_FOUND')
   }
   return { sql, name, base, args }
@@ -71,7 +72,12 @@ function rowType(t: Translation): DialectType {
   })
   cursor.expect(')')
   const sql = `STRUCT(${fields.map((field, i) => `${quoteName(field.name || `field${i}`)} ${field.type.sql}`).join(', ')})`
-  return { sql, name: `row(${fields.map((field) => `${field.name} ${field.type.name}`.trim()).join(', ')})`, base: 'row', args: [] }
+  return {
+    sql,
+    name: `row(${fields.map((field) => `${field.name} ${field.type.name}`.trim()).join(', ')})`,
+    base: 'row',
+    args: [],
+  }
 }
 
 function timeType(t: Translation, base: string, args: number[], at: Token): DialectType {
@@ -80,7 +86,12 @@ function timeType(t: Translation, base: string, args: number[], at: Token): Dial
   if ((args[0] ?? 3) > 6) throw notSupported(`${base}(${args[0]})`, at)
   if (base === 'time' && zoned) throw notSupported('time with time zone', at)
   const name = `${base}(${args[0] ?? 3})${zoned ? ' with time zone' : ''}`
-  return { sql: base === 'time' ? 'TIME' : zoned ? 'TIMESTAMPTZ' : 'TIMESTAMP', name, base: zoned ? 'timestamptz' : base, args: [args[0] ?? 3] }
+  return {
+    sql: base === 'time' ? 'TIME' : zoned ? 'TIMESTAMPTZ' : 'TIMESTAMP',
+    name,
+    base: zoned ? 'timestamptz' : base,
+    args: [args[0] ?? 3],
+  }
 }
 
 /** CAST and TRY_CAST. Text forms are Trino's; text to a number must be nothing but the number. */
@@ -103,20 +114,23 @@ export function castTrino(value: Fragment, type: DialectType, safe: boolean): st
     case 'bigint':
       return wrapped(`CAST(igp_to_integer(${value.sql}) AS ${type.sql})`)
     case 'timestamp':
-      return wrapped(`date_trunc('${truncations[type.args[0] ?? 3]}', CAST(igp_to_moment(${value.sql}) AS TIMESTAMP))`)
+      if ((type.args[0] ?? 3) === 6) return wrapped(`igp_to_moment(${value.sql})`)
+      if ((type.args[0] ?? 3) === 0)
+        return wrapped(`date_trunc('second', igp_to_moment(${value.sql}) + INTERVAL '500 milliseconds')`)
+      return wrapped(`igp_round_moment(igp_to_moment(${value.sql}))`)
+    case 'decimal':
+      return wrapped(`CAST(igp_to_decimal(${value.sql}) AS ${type.sql})`)
     case 'json':
-      return `to_json(${value.sql})`
+      return value.literal?.kind === 'string' ? `to_json(${value.sql})` : `igp_to_json(${value.sql})`
     case 'row':
     case 'array':
     case 'map':
       // A JSON value is cast to these by shape; DuckDB does the same for its JSON type.
-      return `${word}(${value.sql} AS ${type.sql})`
+      return `${word}(${value.positional ?? value.sql} AS ${type.sql})`
     default:
       return `${word}(${value.sql} AS ${type.sql})`
   }
 }
-
-const truncations: Record<number, string> = { 0: 'second', 3: 'millisecond', 6: 'microsecond' }
 
 /** `DATE '…'` and its kin; undefined is not a type name. */
 export function trinoLiteral(type: string, text: string, at: Token): string | undefined {
@@ -125,12 +139,23 @@ export function trinoLiteral(type: string, text: string, at: Token): string | un
       if (!/^\s*[+-]?\d{1,6}-\d{1,2}-\d{1,2}\s*$/.test(text)) throw invalidLiteral(type, text, at)
       return `CAST(${quoteText(text.trim())} AS DATE)`
     case 'timestamp':
-      if (/[A-Za-z/]|[+-]\d{1,2}(:\d{2})?$/.test(text.trim().replace(/^\S+T/, '').replace(/^[+-]?\d+-\d+-\d+/, ''))) {
-        return /\s(UTC|Z|[+]00:?00)$/i.test(text) ? `CAST(${quoteText(text.replace(/\s+\S+$/, '+00'))} AS TIMESTAMPTZ)` : zonedLiteral(at)
+      if (
+        /[A-Za-z/]|[+-]\d{1,2}(:\d{2})?$/.test(
+          text
+            .trim()
+            .replace(/^\S+T/, '')
+            .replace(/^[+-]?\d+-\d+-\d+/, ''),
+        )
+      ) {
+        return /\s(UTC|Z|[+]00:?00)$/i.test(text)
+          ? `CAST(${quoteText(text.replace(/\s+\S+$/, '+00'))} AS TIMESTAMPTZ)`
+          : zonedLiteral(at)
       }
-      if (!/^\s*\d{1,6}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?)?\s*$/.test(text)) throw invalidLiteral(type, text, at)
+      if (!/^\s*\d{1,6}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?)?\s*$/.test(text))
+        throw invalidLiteral(type, text, at)
       return `CAST(${quoteText(text.trim())} AS TIMESTAMP)`
     case 'time':
+      if (/[+-]\d|[A-Za-z]/.test(text)) throw notSupported('time with time zone', at)
       return `CAST(${quoteText(text)} AS TIME)`
     case 'decimal':
       return decimalLiteral(text, at)
@@ -144,7 +169,7 @@ export function trinoLiteral(type: string, text: string, at: Token): string | un
     case 'uuid':
       return `CAST(${quoteText(text)} AS ${plain[type]})`
     case 'json':
-      return `CAST(${quoteText(text)} AS JSON)`
+      return `json(${quoteText(text)})`
     case 'varchar':
       return quoteText(text)
     case 'char':
@@ -171,5 +196,9 @@ function decimalLiteral(text: string, at: Token): string {
 }
 
 function invalidLiteral(type: string, text: string, at: Token): SqlError {
-  return new SqlError(`line ${at.line}:${at.column}: '${text}' is not a valid ${type.toUpperCase()} literal`, at, 'INVALID_LITERAL')
+  return new SqlError(
+    `line ${at.line}:${at.column}: '${text}' is not a valid ${type.toUpperCase()} literal`,
+    at,
+    'INVALID_LITERAL',
+  )
 }
