@@ -6,8 +6,9 @@ import { iam } from './iam/service.ts'
 import { lambda } from './lambda/service.ts'
 import { s3 } from './s3/service.ts'
 import type { Service } from './service.ts'
+import { sns } from './sns/service.ts'
 import { sqs } from './sqs/service.ts'
 import { ssm } from './ssm/service.ts'
 import { sts } from './sts/service.ts'
 
-export const allServices: readonly Service[] = [cloudwatchLogs, ecr, eventbridge, iam, lambda, s3, sqs, ssm, sts]
+export const allServices: readonly Service[] = [cloudwatchLogs, ecr, eventbridge, iam, lambda, s3, sns, sqs, ssm, sts]

@@ -1,6 +1,7 @@
 import { createVerify, X509Certificate } from 'node:crypto'
 import {
   CreateTopicCommand,
+  type MessageAttributeValue,
   PublishBatchCommand,
   PublishCommand,
   SetTopicAttributesCommand,
@@ -101,7 +102,7 @@ test('a message structured as JSON says to each protocol its own text', async ({
 })
 
 describe('a filter policy lets through what it names', () => {
-  const sent = [
+  const sent: { Message: string; MessageAttributes: Record<string, MessageAttributeValue> }[] = [
     { Message: '{"loja":{"id":1}}', MessageAttributes: { valor: { DataType: 'Number', StringValue: '150' } } },
     { Message: '{"loja":{"id":2}}', MessageAttributes: { valor: { DataType: 'Number', StringValue: '50' } } },
     { Message: 'texto', MessageAttributes: {} },
