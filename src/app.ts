@@ -5,10 +5,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Random, stopwatch, systemClock, systemRandom, virtualClock } from './clock.ts'
+import { type Clock, type Random, systemClock, systemRandom } from './clock.ts'
+import { resumedClock } from './control/clock.ts'
 import { controlRoutes } from './control/routes.ts'
 import { Platform } from './delivery/platform.ts'
-import { provide } from './delivery/singleton.ts'
+import { type Provision, provide } from './delivery/singleton.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { type ServerLog, silentLog } from './observe/log.ts'
 import type { Options } from './options.ts'
@@ -24,13 +25,17 @@ export interface Server {
   readonly endpoint: string
   readonly port: number
   close(): Promise<void>
+  /** Ends as a kill does: nothing is waited for, nothing is put in order. For simulations. */
+  abandon(): void
 }
 
 export interface ServerParts {
   log?: ServerLog
   random?: Random
-  /** A store's backend other than LMDB in the data folder: simulations. */
+  /** For simulations: a store's backend other than LMDB, a clock that outlives the server, engines that fail at will. */
   backend?: Backend
+  clock?: Clock
+  provides?: readonly Provision[]
 }
 
 /** Starts a server. Errors: UserError where the port or the folder is taken, StoreTooNew. */
@@ -39,19 +44,20 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
   mkdirSync(dataFolder, { recursive: true })
   const unlock = lockFolder(dataFolder)
   const backend = parts.backend ?? lmdbBackend(dataFolder, { durable: !options.inMemory })
+  const store = await Store.open(backend)
   const platform = new Platform({
     options,
-    store: await Store.open(backend),
+    store,
     dataFolder,
-    clock: options.clock === 'virtual' ? virtualClock(stopwatch.wall()) : systemClock(),
+    clock: parts.clock ?? (options.clock === 'virtual' ? resumedClock(store) : systemClock()),
     random: parts.random ?? systemRandom(),
     log: parts.log ?? silentLog,
   })
-  const services = allServices
-  for (const service of services) platform.register(service)
-  const types = new Map(services.flatMap((service) => service.resources).map((type) => [type.type, type]))
+  for (const provision of parts.provides ?? []) platform.provide(provision)
+  for (const service of allServices) platform.register(service)
+  const types = new Map(allServices.flatMap((service) => service.resources).map((type) => [type.type, type]))
   platform.provide(provide(resourceTypes, () => types))
-  const gateway = new Gateway(platform, [...controlRoutes, ...services.flatMap((service) => service.routes)])
+  const gateway = new Gateway(platform, [...controlRoutes, ...allServices.flatMap((service) => service.routes)])
   const port = await gateway.listen()
   await platform.start()
   return {
@@ -63,6 +69,10 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
       await platform.close()
       unlock()
       if (options.inMemory) rmSync(dataFolder, { recursive: true, force: true })
+    },
+    abandon() {
+      gateway.abandon()
+      platform.runner.abandon()
     },
   }
 }

@@ -1,6 +1,8 @@
 /** Moving the virtual clock: from due time to due time, so that each item of work sees its own time. */
-import type { VirtualClock } from '../clock.ts'
+import { type Millis, stopwatch, type VirtualClock, virtualClock } from '../clock.ts'
 import type { Platform } from '../delivery/platform.ts'
+import { collection } from '../store/collection.ts'
+import type { Store } from '../store/store.ts'
 import { awsError } from '../wire/errors.ts'
 import { settled } from './settled.ts'
 
@@ -11,6 +13,15 @@ export function parseDuration(text: string): number | undefined {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([smhd])/g)]
   if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) return undefined
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit as string] ?? 0), 0)
+}
+
+/** How far a virtual clock was moved: a server that starts again must not go back in time. */
+const movedTo = collection<{ now: Millis }>('control/clock', { version: 1, scope: 'global', key: () => ['clock'] })
+const anywhere = { account: '', region: '' }
+
+/** A virtual clock at the host's time, or later where it was moved before. */
+export function resumedClock(store: Store): VirtualClock {
+  return virtualClock(Math.max(stopwatch.wall(), store.in(movedTo, anywhere).get('clock')?.now ?? 0))
 }
 
 /** Errors: 409 where the clock is the system's. */
@@ -29,6 +40,7 @@ export async function advanceClock(platform: Platform, milliseconds: number): Pr
   }
   clock.moveTo(end)
   platform.runner.pokeAll()
+  await platform.store.commit((tx) => tx.in(movedTo, anywhere).put({ now: end }))
   await settled(platform)
 }
 

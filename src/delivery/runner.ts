@@ -87,9 +87,17 @@ export class Runner {
     return new Promise((resolve) => this.#waiters.add(resolve))
   }
 
-  async stop(): Promise<void> {
+  /** Starts nothing any more, and waits for nothing. */
+  abandon(): void {
     this.#started = false
-    for (const lane of this.#lanes.values()) lane.wake?.wake.cancel()
+    for (const lane of this.#lanes.values()) {
+      lane.wake?.wake.cancel()
+      lane.wake = undefined
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.abandon()
     while ([...this.#lanes.values()].some((lane) => lane.running.size > 0)) await this.changed()
   }
 

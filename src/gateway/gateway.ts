@@ -74,6 +74,12 @@ export class Gateway {
     this.#tcp.close()
     const end = stopwatch.now() + farewellMillis
     while (this.#busy > 0 && stopwatch.now() < end) await stopwatch.pause(10)
+    this.abandon()
+  }
+
+  /** Lets go of the port and of every connection at once. */
+  abandon(): void {
+    this.#tcp.close()
     for (const socket of this.#sockets) socket.destroy()
     this.#http1.close()
     this.#http2.close()
