@@ -58,7 +58,7 @@ const protocols: Record<string, string> = {
   AwsSmithyRpcV2CborProtocol: 'rpcv2Cbor',
 }
 
-const targetPrefixes: Record<string, string> = { json: 'awsJson1_0', query: 'query' }
+const otherProtocols: Record<string, string> = { json: 'awsJson1_0', query: 'query' }
 
 async function readModel(service: string, botocoreName: string): Promise<RawModel> {
   // biome-ignore lint/suspicious/noExplicitAny: a client's exports are looked up by name
@@ -83,7 +83,7 @@ async function readModel(service: string, botocoreName: string): Promise<RawMode
     if (schema[0] === -3 && !String(schema[1]).startsWith('smithy.ts.sdk')) reader.error(schema)
   }
   dropUnknownErrors(operations, reader)
-  const also = (metadata.protocols ?? [metadata.protocol]).map((name) => targetPrefixes[name]).filter(Boolean)
+  const also = (metadata.protocols ?? [metadata.protocol]).map((name) => otherProtocols[name]).filter(Boolean)
   if (service === 'sqs') also.push('query')
   if (metadata.targetPrefix) also.push('awsJson1_0', 'awsJson1_1')
   if (service === 'cloudwatch') also.push('rpcv2Cbor')
