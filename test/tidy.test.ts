@@ -42,7 +42,7 @@ const floors: { name: string; has: (path: string) => boolean }[] = [
   { name: 'observe', has: (path) => path.startsWith('src/observe/') },
   { name: 'store', has: (path) => path.startsWith('src/store/') },
   { name: 'wire', has: (path) => path.startsWith('src/wire/') },
-  { name: 'options and clock', has: (path) => /^src\/(options|clock)\.ts$/.test(path) },
+  { name: 'options, clock and errors', has: (path) => /^src\/(options|clock|userError)\.ts$/.test(path) },
 ]
 
 const floorOf = (path: string) => floors.findIndex((floor) => floor.has(path))
