@@ -1,4 +1,5 @@
 /** Every service of the server, in alphabetical order: a new service is one import and one name here. */
+import { cloudformation } from './cloudformation/service.ts'
 import { cloudwatchLogs } from './cloudwatch-logs/service.ts'
 import { ecr } from './ecr/service.ts'
 import { eventbridge } from './eventbridge/service.ts'
@@ -11,4 +12,16 @@ import { sqs } from './sqs/service.ts'
 import { ssm } from './ssm/service.ts'
 import { sts } from './sts/service.ts'
 
-export const allServices: readonly Service[] = [cloudwatchLogs, ecr, eventbridge, iam, lambda, s3, sns, sqs, ssm, sts]
+export const allServices: readonly Service[] = [
+  cloudformation,
+  cloudwatchLogs,
+  ecr,
+  eventbridge,
+  iam,
+  lambda,
+  s3,
+  sns,
+  sqs,
+  ssm,
+  sts,
+]

@@ -44,14 +44,16 @@ export interface ResourceChange {
 }
 
 /** Says whether a change of a property makes the resource anew. */
-export type ReplacesOn = (type: string, property: string) => boolean
+export type ReplacesOn = (type: string, property: string, before?: Json, after?: Json) => boolean
 
 export function changeOf(
   present: PresentResource,
   wanted: WantedResource,
   replacesOn: ReplacesOn,
 ): ResourceChange | undefined {
-  const properties = propertyChanges(present.properties, wanted.properties, (name) => replacesOn(wanted.type, name))
+  const properties = propertyChanges(present.properties, wanted.properties, (...change) =>
+    replacesOn(wanted.type, ...change),
+  )
   if (present.type !== wanted.type) return modified(present, wanted, properties, 'True')
   if (properties.length === 0) return undefined
   const recreating = properties.filter((property) => property.recreates)
@@ -100,7 +102,7 @@ export function removalOf(present: PresentResource): ResourceChange {
 export function propertyChanges(
   before: JsonObject,
   after: JsonObject,
-  recreates: (name: string) => boolean,
+  recreates: (name: string, before?: Json, after?: Json) => boolean,
 ): PropertyChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...names].flatMap((name) => {
@@ -114,7 +116,7 @@ export function propertyChanges(
         ...(left !== undefined && { before: left }),
         ...(right !== undefined && { after: right }),
         kind: left === undefined ? 'Add' : right === undefined ? 'Remove' : 'Modify',
-        recreates: recreates(name),
+        recreates: recreates(name, left, right),
         isDynamic: right !== undefined && isUnknown(right),
       } satisfies PropertyChange,
     ]
