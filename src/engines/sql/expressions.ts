@@ -5,6 +5,7 @@
 import { quoteName, quoteText } from './cursor.ts'
 import type { Fragment, Translation } from './dialect.ts'
 import { translateCall } from './functionCalls.ts'
+import { interval } from './intervals.ts'
 import { translateQuery } from './queries.ts'
 import { notSupported, SqlError } from './sqlError.ts'
 import type { Token } from './tokens.ts'
@@ -464,27 +465,6 @@ function substring(t: Translation, at: Token): Fragment {
   } else while (t.cursor.accept(',')) args.push(expression(t).sql)
   t.cursor.expect(')')
   return { at, sql: `igp_substr${args.length}(${args.join(', ')})` }
-}
-
-const intervalUnits = ['YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY', 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND']
-
-function interval(t: Translation): Fragment {
-  const { cursor } = t
-  const at = cursor.expect('INTERVAL')
-  const sign = cursor.accept('-') ? '-' : (cursor.accept('+'), '')
-  const text = cursor.string().trim()
-  const unit = cursor.peek().key.replace(/S$/, '')
-  if (!intervalUnits.includes(unit)) {
-    if (t.dialect.name === 'redshift' && /^\d+\s+[a-z]+(\s+\d+\s+[a-z]+)*$/i.test(text))
-      return { at, kind: 'interval', sql: `INTERVAL '${text}'` }
-    throw notSupported(`INTERVAL '${text}' ${cursor.peek().text}`, at)
-  }
-  cursor.next()
-  if (cursor.is('TO')) throw notSupported(`INTERVAL ${unit} TO ${cursor.peek(1).key}`, at)
-  const valid = unit === 'SECOND' ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/
-  if (!valid.test(text))
-    throw new SqlError(`line ${at.line}:${at.column}: '${text}' is not a valid INTERVAL literal`, at, 'INVALID_LITERAL')
-  return { at, kind: 'interval', sql: `(${sign}INTERVAL '${text} ${unit.toLowerCase()}')` }
 }
 
 /** `a`, `t.a`, `db.t.a`, `a.field`: DuckDB resolves them as our dialects do. Unquoted and quoted names ignore case. */

@@ -18,14 +18,16 @@ export function lazyColumn(properties: Record<string, string>): {
   column: (type: HiveType, field: string) => string
 } {
   const delimiter = delimiterOf(properties['field.delim'] ?? properties['serialization.format'] ?? '\u0001')
-  const escape = properties['escape.delim']
+  const escapeCharacter = properties['escape.delim']
   const nullText = quoteText(properties['serialization.null.format'] ?? '\\N')
   const levels = [
     delimiter,
     delimiterOf(properties['collection.delim'] ?? properties['colelction.delim'] ?? '\u0002'),
     delimiterOf(properties['mapkey.delim'] ?? '\u0003'),
   ]
-  const fields = escape ? escapedFields(delimiter, escape) : `string_split(line, ${quoteText(delimiter)})`
+  const fields = escapeCharacter
+    ? escapedFields(delimiter, escapeCharacter)
+    : `string_split(line, ${quoteText(delimiter)})`
   const column = (type: HiveType, field: string) =>
     lazyValue(type, `CASE WHEN ${field} = ${nullText} THEN NULL ELSE ${field} END`, { levels, nullText, depth: 1 })
   return { fields, column }
@@ -85,9 +87,9 @@ function lazyScalar(type: { name: string; args: number[] }, text: string): strin
 }
 
 /** Splits where the delimiter is not escaped, then takes the escapes out. */
-function escapedFields(delimiter: string, escape: string): string {
+function escapedFields(delimiter: string, escapeCharacter: string): string {
   const d = regexChar(delimiter)
-  const e = regexChar(escape)
+  const e = regexChar(escapeCharacter)
   const pattern = quoteText(`((?:[^${d}${e}]|${e}.)*)(?:${d})`)
   const cut = `regexp_extract_all(line || ${quoteText(delimiter)}, ${pattern}, 1)`
   return `list_transform(${cut}, lambda e: CASE WHEN e = '\\N' THEN e ELSE regexp_replace(e, ${quoteText(`${e}(.)`)}, '\\1', 'g') END)`
@@ -108,8 +110,8 @@ function delimiterOf(text: string): string {
 export function openCsvFields(properties: Record<string, string>): string {
   const separator = properties.separatorChar || ','
   const quote = properties.quoteChar || '"'
-  const escape = properties.escapeChar || '\\'
-  const [s, q, e] = [separator, quote, escape].map(regexChar) as [string, string, string]
+  const escapeCharacter = properties.escapeChar || '\\'
+  const [s, q, e] = [separator, quote, escapeCharacter].map(regexChar) as [string, string, string]
   const quoted = `\\s*${q}(?:[^${q}${e}]|${e}.|${q}${q})*${q}[^${s}]*`
   const pattern = quoteText(`(${quoted}|(?:[^${s}${e}]|${e}.)*)${s}`)
   const cut = `regexp_extract_all(line || ${quoteText(separator)}, ${pattern}, 1)`
