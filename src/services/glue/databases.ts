@@ -1,5 +1,5 @@
 /** Databases of the Data Catalog. Their tables are in tables.ts. */
-import type { Database as DatabaseOutput, DatabaseInput } from '@aws-sdk/client-glue'
+import type { DatabaseInput, Database as DatabaseOutput } from '@aws-sdk/client-glue'
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
@@ -8,8 +8,8 @@ import { operations } from '../service.ts'
 import { catalogName, dateOf, glueArn } from './names.ts'
 import { pageOf } from './pages.ts'
 import { partitions } from './partitions.ts'
-import { putTags } from './tags.ts'
 import { tables, tableVersions } from './tables.ts'
+import { putTags } from './tags.ts'
 
 const { AlreadyExistsException, EntityNotFoundException } = awsErrors('glue')
 
@@ -78,7 +78,9 @@ function databaseFrom(input: DatabaseInput, createdAt: Millis): Database {
 
 function databaseOutput(ctx: Context, { name, input, createdAt }: Database): DatabaseOutput {
   return {
-    CreateTableDefaultPermissions: [{ Principal: { DataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS' }, Permissions: ['ALL'] }],
+    CreateTableDefaultPermissions: [
+      { Principal: { DataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS' }, Permissions: ['ALL'] },
+    ],
     ...input,
     Name: name,
     CreateTime: dateOf(createdAt),

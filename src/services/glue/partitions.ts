@@ -40,7 +40,10 @@ export const partitionOperations = operations('glue', {
     const Errors = await ctx.commit((tx) => {
       const table = mustGetTable(tx, input.DatabaseName, input.TableName)
       return input.PartitionInputList.flatMap((wanted): PartitionError[] =>
-        errorsOf(() => createPartition(tx, table, wanted)).map((ErrorDetail) => ({ PartitionValues: wanted.Values, ErrorDetail })),
+        errorsOf(() => createPartition(tx, table, wanted)).map((ErrorDetail) => ({
+          PartitionValues: wanted.Values,
+          ErrorDetail,
+        })),
       )
     })
     return { ...(Errors.length > 0 && { Errors }) }
@@ -56,7 +59,9 @@ export const partitionOperations = operations('glue', {
     const wanted = input.PartitionsToGet.map(({ Values }) => Values ?? [])
     const found = wanted.map((values) => ctx.in(partitions).get(table.database, table.name, ...values))
     return {
-      Partitions: found.filter((partition) => partition !== undefined).map((partition) => partitionOutput(ctx, partition)),
+      Partitions: found
+        .filter((partition) => partition !== undefined)
+        .map((partition) => partitionOutput(ctx, partition)),
       UnprocessedKeys: [],
     }
   },
@@ -102,7 +107,10 @@ export const partitionOperations = operations('glue', {
     const Errors = await ctx.commit((tx) => {
       const table = mustGetTable(tx, input.DatabaseName, input.TableName)
       return input.PartitionsToDelete.flatMap(({ Values = [] }): PartitionError[] =>
-        errorsOf(() => deletePartition(tx, table, Values)).map((ErrorDetail) => ({ PartitionValues: Values, ErrorDetail })),
+        errorsOf(() => deletePartition(tx, table, Values)).map((ErrorDetail) => ({
+          PartitionValues: Values,
+          ErrorDetail,
+        })),
       )
     })
     return { ...(Errors.length > 0 && { Errors }) }
@@ -112,7 +120,8 @@ export const partitionOperations = operations('glue', {
 function createPartition(tx: Tx, table: Table, input: PartitionInput): void {
   const values = input.Values ?? []
   checkCount(table, values)
-  if (tx.in(partitions).has(table.database, table.name, ...values)) throw AlreadyExistsException('Partition already exists.')
+  if (tx.in(partitions).has(table.database, table.name, ...values))
+    throw AlreadyExistsException('Partition already exists.')
   tx.in(partitions).put({ database: table.database, table: table.name, values, input, createdAt: tx.now })
 }
 

@@ -83,7 +83,10 @@ export const tableOperations = operations('glue', {
     const Errors = await ctx.commit((tx) => {
       mustGetDatabase(tx, input.DatabaseName)
       return input.TablesToDelete.flatMap((name): TableError[] =>
-        errorsOf(() => deleteTable(tx, input.DatabaseName, name)).map((ErrorDetail) => ({ TableName: name, ErrorDetail })),
+        errorsOf(() => deleteTable(tx, input.DatabaseName, name)).map((ErrorDetail) => ({
+          TableName: name,
+          ErrorDetail,
+        })),
       )
     })
     return { ...(Errors.length > 0 && { Errors }) }
@@ -91,7 +94,9 @@ export const tableOperations = operations('glue', {
 
   async GetTableVersion(input, ctx) {
     const table = mustGetTable(ctx, input.DatabaseName, input.TableName)
-    const found = versionsOf(ctx, table).find(({ number }) => String(number) === (input.VersionId ?? String(table.version)))
+    const found = versionsOf(ctx, table).find(
+      ({ number }) => String(number) === (input.VersionId ?? String(table.version)),
+    )
     if (!found) throw EntityNotFoundException('Table version not found.')
     return { TableVersion: versionOutput(ctx, found) }
   },

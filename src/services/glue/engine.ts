@@ -1,0 +1,70 @@
+/** The runs of this server: the pool of interpreters, those that run now, and their log lines. */
+import { join } from 'node:path'
+import type { Platform } from '../../delivery/platform.ts'
+import { singleton } from '../../delivery/singleton.ts'
+import { packageFolder } from '../../engines/functions/package-folder.ts'
+import type { RunHost } from '../../engines/jobs/host.ts'
+import { JobPool } from '../../engines/jobs/pool.ts'
+import { Run, type RunListener, type RunPlan } from '../../engines/jobs/run.ts'
+import { pythonEnvironment } from '../../engines/python/environment.ts'
+
+export const jobEngine = singleton('job engine', (platform) => new JobEngine(platform))
+
+export class JobEngine {
+  readonly #pool: JobPool
+  readonly #runs = new Map<string, Run>()
+  readonly runsFolder: string
+  /** The server ends: runs were killed by it, not by their owners. */
+  interrupted = false
+
+  constructor(platform: Platform) {
+    this.runsFolder = join(platform.dataFolder, 'jobs', 'runs')
+    this.#pool = new JobPool({
+      python: async () => (await platform.use(pythonEnvironment).ready()).python,
+      runtimeFolder: join(packageFolder(), 'runtimes/glue'),
+      folder: join(platform.dataFolder, 'jobs', 'spares'),
+      hostEnvironment: platform.options.hostEnvironment,
+      spares: platform.options.jobSpares,
+      onFailure: (error) => platform.log.warn(`No interpreter for jobs could be started: ${(error as Error).message}`),
+    })
+  }
+
+  /** There are jobs: an interpreter is made ready for the first run. */
+  warmUp(): void {
+    this.#pool.warmUp()
+  }
+
+  /** Resolves when the spares are ready: for benches. */
+  settled(): Promise<void> {
+    return this.#pool.settled()
+  }
+
+  start(id: string, plan: RunPlan, host: RunHost, listener: RunListener): Run {
+    const run = new Run(this.#pool, plan, host, listener)
+    this.#runs.set(id, run)
+    void run.end.then(() => this.#runs.delete(id))
+    return run
+  }
+
+  stop(id: string): void {
+    this.#runs.get(id)?.stop()
+  }
+
+  interrupt(): void {
+    this.interrupted = true
+    this.#stopAll()
+  }
+
+  reset(): void {
+    this.#stopAll()
+  }
+
+  #stopAll(): void {
+    for (const run of this.#runs.values()) run.stop()
+  }
+
+  async close(): Promise<void> {
+    this.interrupt()
+    await this.#pool.close()
+  }
+}

@@ -1,0 +1,50 @@
+/** What a run may ask for, answered by the lake and by this service's own operations. */
+import type { Context } from '../../delivery/context.ts'
+import { type LakeView, lake } from '../../delivery/lake.ts'
+import type { LakeListing, RunHost } from '../../engines/jobs/host.ts'
+
+export interface OpenedHost extends RunHost {
+  /** Gives back the links that the run was handed. */
+  close(): Promise<void>
+}
+
+type GlueCall = (input: object) => Promise<object>
+
+export function runHost(ctx: Context): OpenedHost {
+  const views: LakeView[] = []
+  const scope = { account: ctx.account, region: ctx.region }
+  return {
+    lake: {
+      list: (bucket, prefix) => listObjects(ctx, bucket, prefix),
+      async open(bucket, keys) {
+        const view = await ctx.use(lake).open({ scope, bucket, prefix: '' }, { names: 'numbered', keys })
+        views.push(view)
+        return { files: view.files.map(({ key, path }) => ({ key, path })) }
+      },
+      async commit(bucket, puts, deletes) {
+        const files = puts.map(({ key, path }) => ({ key, path, contentType: 'application/octet-stream' }))
+        await ctx.use(lake).commit({ scope, bucket, files, delete: { keys: [...deletes] } })
+      },
+    },
+    async glue(operation, input) {
+      const calls = ctx.call('glue') as unknown as Record<string, GlueCall>
+      return (calls[operation] as GlueCall)(input)
+    },
+    async close() {
+      for (const view of views) await view.close()
+    },
+  }
+}
+
+async function listObjects(ctx: Context, bucket: string, prefix: string): Promise<LakeListing> {
+  const files: LakeListing['files'] = []
+  for (let token: string | undefined, more = true; more; more = token !== undefined) {
+    const page = await ctx
+      .call('s3')
+      .ListObjectsV2({ Bucket: bucket, Prefix: prefix, ...(token !== undefined && { ContinuationToken: token }) })
+    for (const { Key = '', Size = 0, LastModified } of page.Contents ?? [])
+      files.push({ key: Key, bytes: Size, modifiedAt: LastModified?.getTime() ?? 0 })
+    token = page.NextContinuationToken
+  }
+  return { files }
+}

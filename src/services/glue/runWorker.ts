@@ -1,0 +1,165 @@
+/**
+ * Runs due attempts. All that matters is in the attempt's row: if the server is killed while it runs, the next start
+ * finds the row with a process of an earlier session, ends that process if it is still there, and fails the attempt as
+ * AWS fails one whose machine is lost. Retries are then the job's own.
+ */
+import { rm } from 'node:fs/promises'
+import { totalmem } from 'node:os'
+import { join } from 'node:path'
+import type { Context } from '../../delivery/context.ts'
+import { worker } from '../../delivery/due.ts'
+import { singleton } from '../../delivery/singleton.ts'
+import { endOrphan } from '../../engines/jobs/orphans.ts'
+import type { RunEnd, RunPlan } from '../../engines/jobs/run.ts'
+import { traceHeader } from '../../observe/traces.ts'
+import { jobEngine } from './engine.ts'
+import { finishRun, type Outcome } from './finishing.ts'
+import { type DueRun, dueRuns, type JobRun, jobRuns, putRun } from './jobRunRecords.ts'
+import { timeoutMinutesOf, workers } from './jobs.ts'
+import { LaunchError, prepareFolder } from './runFolder.ts'
+import { runHost } from './runHost.ts'
+import { jobLogs } from './runLogs.ts'
+
+/** This start of the server: tells attempts of now from those of before. */
+const session = singleton('glue session', (platform) => platform.sessionId)
+
+export const runWorker = worker<DueRun>('glue/job-runs', {
+  queue: dueRuns,
+  concurrency: 16,
+  async run({ id, jobName }, ctx) {
+    const run = ctx.in(jobRuns).get(jobName, id)
+    const outcome = run && (await outcomeOf(run, ctx))
+    await ctx.commit((tx) => {
+      const now = tx.in(jobRuns).get(jobName, id)
+      if (now && outcome) finishRun(tx, now, outcome)
+      else tx.due(dueRuns).delete(id)
+    })
+  },
+})
+
+const serverEnded = 'The server ended while the job ran.'
+
+async function outcomeOf(run: JobRun, ctx: Context): Promise<Outcome> {
+  if (run.process && run.process.session !== ctx.use(session)) {
+    endOrphan(run.process)
+    if (run.state === 'STOPPING') return { state: 'STOPPED' }
+    return { state: 'FAILED', errorMessage: serverEnded }
+  }
+  if (run.state === 'STOPPING') return { state: 'STOPPED' }
+  const host = runHost(ctx)
+  const folder = join(ctx.use(jobEngine).runsFolder, run.id)
+  try {
+    const prepared = await prepareFolder(folder, run, host)
+    return await carryOut(run, { ...planOf(run, folder, ctx), ...prepared }, host, ctx)
+  } catch (error) {
+    if (!(error instanceof LaunchError)) throw error
+    return { state: 'FAILED', errorMessage: error.message }
+  } finally {
+    await host.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function carryOut(run: JobRun, plan: RunPlan, host: ReturnType<typeof runHost>, ctx: Context): Promise<Outcome> {
+  const logs = ctx.use(jobLogs).open(ctx, run.id)
+  const running = ctx.use(jobEngine).start(run.id, plan, host, {
+    started: async (identity) => {
+      await ctx.commit((tx) => {
+        const now = tx.in(jobRuns).get(run.jobName, run.id)
+        if (!now) return
+        const state = now.state === 'STOPPING' ? 'STOPPING' : 'RUNNING'
+        const trace = tx.hop({
+          service: 'glue',
+          action: 'JobRun',
+          resource: run.jobName,
+          status: 'running',
+          logs: { group: '/aws-glue/jobs/output', stream: run.id },
+          subjects: [run.id],
+        })
+        putRun(tx, { ...now, state, trace, process: { ...identity, session: ctx.use(session) } })
+        if (state === 'STOPPING') tx.afterApply(() => ctx.use(jobEngine).stop(run.id))
+      })
+    },
+    output: (stream, text) => logs.write(stream, text),
+  })
+  const end = await running.end
+  await logs.close()
+  if (end.kind === 'stopped' && ctx.use(jobEngine).interrupted) return { state: 'FAILED', errorMessage: serverEnded }
+  return outcomeFrom(end, plan)
+}
+
+function outcomeFrom(end: RunEnd, plan: RunPlan): Outcome {
+  const measures = {
+    executionSeconds: Math.ceil(end.milliseconds / 1000),
+    peakBytes: end.peakBytes,
+    ...(end.counts && { counts: end.counts }),
+  }
+  switch (end.kind) {
+    case 'succeeded':
+      return { state: 'SUCCEEDED', ...measures }
+    case 'failed':
+      return { state: 'FAILED', errorMessage: end.errorMessage, ...measures }
+    case 'timedOut':
+      return { state: 'TIMEOUT', errorMessage: 'Job run timed out', ...measures }
+    case 'outOfMemory': {
+      const limit = Math.floor(plan.memoryBytesMax / 2 ** 20)
+      return {
+        state: 'FAILED',
+        errorMessage: `Error Category: OUT_OF_MEMORY_ERROR; The job used more than ${limit} MB of memory.`,
+        ...measures,
+      }
+    }
+    case 'stopped':
+      return { state: 'STOPPED', ...measures }
+  }
+}
+
+function planOf(run: JobRun, folder: string, ctx: Context): Omit<RunPlan, 'scriptPath' | 'pythonPaths'> {
+  const { settings } = run
+  const isShell = settings.Command?.Name === 'pythonshell'
+  return {
+    kind: isShell ? 'shell' : 'spark',
+    folder,
+    arguments: argumentList(run),
+    environment: environmentOf(run, ctx),
+    // Jobs that name no version get the oldest that the engine stands in for.
+    glueVersion: settings.GlueVersion && Number(settings.GlueVersion) >= 3 ? settings.GlueVersion : '3.0',
+    timeoutSeconds: timeoutMinutesOf(settings) * 60,
+    memoryBytesMax: memoryOf(run, isShell),
+  }
+}
+
+function argumentList(run: JobRun): string[] {
+  const own: Record<string, string> = {
+    '--JOB_NAME': run.jobName,
+    '--JOB_ID': `j_${run.id.slice(3, 67)}`,
+    '--JOB_RUN_ID': run.id,
+    '--job-bookmark-option': 'job-bookmark-disable',
+    ...(run.workflow && { '--WORKFLOW_NAME': run.workflow.name, '--WORKFLOW_RUN_ID': run.workflow.runId }),
+  }
+  return Object.entries({ ...own, ...run.arguments }).flat()
+}
+
+/** What the SDKs in a script need to speak to this server, in the account and region of the job. */
+function environmentOf(run: JobRun, ctx: Context): Record<string, string> {
+  const signs = ctx.options.auth === 'sigv4'
+  return {
+    AWS_ENDPOINT_URL: ctx.caller.endpoint,
+    AWS_REGION: ctx.region,
+    AWS_DEFAULT_REGION: ctx.region,
+    AWS_ACCESS_KEY_ID: signs ? ctx.options.accessKey : ctx.account,
+    AWS_SECRET_ACCESS_KEY: signs ? ctx.options.secretKey : 'test',
+    GLUE_VERSION: run.settings.GlueVersion ?? '0.9',
+    _X_AMZN_TRACE_ID: traceHeader(run.trace),
+  }
+}
+
+/** The memory of the workers that AWS would give, as far as this machine has it. */
+function memoryOf({ settings }: JobRun, isShell: boolean): number {
+  const gigabytes = isShell
+    ? settings.MaxCapacity === 1
+      ? 16
+      : 1
+    : (workers[settings.WorkerType ?? 'G.1X']?.gigabytes ?? 16) * (settings.NumberOfWorkers ?? 10)
+  return Math.min(gigabytes * 2 ** 30, totalmem() * 0.8)
+}

@@ -1,0 +1,41 @@
+/** Glue: the Data Catalog, jobs and their runs, triggers and workflows. Runs happen in engines/jobs. */
+import { defineService } from '../service.ts'
+import { databaseOperations } from './databases.ts'
+import { jobEngine } from './engine.ts'
+import { jobRunOperations } from './jobRuns.ts'
+import { jobOperations } from './jobs.ts'
+import { partitionOperations } from './partitions.ts'
+import {
+  databaseResource,
+  jobResource,
+  partitionResource,
+  tableResource,
+  triggerResource,
+  workflowResource,
+} from './resources.ts'
+import { runWorker } from './runWorker.ts'
+import { tableOperations } from './tables.ts'
+import { tagOperations } from './tags.ts'
+import { eventBatchWorker, workflowTarget } from './target.ts'
+import { scheduleWorker, triggerOperations } from './triggers.ts'
+import { workflowOperations } from './workflows.ts'
+
+export const glue = defineService('glue', {
+  operations: [
+    databaseOperations,
+    tableOperations,
+    partitionOperations,
+    jobOperations,
+    jobRunOperations,
+    triggerOperations,
+    workflowOperations,
+    tagOperations,
+  ],
+  targets: [workflowTarget],
+  workers: [runWorker, scheduleWorker, eventBatchWorker],
+  resources: [databaseResource, tableResource, partitionResource, jobResource, triggerResource, workflowResource],
+  start: (platform) => {
+    // The engine is told of the server's end, even before the first run.
+    platform.use(jobEngine)
+  },
+})
