@@ -64,6 +64,7 @@ function cdk({ root, exampleFolder, endpoint, options, progress }: DeploymentPla
       AWS_EC2_METADATA_DISABLED: 'true',
       CDK_DISABLE_VERSION_CHECK: '1',
       CDK_DISABLE_CLI_TELEMETRY: 'true',
+      NODE_NO_WARNINGS: '1',
       CI: '1',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
