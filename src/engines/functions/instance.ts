@@ -10,7 +10,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { stopwatch, type Wake } from '../../clock.ts'
 import type { FunctionSpec, LogLine } from './function-spec.ts'
 import { readFrames, readLines } from './log-frames.ts'
-import { groupMemory } from './memory.ts'
+import { groupMemory, ownMemory } from './memory.ts'
 import type { Outcome } from './outcome.ts'
 import { RuntimeApi, type RuntimeInvocation } from './runtime-api.ts'
 
@@ -119,6 +119,16 @@ export class Instance {
     this.endWith({ kind: 'memory' })
   }
 
+  /** At the end of an invocation: what grew and shrank between two looks is remembered by the kernel. */
+  get exceededMemory(): boolean {
+    if (this.pid !== undefined) {
+      const own = ownMemory(this.pid)
+      this.peakBytes = Math.max(this.peakBytes, own.peakBytes)
+      this.residentBytes = Math.max(this.residentBytes, own.residentBytes)
+    }
+    return this.peakBytes > this.spec.memoryMegabytes * 1024 * 1024
+  }
+
   endWith(outcome: Outcome): void {
     const run = this.#run
     this.end()
@@ -155,18 +165,18 @@ export class Instance {
 
   #asked(): void {
     const run = this.#run
-    if (this.state === 'starting') {
-      this.#initEnded(undefined)
-      if (run) {
-        this.#hand(run)
-        return
-      }
+    const fresh = this.state === 'starting'
+    if (fresh) this.#initEnded(undefined)
+    if (run && !run.handed) {
+      this.#hand(run)
+      return
     }
     this.state = 'idle'
-    if (run?.handed) {
+    if (run) {
       run.asked = true
       this.#settle(run)
-    } else if (!run) this.#events.idle(this)
+    } else if (!fresh) this.#events.idle(this)
+    // A fresh instance belongs to the invocation that it was started for.
   }
 
   #answered(requestId: string, outcome: Outcome): void {

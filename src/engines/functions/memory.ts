@@ -16,6 +16,11 @@ export function groupMemory(pid: number, platform: NodeJS.Platform = process.pla
   return platform === 'linux' ? fromProc(pid) : fromProcessList(pid)
 }
 
+/** Of the instance's own process alone: what every invocation can afford to ask. */
+export function ownMemory(pid: number, platform: NodeJS.Platform = process.platform): GroupMemory {
+  return platform === 'linux' ? statusOf(pid) : { residentBytes: 0, peakBytes: 0 }
+}
+
 /** How often to look: reading /proc is cheap, listing all processes is not. */
 export function samplingMilliseconds(platform: NodeJS.Platform = process.platform): number {
   return platform === 'linux' ? 50 : 500

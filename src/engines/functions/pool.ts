@@ -45,8 +45,10 @@ export class FunctionPool {
     let outcome = await instance.run(invocation, timeoutMilliseconds, options.onStart)
     if (instance.interrupted) throw new Interrupted()
     if (instance.state !== 'gone' && outcome.kind !== 'timeout') {
-      instance.checkMemory()
-      if (instance.peakBytes > spec.memoryMegabytes * megabyte) outcome = { kind: 'memory' }
+      if (instance.exceededMemory) {
+        instance.end()
+        outcome = { kind: 'memory' }
+      }
     }
     const elapsed = outcome.kind === 'timeout' ? timeoutMilliseconds : instance.answeredAt - begunAt
     return this.#conclude(instance, outcome, options, { elapsed, initMilliseconds })

@@ -60,10 +60,7 @@ export class RuntimeApi {
       (traceId ? `Lambda-Runtime-Trace-Id: ${traceId}\r\n` : '') +
       (clientContext ? `Lambda-Runtime-Client-Context: ${clientContext}\r\n` : '') +
       `Content-Length: ${payload.byteLength}\r\n\r\n`
-    this.#socket.cork()
-    this.#socket.write(head, 'latin1')
-    this.#socket.write(payload)
-    this.#socket.uncork()
+    this.#socket.write(Buffer.concat([Buffer.from(head, 'latin1'), payload]))
   }
 
   #receive(chunk: Buffer): void {
