@@ -1,5 +1,6 @@
 // The Node.js runtime of a function instance: loads the handler, then takes invocations from the Runtime API one by
 // one until the connection drops. What it prints, posts and exits with is what Lambda's own Node.js runtime does.
+import { patchAnswers } from './answers.mjs'
 import { patchConsole, writeInvocationEnd } from './console.mjs'
 import { contextFor } from './context.mjs'
 import { errorPayload, logError, runtimeError } from './errors.mjs'
@@ -14,6 +15,7 @@ const current = { requestId: undefined }
 patchConsole(current, Number(process.env.IGARAPE_LOG_FD))
 delete process.env.IGARAPE_RUNTIME_FD
 delete process.env.IGARAPE_LOG_FD
+patchAnswers(process.env.AWS_ENDPOINT_URL)
 
 await main()
 

@@ -1,5 +1,6 @@
 /** CloudFormation: stacks as durable state machines. The resource types of other services live with those services. */
 import { defineService } from '../service.ts'
+import { bucketDeploymentResource } from './bucket-deployments.ts'
 import { changeSetOperations } from './change-sets.ts'
 import { answerRoute } from './custom-resources.ts'
 import { exportOperations } from './exports.ts'
@@ -17,7 +18,7 @@ export const cloudformation = defineService('cloudformation', {
     changeSetOperations,
     exportOperations,
   ],
-  resources: [waitConditionHandleResource, metadataResource],
+  resources: [waitConditionHandleResource, metadataResource, bucketDeploymentResource],
   workers: [stepWorker],
   routes: [answerRoute, signalRoute],
 })

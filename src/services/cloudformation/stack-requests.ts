@@ -109,7 +109,8 @@ async function fetchTemplate(ctx: Context, url: string): Promise<string> {
     const { Body: body } = await ctx.call('s3').GetObject({ Bucket: place.bucket, Key: place.key })
     const chunks: Uint8Array[] = []
     let bytes = 0
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    // A small body comes whole, a large one as a stream.
+    for await (const chunk of (body instanceof Uint8Array ? [body] : body) as AsyncIterable<Uint8Array>) {
       bytes += chunk.byteLength
       if (bytes > templateLimits.storedBytesMax) {
         throw validationError(`Template may not exceed ${templateLimits.storedBytesMax} bytes in size.`)
