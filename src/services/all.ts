@@ -3,6 +3,7 @@ import { cloudformation } from './cloudformation/service.ts'
 import { cloudwatchLogs } from './cloudwatch-logs/service.ts'
 import { ecr } from './ecr/service.ts'
 import { eventbridge } from './eventbridge/service.ts'
+import { glue } from './glue/service.ts'
 import { iam } from './iam/service.ts'
 import { lambda } from './lambda/service.ts'
 import { s3 } from './s3/service.ts'
@@ -17,6 +18,7 @@ export const allServices: readonly Service[] = [
   cloudwatchLogs,
   ecr,
   eventbridge,
+  glue,
   iam,
   lambda,
   s3,
