@@ -43,11 +43,7 @@ export class Run {
   constructor(pool: JobPool, plan: RunPlan, host: RunHost, listener: RunListener) {
     this.#pool = pool
     this.#plan = plan
-    this.end = this.#run(host, listener).catch((error: Error) => ({
-      kind: 'failed',
-      errorMessage: error.message,
-      ...this.#measures(),
-    }))
+    this.end = this.#run(host, listener).catch((error: Error) => this.#neverBegan(error))
   }
 
   /** Ends it wherever it is. */
@@ -75,6 +71,11 @@ export class Run {
     if (this.#ending) return { kind: this.#ending, ...measures }
     const how = signal ? `signal ${signal}` : `exit code ${exitCode}`
     return { kind: 'failed', errorMessage: `Command failed with ${how}`, ...measures }
+  }
+
+  #neverBegan(error: Error): RunEnd {
+    if (this.#ending) return { kind: this.#ending, ...this.#measures() }
+    return { kind: 'failed', errorMessage: error.message, ...this.#measures() }
   }
 
   #endBecause(why: 'timedOut' | 'outOfMemory' | 'stopped'): void {
