@@ -119,16 +119,6 @@ export class Instance {
     this.endWith({ kind: 'memory' })
   }
 
-  /** At the end of an invocation: what grew and shrank between two looks is remembered by the kernel. */
-  get exceededMemory(): boolean {
-    if (this.pid !== undefined) {
-      const own = ownMemory(this.pid)
-      this.peakBytes = Math.max(this.peakBytes, own.peakBytes)
-      this.residentBytes = Math.max(this.residentBytes, own.residentBytes)
-    }
-    return this.peakBytes > this.spec.memoryMegabytes * 1024 * 1024
-  }
-
   endWith(outcome: Outcome): void {
     const run = this.#run
     this.end()
@@ -204,8 +194,21 @@ export class Instance {
     this.#run = undefined
     for (const timer of run.timers) timer.cancel()
     this.answeredAt = run.answeredAt || stopwatch.now()
-    run.resolve(outcome)
-    if (this.state === 'idle') this.#events.idle(this)
+    // Looked at before the instance is free: nobody else may have got it when it must end.
+    const exceeded = this.state !== 'gone' && outcome.kind !== 'timeout' && this.#exceededMemory()
+    if (exceeded) this.end()
+    run.resolve(exceeded ? { kind: 'memory' } : outcome)
+    if (this.state === 'idle' && !exceeded) this.#events.idle(this)
+  }
+
+  /** At the end of an invocation: what grew and shrank between two looks is remembered by the kernel. */
+  #exceededMemory(): boolean {
+    if (this.pid !== undefined) {
+      const own = ownMemory(this.pid)
+      this.peakBytes = Math.max(this.peakBytes, own.peakBytes)
+      this.residentBytes = Math.max(this.residentBytes, own.residentBytes)
+    }
+    return this.peakBytes > this.spec.memoryMegabytes * 1024 * 1024
   }
 
   #initEnded(failure: Outcome | undefined): void {

@@ -42,14 +42,8 @@ export class FunctionPool {
     const { requestId, functionArn, traceId, clientContext } = options
     const deadlineAt = stopwatch.wall() + timeoutMilliseconds
     const invocation = { requestId, functionArn, traceId, clientContext, deadlineAt, payload }
-    let outcome = await instance.run(invocation, timeoutMilliseconds, options.onStart)
+    const outcome = await instance.run(invocation, timeoutMilliseconds, options.onStart)
     if (instance.interrupted) throw new Interrupted()
-    if (instance.state !== 'gone' && outcome.kind !== 'timeout') {
-      if (instance.exceededMemory) {
-        instance.end()
-        outcome = { kind: 'memory' }
-      }
-    }
     const elapsed = outcome.kind === 'timeout' ? timeoutMilliseconds : instance.answeredAt - begunAt
     return this.#conclude(instance, outcome, options, { elapsed, initMilliseconds })
   }
