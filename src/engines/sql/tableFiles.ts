@@ -153,7 +153,7 @@ const widenings: Record<string, RegExp> = {
 }
 
 function parquetValue(
-  table: CatalogTable,
+  _table: CatalogTable,
   column: TableColumn,
   type: HiveType,
   found: { name: string; type: string },

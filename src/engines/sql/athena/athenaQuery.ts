@@ -3,10 +3,10 @@
  * DuckDB of the query's own, which may read those folders and nothing else.
  */
 import { type CatalogTable, formatOf } from '../catalogTable.ts'
-import { type ColumnType, columnType } from '../columnTypes.ts'
+import { type ColumnType, columnType, hiveTypeText } from '../columnTypes.ts'
 import { quoteName } from '../cursor.ts'
 import type { TableName } from '../dialect.ts'
-import { Database, type ResultSet, type SqlLimits, type Value } from '../duckdb.ts'
+import { type Connection, Database, type ResultSet, type SqlLimits, type Value } from '../duckdb.ts'
 import { translateQuery } from '../queries.ts'
 import { SqlError } from '../sqlError.ts'
 import { type FileGroup, tableRelation } from '../tableFiles.ts'
@@ -18,8 +18,9 @@ import { trinoMacros } from './athenaMacros.ts'
 export interface LinkedTable {
   table: CatalogTable
   groups: (FileGroup & { bytes: number })[]
-  /** A view's own query, in its database. */
   folders: string[]
+  /** A view's own query, in its database; then there are no files. */
+  view?: string
   /** From a link to the object's URI, for `"$path"`. */
   uris: Map<string, string>
 }
@@ -30,6 +31,8 @@ export interface QuerySettings {
   limits: SqlLimits
   spillFolder?: string
   parameters?: string[]
+  /** A statement around the query that writes its rows into the folder. */
+  write?: { folder: string; copy: (select: string) => string }
 }
 
 export interface QueryColumn {
@@ -40,7 +43,8 @@ export interface QueryColumn {
 export interface RunningQuery {
   columns: QueryColumn[]
   rows(): AsyncIterable<Value[][]>
-  bytesScanned: number
+  /** The columns of a query whose rows were written, as the Catalog types them. */
+  described?: { name: string; type: string }[]
   cancel(): void
   close(): void
 }
@@ -118,7 +122,7 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
   )
   const { query, usesPath } = translated(sql, settings, types)
   const database = await Database.open({
-    folders: tables.flatMap((table) => table.folders),
+    folders: [...tables.flatMap((table) => table.folders), ...(settings.write ? [settings.write.folder] : [])],
     limits: settings.limits,
     ...(settings.spillFolder ? { spillFolder: settings.spillFolder } : {}),
   })
@@ -131,6 +135,13 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
     await connection.execute(trinoMacros.map((macro) => `CREATE MACRO ${macro};`).join('\n'))
     for (const linked of tables) {
       await connection.execute(`CREATE SCHEMA IF NOT EXISTS ${quoteName(linked.table.database)}`)
+      if (linked.view !== undefined) {
+        const inner = translated(linked.view, { ...settings, database: linked.table.database, parameters: [] }, types)
+        await connection.execute(
+          `CREATE VIEW ${quoteName(linked.table.database)}.${quoteName(linked.table.name)} AS ${inner.query}`,
+        )
+        continue
+      }
       const relation = await tableRelation(linked.table, linked.groups, {
         connection,
         ...(usesPath ? { pathColumn: pathColumn(linked) } : {}),
@@ -139,11 +150,12 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
         `CREATE VIEW ${quoteName(linked.table.database)}.${quoteName(linked.table.name)} AS ${relation}`,
       )
     }
-    const result = await connection.query(query)
+    const described = settings.write ? await describedColumns(connection, query) : undefined
+    const result = await connection.query(settings.write ? settings.write.copy(query) : query)
     return {
+      ...(described && { described }),
       columns: namedColumns(result),
       rows: result.rows,
-      bytesScanned: 0,
       cancel: () => connection.interrupt(),
       close,
     }
@@ -151,6 +163,11 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
     close()
     throw error
   }
+}
+
+async function describedColumns(connection: Connection, query: string): Promise<{ name: string; type: string }[]> {
+  const { columns } = await connection.query(`SELECT * FROM (${query}) LIMIT 0`)
+  return columns.map((column) => ({ name: column.name, type: hiveTypeText(columnType(column.type)) }))
 }
 
 function pathColumn(linked: LinkedTable): string {

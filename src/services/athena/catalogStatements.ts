@@ -1,0 +1,299 @@
+/** Statements that change or show the Data Catalog, by glue's own operations. Their result is lines of text. */
+import type { TableInput } from '@aws-sdk/client-glue'
+import type { Context } from '../../delivery/context.ts'
+import { lake } from '../../delivery/lake.ts'
+import type { AthenaStatement, ObjectName } from '../../engines/sql/athena/athenaStatements.ts'
+import type { NewTable, PartitionSpec, TableAlteration } from '../../engines/sql/athena/hiveDdl.ts'
+import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
+import { AwsError } from '../../wire/errors.ts'
+import { catalogTable, partitionsOf, splitUri } from './linkedTables.ts'
+import { preparedStatements } from './preparedStatements.ts'
+import { showStatement } from './showing.ts'
+import { tableAsQuery, viewText } from './writingTables.ts'
+
+export interface Lines {
+  columns: string[]
+  rows: string[]
+  bytesScanned?: number
+  updateCount?: number
+}
+
+export interface StatementPlace {
+  id: string
+  database: string
+  workGroup: string
+  bytesMax: number | undefined
+}
+
+const nothing: Lines = { columns: [], rows: [] }
+type Of<K extends AthenaStatement['kind']> = Extract<AthenaStatement, { kind: K }>
+
+export async function runCatalogStatement(
+  statement: AthenaStatement,
+  place: StatementPlace,
+  ctx: Context,
+): Promise<Lines> {
+  const glue = ctx.call('glue')
+  switch (statement.kind) {
+    case 'createTable':
+      await tolerate(
+        glue.CreateTable({
+          DatabaseName: statement.table.name.database ?? place.database,
+          TableInput: tableInput(statement.table),
+        }),
+        statement.ifNotExists && 'AlreadyExistsException',
+      )
+      return nothing
+    case 'createTableAs':
+    case 'insert':
+    case 'unload':
+      return tableAsQuery(statement, place, ctx)
+    case 'createView':
+      return createView(statement, place, ctx)
+    case 'dropTable':
+      await tolerate(
+        glue.DeleteTable({ DatabaseName: databaseOf(statement.name, place), Name: statement.name.name }),
+        statement.ifExists && 'EntityNotFoundException',
+      )
+      return nothing
+    case 'createDatabase':
+      await tolerate(
+        glue.CreateDatabase({
+          DatabaseInput: {
+            Name: statement.name,
+            Description: statement.comment,
+            LocationUri: statement.location,
+            Parameters: statement.properties,
+          },
+        }),
+        statement.ifNotExists && 'AlreadyExistsException',
+      )
+      return nothing
+    case 'dropDatabase':
+      return dropDatabase(statement, ctx)
+    case 'repairTable':
+      return repairTable(statement.name, place, ctx)
+    case 'alterTable':
+      return alterTable(statement.name, statement.change, place, ctx)
+    case 'show':
+    case 'describe':
+      return showStatement(statement, place, ctx)
+    case 'prepare':
+      await ctx.commit((tx) =>
+        tx
+          .in(preparedStatements)
+          .put({ workGroup: place.workGroup, name: statement.name, query: statement.query, modifiedAt: tx.now }),
+      )
+      return nothing
+    case 'deallocate':
+      await ctx.commit((tx) => tx.in(preparedStatements).delete(place.workGroup, statement.name))
+      return nothing
+    default:
+      throw notSupported(statement.kind)
+  }
+}
+
+export function databaseOf(name: ObjectName, place: { database: string }): string {
+  return name.database ?? place.database
+}
+
+async function tolerate(work: Promise<unknown>, code: string | false): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(code && error instanceof AwsError && error.code === code)) throw error
+  }
+}
+
+export function tableInput(table: NewTable): TableInput {
+  if (!table.location)
+    throw new SqlError(
+      'FAILED: SemanticException: LOCATION is missing for the external table',
+      undefined,
+      'SYNTAX_ERROR',
+    )
+  const column = (c: { name: string; type: string; comment?: string }) => ({
+    Name: c.name,
+    Type: c.type,
+    ...(c.comment && { Comment: c.comment }),
+  })
+  return {
+    Name: table.name.name,
+    ...(table.comment && { Description: table.comment }),
+    TableType: 'EXTERNAL_TABLE',
+    Parameters: table.parameters,
+    PartitionKeys: table.partitionKeys.map(column),
+    StorageDescriptor: {
+      Columns: table.columns.map(column),
+      Location: table.location,
+      InputFormat: table.inputFormat,
+      OutputFormat: table.outputFormat,
+      Compressed: false,
+      NumberOfBuckets: -1,
+      StoredAsSubDirectories: false,
+      SerdeInfo: { SerializationLibrary: table.serde, Parameters: table.serdeParameters },
+    },
+  }
+}
+
+async function createView(statement: Of<'createView'>, place: StatementPlace, ctx: Context): Promise<Lines> {
+  const DatabaseName = databaseOf(statement.name, place)
+  const TableInput = await viewText(statement, place, ctx)
+  try {
+    await ctx.call('glue').CreateTable({ DatabaseName, TableInput })
+  } catch (error) {
+    if (!(error instanceof AwsError && error.code === 'AlreadyExistsException')) throw error
+    if (!statement.orReplace)
+      throw new SqlError(
+        `line 1:1: View already exists: 'awsdatacatalog.${DatabaseName}.${statement.name.name}'`,
+        undefined,
+        'TABLE_ALREADY_EXISTS',
+      )
+    await ctx.call('glue').UpdateTable({ DatabaseName, TableInput })
+  }
+  return nothing
+}
+
+async function dropDatabase(statement: Of<'dropDatabase'>, ctx: Context): Promise<Lines> {
+  if (!statement.cascade) {
+    const tables = await ctx
+      .call('glue')
+      .GetTables({ DatabaseName: statement.name })
+      .catch((error: unknown) => {
+        if (statement.ifExists && error instanceof AwsError && error.code === 'EntityNotFoundException')
+          return undefined
+        throw error
+      })
+    if ((tables?.TableList ?? []).length > 0) {
+      throw new SqlError(
+        `FAILED: Execution Error: InvalidOperationException(message:Database ${statement.name} is not empty. One or more tables exist.)`,
+        undefined,
+        'HIVE_METASTORE_ERROR',
+      )
+    }
+  }
+  await tolerate(
+    ctx.call('glue').DeleteDatabase({ Name: statement.name }),
+    statement.ifExists && 'EntityNotFoundException',
+  )
+  return nothing
+}
+
+async function repairTable(name: ObjectName, place: StatementPlace, ctx: Context): Promise<Lines> {
+  const database = databaseOf(name, place)
+  const table = await catalogTable(ctx, { database, table: name.name })
+  const { bucket, prefix } = splitUri(table.location)
+  const folder = prefix === '' ? '' : prefix.replace(/\/?$/, '/')
+  const view = await ctx.use(lake).open({ scope: ctx, bucket, prefix: folder }, { names: 'numbered' })
+  await view.close()
+  const known = new Set((await partitionsOf(ctx, table)).map((partition) => JSON.stringify(partition.values)))
+  const added: PartitionSpec[] = []
+  for (const file of view.files) {
+    const segments = file.key.slice(folder.length).split('/').slice(0, table.partitionKeys.length)
+    const pairs = segments.map((segment) => /^([^=]+)=(.*)$/.exec(segment))
+    if (
+      pairs.length < table.partitionKeys.length ||
+      pairs.some((pair, i) => pair?.[1]?.toLowerCase() !== table.partitionKeys[i]?.name)
+    )
+      continue
+    const values = pairs.map((pair) => decodeURIComponent(pair?.[2] ?? ''))
+    if (known.has(JSON.stringify(values))) continue
+    known.add(JSON.stringify(values))
+    added.push({
+      values: values.map((value, i) => ({ name: table.partitionKeys[i]?.name ?? '', value })),
+      location: `s3://${bucket}/${folder}${segments.join('/')}/`,
+    })
+  }
+  await addPartitions(ctx, { database, name: name.name, partitions: added, ifNotExists: true })
+  const shown = added.map(
+    (partition) => `${name.name}:${partition.values.map((pair) => `${pair.name}=${pair.value}`).join('/')}`,
+  )
+  return {
+    columns: [],
+    rows:
+      shown.length === 0
+        ? []
+        : [
+            `Partitions not in metastore:\t${shown.join('\t')}`,
+            ...shown.map((one) => `Repair: Added partition to metastore ${one}`),
+          ],
+  }
+}
+
+export async function addPartitions(
+  ctx: Context,
+  wanted: { database: string; name: string; partitions: PartitionSpec[]; ifNotExists: boolean },
+): Promise<void> {
+  const { Table } = await ctx.call('glue').GetTable({ DatabaseName: wanted.database, Name: wanted.name })
+  const keys = (Table?.PartitionKeys ?? []).map((key) => key.Name ?? '')
+  const inputs = wanted.partitions.map((partition) => {
+    const Values = keys.map((key) => partition.values.find((pair) => pair.name === key)?.value ?? '')
+    const path = keys.map((key, i) => `${key}=${encodeURIComponent(Values[i] as string)}`).join('/')
+    const Location = partition.location ?? `${Table?.StorageDescriptor?.Location?.replace(/\/?$/, '/')}${path}/`
+    return { Values, StorageDescriptor: { ...Table?.StorageDescriptor, Location } }
+  })
+  const batchMax = 100
+  for (let i = 0; i < inputs.length; i += batchMax) {
+    const answer = await ctx
+      .call('glue')
+      .BatchCreatePartition({
+        DatabaseName: wanted.database,
+        TableName: wanted.name,
+        PartitionInputList: inputs.slice(i, i + batchMax),
+      })
+    const failed = (answer.Errors ?? []).find(
+      (error) => !(wanted.ifNotExists && error.ErrorDetail?.ErrorCode === 'AlreadyExistsException'),
+    )
+    if (failed)
+      throw new SqlError(
+        `FAILED: Execution Error: ${failed.ErrorDetail?.ErrorCode}: ${failed.ErrorDetail?.ErrorMessage}`,
+        undefined,
+        'HIVE_METASTORE_ERROR',
+      )
+  }
+}
+
+async function alterTable(
+  name: ObjectName,
+  change: TableAlteration,
+  place: StatementPlace,
+  ctx: Context,
+): Promise<Lines> {
+  const database = databaseOf(name, place)
+  const glue = ctx.call('glue')
+  if (change.kind === 'addPartitions') {
+    await addPartitions(ctx, { database, name: name.name, ...change })
+    return nothing
+  }
+  const { Table } = await glue.GetTable({ DatabaseName: database, Name: name.name })
+  if (change.kind === 'dropPartitions') {
+    const keys = (Table?.PartitionKeys ?? []).map((key) => key.Name ?? '')
+    for (const partition of change.partitions) {
+      const PartitionValues = keys.map((key) => partition.values.find((pair) => pair.name === key)?.value ?? '')
+      await tolerate(
+        glue.DeletePartition({ DatabaseName: database, TableName: name.name, PartitionValues }),
+        change.ifExists && 'EntityNotFoundException',
+      )
+    }
+    return nothing
+  }
+  const columns = (list: { name: string; type: string }[]) =>
+    list.map((column) => ({ Name: column.name, Type: column.type }))
+  const storage = { ...Table?.StorageDescriptor }
+  if (change.kind === 'addColumns') storage.Columns = [...(storage.Columns ?? []), ...columns(change.columns)]
+  if (change.kind === 'replaceColumns') storage.Columns = columns(change.columns)
+  if (change.kind === 'setLocation') storage.Location = change.location
+  const Parameters = { ...Table?.Parameters, ...(change.kind === 'setProperties' && change.properties) }
+  await glue.UpdateTable({
+    DatabaseName: database,
+    TableInput: {
+      Name: name.name,
+      TableType: Table?.TableType,
+      Description: Table?.Description,
+      PartitionKeys: Table?.PartitionKeys,
+      Parameters,
+      StorageDescriptor: storage,
+    },
+  })
+  return nothing
+}

@@ -1,0 +1,140 @@
+/**
+ * Carries out query executions. A query that a kill cut is run again from its start: what it writes has names made of
+ * its id, so running twice writes the same objects once.
+ */
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stopwatch } from '../../clock.ts'
+import type { Context } from '../../delivery/context.ts'
+import { worker } from '../../delivery/due.ts'
+import { lake } from '../../delivery/lake.ts'
+import { parseAthena } from '../../engines/sql/athena/athenaStatements.ts'
+import { SqlError } from '../../engines/sql/sqlError.ts'
+import { AwsError } from '../../wire/errors.ts'
+import { runCatalogStatement } from './catalogStatements.ts'
+import { type Execution, executions, isOver, moveTo, queryQueue, type ResultColumn } from './executions.ts'
+import { splitUri } from './linkedTables.ts'
+import { preparedStatements } from './preparedStatements.ts'
+import { selectToCsv } from './selecting.ts'
+import { getWorkGroup } from './workGroups.ts'
+
+/** What a statement came to: its result file is staged at `path`. */
+export interface Outcome {
+  columns: ResultColumn[]
+  bytesScanned: number
+  hasHeader: boolean
+  updateCount?: number
+}
+
+export const queryWorker = worker('athena/queries', {
+  queue: queryQueue,
+  concurrency: 4,
+  async run(item, ctx) {
+    const started = await ctx.commit((tx) => {
+      const execution = tx.in(executions).get(item.id)
+      if (!execution || isOver(execution)) {
+        tx.due(queryQueue).delete(item.id)
+        return undefined
+      }
+      if (execution.state === 'RUNNING') return execution
+      moveTo(tx, { ...execution, startedAt: tx.now }, 'RUNNING')
+      return tx.in(executions).get(item.id)
+    })
+    if (!started) return
+    const watch = stopwatch.now()
+    let changes: Partial<Execution>
+    try {
+      const outcome = await runExecution(started, ctx)
+      changes = { state: 'SUCCEEDED', ...outcome }
+    } catch (error) {
+      changes = { state: 'FAILED', ...failure(error) }
+    }
+    await ctx.commit((tx) => {
+      const latest = tx.in(executions).get(item.id)
+      tx.due(queryQueue).delete(item.id)
+      // A stop that came meanwhile has the last word.
+      if (!latest || isOver(latest)) return
+      const { state = 'FAILED', ...rest } = changes
+      moveTo(tx, { ...latest, ...rest, endedAt: tx.now, engineMs: Math.round(stopwatch.now() - watch) }, state)
+    })
+  },
+})
+
+async function runExecution(execution: Execution, ctx: Context): Promise<Outcome> {
+  const staging = await ctx.use(lake).stagingFolder()
+  try {
+    const path = join(staging, 'result')
+    const outcome = await runStatement(execution, ctx, path)
+    const { bucket, prefix } = splitUri(execution.output)
+    await writeFile(`${path}.metadata`, JSON.stringify({ columns: outcome.columns }))
+    const contentType = outcome.hasHeader ? 'application/octet-stream' : 'text/plain'
+    await ctx.use(lake).commit({
+      scope: { account: ctx.account, region: ctx.region },
+      bucket,
+      files: [
+        { path, key: prefix, contentType },
+        { path: `${path}.metadata`, key: `${prefix}.metadata`, contentType: 'binary/octet-stream' },
+      ],
+    })
+    return outcome
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
+async function runStatement(execution: Execution, ctx: Context, path: string): Promise<Outcome> {
+  const statement = parseAthena(execution.query)
+  const query = {
+    id: execution.id,
+    database: execution.database,
+    parameters: execution.parameters,
+    bytesMax: getWorkGroup(ctx, execution.workGroup)?.configuration.BytesScannedCutoffPerQuery,
+  }
+  if (statement.kind === 'query') return selectToCsv({ ...query, sql: statement.query }, ctx, path)
+  if (statement.kind === 'execute') {
+    const prepared = ctx.in(preparedStatements).get(execution.workGroup, statement.name)
+    if (!prepared) throw new SqlError(`Prepared statement not found: ${statement.name}`, undefined, 'NOT_FOUND')
+    const inner = parseAthena(prepared.query)
+    if (inner.kind !== 'query')
+      throw new SqlError(
+        'EXECUTE of anything but a query is not supported by the embedded SQL engine.',
+        undefined,
+        'NOT_SUPPORTED',
+      )
+    const parameters = statement.parameters.length > 0 ? statement.parameters : execution.parameters
+    return selectToCsv({ ...query, sql: inner.query, parameters }, ctx, path)
+  }
+  const lines = await runCatalogStatement(statement, { ...query, workGroup: execution.workGroup }, ctx)
+  await writeFile(path, lines.rows.map((row) => `${row}\n`).join(''))
+  const columns = lines.columns.map((name) => ({ name, type: 'string', precision: 0, scale: 0 }))
+  return {
+    columns,
+    bytesScanned: lines.bytesScanned ?? 0,
+    hasHeader: false,
+    ...(lines.updateCount !== undefined && { updateCount: lines.updateCount }),
+  }
+}
+
+function failure(error: unknown): Pick<Execution, 'reason' | 'errorCode'> {
+  if (error instanceof SqlError) {
+    const engine = error.code.startsWith('ENGINE_') ? (engineCodes[error.code] ?? 'GENERIC_INTERNAL_ERROR') : error.code
+    const coded = /^[A-Z][A-Z_]+: /.exec(error.message)
+    return { reason: coded ? error.message : `${engine}: ${error.message}`, errorCode: engine }
+  }
+  if (error instanceof AwsError) {
+    if (error.code === 'EntityNotFoundException')
+      return { reason: `FAILED: SemanticException [Error 10001]: ${error.message}`, errorCode: 'TABLE_NOT_FOUND' }
+    return { reason: `${error.code}: ${error.message}`, errorCode: error.code }
+  }
+  throw error
+}
+
+/** DuckDB's kinds of errors as Trino's names, where they mean one thing. */
+const engineCodes: Record<string, string> = {
+  ENGINE_BINDER: 'SYNTAX_ERROR',
+  ENGINE_CATALOG: 'TABLE_NOT_FOUND',
+  ENGINE_CONVERSION: 'INVALID_CAST_ARGUMENT',
+  ENGINE_OUT_OF_RANGE: 'NUMERIC_VALUE_OUT_OF_RANGE',
+  ENGINE_INVALID_INPUT: 'INVALID_FUNCTION_ARGUMENT',
+  ENGINE_OUT_OF_MEMORY: 'EXCEEDED_LOCAL_MEMORY_LIMIT',
+}

@@ -1,0 +1,112 @@
+/** A query from its text to its CSV: its tables from the Catalog, their links, the engine, the rows. */
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import type { Context } from '../../delivery/context.ts'
+import type { LakeView } from '../../delivery/lake.ts'
+import { type LinkedTable, type RunningQuery, runQuery, tablesOf } from '../../engines/sql/athena/athenaQuery.ts'
+import { athenaColumnType, athenaText } from '../../engines/sql/athena/athenaText.ts'
+import type { ColumnType } from '../../engines/sql/columnTypes.ts'
+import { SqlError } from '../../engines/sql/sqlError.ts'
+import { AwsError } from '../../wire/errors.ts'
+import { catalogTable, openTable } from './linkedTables.ts'
+import { csvLine } from './resultFiles.ts'
+import type { Outcome } from './running.ts'
+import { runningQueries } from './runningQueries.ts'
+
+export interface QueryText {
+  id: string
+  sql: string
+  database: string
+  parameters: string[]
+  bytesMax: number | undefined
+}
+
+export async function selectToCsv(query: QueryText, ctx: Context, path: string): Promise<Outcome> {
+  return withQuery(query, ctx, async (running, bytesScanned) => {
+    const columns = running.columns.map((column) => ({ name: column.name, ...athenaColumnType(column.type) }))
+    const out = createWriteStream(path)
+    out.write(csvLine(columns.map((column) => column.name)))
+    const types = running.columns.map((column) => column.type)
+    for await (const rows of running.rows()) {
+      const text = rows.map((row) => csvLine(row.map((value, i) => athenaText(value, types[i] as ColumnType)))).join('')
+      if (!out.write(text)) await once(out, 'drain')
+    }
+    out.end()
+    await once(out, 'finish')
+    return { columns, bytesScanned, hasHeader: true }
+  })
+}
+
+/** Runs a query and hands it over; its engine and its links are gone afterwards. */
+export async function withQuery<T>(
+  query: QueryText,
+  ctx: Context,
+  use: (running: RunningQuery, bytesScanned: number) => Promise<T>,
+  write?: { folder: string; copy: (select: string) => string },
+): Promise<T> {
+  const now = new Date(ctx.clock.now()).toISOString().replace('T', ' ').replace('Z', '')
+  const settings = {
+    database: query.database,
+    now,
+    parameters: query.parameters,
+    limits: { memoryBytesMax: ctx.options.sqlMemoryMegabytes * 2 ** 20, threads: ctx.options.sqlThreads },
+    ...(write && { write }),
+  }
+  const views: LakeView[] = []
+  try {
+    const tables = await linkTables(query, ctx, { settings, views, depth: 0 })
+    const bytesScanned = tables.flatMap((table) => table.groups).reduce((sum, group) => sum + group.bytes, 0)
+    if (query.bytesMax !== undefined && bytesScanned > query.bytesMax) {
+      throw new SqlError(
+        `Bytes scanned limit was exceeded: ${bytesScanned} of ${query.bytesMax}`,
+        undefined,
+        'BYTES_SCANNED_LIMIT',
+      )
+    }
+    const running = await runQuery(query.sql, tables, settings)
+    ctx.use(runningQueries).add(query.id, running.cancel)
+    try {
+      return await use(running, bytesScanned)
+    } finally {
+      ctx.use(runningQueries).remove(query.id)
+      running.close()
+    }
+  } finally {
+    for (const view of views) await view.close()
+  }
+}
+
+const viewDepthMax = 16
+
+/** The tables of a query in an order in which each view follows what it reads. */
+async function linkTables(
+  query: Pick<QueryText, 'sql' | 'database'>,
+  ctx: Context,
+  at: { settings: { database: string; now: string; parameters: string[] }; views: LakeView[]; depth: number },
+): Promise<LinkedTable[]> {
+  if (at.depth > viewDepthMax) throw new SqlError('Views are nested too deeply.', undefined, 'VIEW_IS_STALE')
+  const linked: LinkedTable[] = []
+  for (const name of tablesOf(query.sql, { ...at.settings, database: query.database })) {
+    const table = await catalogTable(ctx, name).catch((error: unknown) => {
+      if (!(error instanceof AwsError && error.code === 'EntityNotFoundException')) throw error
+      const message = `line ${name.at.line}:${name.at.column}: Table 'awsdatacatalog.${name.database}.${name.table}' does not exist`
+      throw new SqlError(message, name.at, 'TABLE_NOT_FOUND')
+    })
+    if (table.view !== undefined) {
+      linked.push(
+        ...(await linkTables({ sql: table.view, database: name.database }, ctx, { ...at, depth: at.depth + 1 })),
+      )
+      linked.push({ table, groups: [], folders: [], uris: new Map(), view: table.view })
+    } else {
+      const { linked: opened, views } = await openTable(ctx, table)
+      at.views.push(...views)
+      linked.push(opened)
+    }
+  }
+  return linked.filter(
+    (one, i) =>
+      linked.findIndex(
+        (other) => other.table.database === one.table.database && other.table.name === one.table.name,
+      ) === i,
+  )
+}
