@@ -1,4 +1,6 @@
 /** Every service of the server, in alphabetical order: a new service is one import and one name here. */
+
+import { athena } from './athena/service.ts'
 import { cloudformation } from './cloudformation/service.ts'
 import { cloudwatchLogs } from './cloudwatch-logs/service.ts'
 import { ecr } from './ecr/service.ts'
@@ -14,6 +16,7 @@ import { ssm } from './ssm/service.ts'
 import { sts } from './sts/service.ts'
 
 export const allServices: readonly Service[] = [
+  athena,
   cloudformation,
   cloudwatchLogs,
   ecr,
