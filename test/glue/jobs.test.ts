@@ -127,7 +127,7 @@ test('a job runs no more often at once than it may, and a stopped run ends soon'
   expect(stop.SuccessfulSubmissions).toEqual([{ JobName: job, JobRunId }])
   expect(stop.Errors).toMatchObject([{ JobRunId: 'jr_none', ErrorDetail: { ErrorCode: 'EntityNotFoundException' } }])
   const { JobRun } = await glue.send(new GetJobRunCommand({ JobName: job, RunId: JobRunId }))
-  expect(JobRun?.JobRunState).toBe('STOPPED')
+  expect(JobRun).toMatchObject({ JobRunState: 'STOPPED' })
 })
 
 test('a run whose script is not there fails at its launch', async ({ igarape }) => {

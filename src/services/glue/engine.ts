@@ -55,8 +55,10 @@ export class JobEngine {
     this.#stopAll()
   }
 
+  /** After a reset the server goes on. */
   reset(): void {
     this.#stopAll()
+    this.interrupted = false
   }
 
   #stopAll(): void {
