@@ -36,7 +36,14 @@ beforeAll(async () => {
   lambda = igarape.client(LambdaClient)
   const { options } = igarape.server.platform
   mkdirSync(options.cache, { recursive: true })
-  await deploy({ root, exampleFolder, endpoint: igarape.endpoint, options, progress: () => undefined })
+  await deploy({
+    root,
+    exampleFolder,
+    endpoint: igarape.endpoint,
+    options,
+    hasWarehouse: true,
+    progress: () => undefined,
+  })
   await igarape.settled()
 }, 180_000)
 afterAll(() => igarape?.stop())

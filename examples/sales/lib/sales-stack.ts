@@ -18,6 +18,8 @@ import { Warehouse } from './warehouse.ts'
 export interface SalesStackProps extends StackProps {
   /** Who is told which file was refused, and why. */
   email: string
+  /** Whether sales are loaded into Redshift too. */
+  hasWarehouse: boolean
 }
 
 export class SalesStack extends Stack {
@@ -33,7 +35,7 @@ export class SalesStack extends Stack {
 
     new Ingestion(this, 'Ingestion', { raw, bus, analysts, undelivered })
     const lake = new Transformation(this, 'Transformation', { raw, processed, bus, analysts, undelivered })
-    new Warehouse(this, 'Warehouse', { processed, lake, undelivered })
+    if (props.hasWarehouse) new Warehouse(this, 'Warehouse', { processed, lake, undelivered })
 
     new CfnOutput(this, 'RawBucket', { value: raw.bucketName })
     new CfnOutput(this, 'ProcessedBucket', { value: processed.bucketName })

@@ -51,7 +51,10 @@ ${optionsHelp()}`,
       server = await startFresh({ ...options, data: dataFolder }, story)
       const running = server
       const run = async () => {
+        const { services } = await controlClient(running.endpoint).get<{ services: string[] }>('/health')
+        const hasWarehouse = services.includes('redshift-data') && services.includes('redshift-serverless')
         const files = await deployExample({
+          hasWarehouse,
           root,
           server: running,
           options,
@@ -63,6 +66,7 @@ ${optionsHelp()}`,
           aws: awsClient(running.endpoint, options.region),
           files,
           story,
+          hasWarehouse,
         })
       }
       const isGood = await Promise.race([run(), stopped])
@@ -76,6 +80,9 @@ ${optionsHelp()}`,
     }
   },
 }
+
+const withoutRedshift =
+  'This server has no Redshift yet: the stack goes up without its warehouse, and the demo ends with 1.'
 
 async function startFresh(options: Options, story: Story): Promise<Server> {
   story.heading('Start the platform')
@@ -101,18 +108,27 @@ async function deployExample(parts: {
   options: Options
   story: Story
   file: string | undefined
+  hasWarehouse: boolean
 }): Promise<SalesFile[]> {
-  const { root, server, options, story, file } = parts
+  const { root, server, options, story, file, hasWarehouse } = parts
   const exampleFolder = join(root, 'examples/sales')
   const mine = file === undefined ? undefined : userFile(file)
   story.heading('Deploy examples/sales with the AWS CDK')
   story.begin('cdk bootstrap, cdk synth')
   const [deployed, files] = await Promise.all([
-    deploy({ root, exampleFolder, endpoint: server.endpoint, options, progress: (line) => story.progress(line) }),
+    deploy({
+      root,
+      exampleFolder,
+      endpoint: server.endpoint,
+      options,
+      hasWarehouse,
+      progress: (line) => story.progress(line),
+    }),
     mine ? [mine] : sampleFiles(exampleFolder),
   ])
   const synth = deployed.synthesized === 'before' ? 'synthesized before' : 'synthesized, and kept for next time'
   story.done(`cdk bootstrap, cdk deploy: the stack Sales is up (${synth})`)
+  if (!hasWarehouse) story.line(`   ${paint.yellow('•')} ${withoutRedshift}`)
   return files
 }
 

@@ -15,6 +15,7 @@ export interface DeploymentPlace {
   exampleFolder: string
   endpoint: string
   options: Options
+  hasWarehouse: boolean
   /** Told the last line that CDK printed. */
   progress: (line: string) => void
 }
@@ -24,7 +25,7 @@ const sources = ['bin', 'lib', 'functions', 'jobs', 'cdk.json', 'package.json']
 /** Errors: UserError with what CDK printed. */
 export async function deploy(place: DeploymentPlace): Promise<{ synthesized: 'now' | 'before' }> {
   const { options, exampleFolder } = place
-  const assembly = join(options.cache, 'synth', hashOf(exampleFolder))
+  const assembly = join(options.cache, 'synth', `${hashOf(exampleFolder)}${place.hasWarehouse ? '' : '-lake'}`)
   const isCached = existsSync(join(assembly, 'manifest.json'))
   // Bootstrapping reads no app, so the two run at once.
   await Promise.all([
@@ -39,7 +40,7 @@ export async function deploy(place: DeploymentPlace): Promise<{ synthesized: 'no
 async function synthesize(place: DeploymentPlace, assembly: string): Promise<void> {
   const aside = `${assembly}.${process.pid}`
   rmSync(aside, { recursive: true, force: true })
-  await cdk(place, ['synth', '--quiet', '--output', aside])
+  await cdk(place, ['synth', '--quiet', '--output', aside, '--context', `warehouse=${place.hasWarehouse}`])
   rmSync(assembly, { recursive: true, force: true })
   renameSync(aside, assembly)
 }
