@@ -113,7 +113,8 @@ test(`a function has at most ${functionLinesMax} lines`, () => {
 function longFunctions(source: Source): string[] {
   const found: string[] = []
   for (const [index, line] of source.lines.entries()) {
-    const opens = /^( *)(export )?(async )?(function\b|(static |private |readonly )*(async )?[#\w]+\(.*\)(: .+)? \{$)/.exec(line)
+    const opens =
+      /^( *)(export )?(async )?(function\b|(static |private |readonly )*(async )?[#\w]+\(.*\)(: .+)? \{$)/.exec(line)
     if (!opens || /^\s*(if|for|while|switch|return)\b/.test(line)) continue
     const indent = opens[1] as string
     const end = source.lines.findIndex((other, at) => at > index && (other === `${indent}}` || other === `${indent}},`))

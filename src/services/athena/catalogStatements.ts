@@ -234,13 +234,11 @@ export async function addPartitions(
   })
   const batchMax = 100
   for (let i = 0; i < inputs.length; i += batchMax) {
-    const answer = await ctx
-      .call('glue')
-      .BatchCreatePartition({
-        DatabaseName: wanted.database,
-        TableName: wanted.name,
-        PartitionInputList: inputs.slice(i, i + batchMax),
-      })
+    const answer = await ctx.call('glue').BatchCreatePartition({
+      DatabaseName: wanted.database,
+      TableName: wanted.name,
+      PartitionInputList: inputs.slice(i, i + batchMax),
+    })
     const failed = (answer.Errors ?? []).find(
       (error) => !(wanted.ifNotExists && error.ErrorDetail?.ErrorCode === 'AlreadyExistsException'),
     )

@@ -33,14 +33,12 @@ export const metadataOperations = operations('athena', {
   async ListTableMetadata(input, ctx) {
     checkCatalog(input.CatalogName)
     const page = await found(() =>
-      ctx
-        .call('glue')
-        .GetTables({
-          DatabaseName: input.DatabaseName,
-          Expression: input.Expression,
-          NextToken: input.NextToken,
-          MaxResults: input.MaxResults,
-        }),
+      ctx.call('glue').GetTables({
+        DatabaseName: input.DatabaseName,
+        Expression: input.Expression,
+        NextToken: input.NextToken,
+        MaxResults: input.MaxResults,
+      }),
     )
     return { TableMetadataList: (page.TableList ?? []).map(shown), NextToken: page.NextToken }
   },

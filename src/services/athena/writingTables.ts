@@ -67,12 +67,10 @@ export async function tableAsQuery(statement: Writing, place: StatementPlace, ct
     const name = target.create?.name ?? target.name
     if (name && partitions.length > 0) {
       const specs = partitions.map((path) => ({
-        values: path
-          .split('/')
-          .map((pair) => ({
-            name: pair.split('=')[0] as string,
-            value: decodeURIComponent(pair.split('=').slice(1).join('=')),
-          })),
+        values: path.split('/').map((pair) => ({
+          name: pair.split('=')[0] as string,
+          value: decodeURIComponent(pair.split('=').slice(1).join('=')),
+        })),
         location: `s3://${bucket}/${folder}${path}/`,
       }))
       await addPartitions(ctx, { database: target.database, name, partitions: specs, ifNotExists: true })
