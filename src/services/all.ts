@@ -7,6 +7,7 @@ import { ecr } from './ecr/service.ts'
 import { eventbridge } from './eventbridge/service.ts'
 import { glue } from './glue/service.ts'
 import { iam } from './iam/service.ts'
+import { kms } from './kms/service.ts'
 import { lambda } from './lambda/service.ts'
 import { s3 } from './s3/service.ts'
 import type { Service } from './service.ts'
@@ -23,6 +24,7 @@ export const allServices: readonly Service[] = [
   eventbridge,
   glue,
   iam,
+  kms,
   lambda,
   s3,
   sns,

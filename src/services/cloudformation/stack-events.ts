@@ -80,7 +80,8 @@ function append(tx: Tx, stack: Stack, event: Omit<StackEvent, 'stackUuid' | 'num
     ...event,
     stackUuid: stack.uuid,
     number: (last?.number ?? 0) + 1,
-    at: tx.now,
+    // Events of one commit are told apart by their times, as their readers sort by them.
+    at: Math.max(tx.now, (last?.at ?? 0) + 1),
     ...(stack.clientToken !== undefined && { clientToken: stack.clientToken }),
   })
 }
