@@ -10,6 +10,7 @@ import { iam } from './iam/service.ts'
 import { kms } from './kms/service.ts'
 import { lambda } from './lambda/service.ts'
 import { s3 } from './s3/service.ts'
+import { secretsManager } from './secrets-manager/service.ts'
 import type { Service } from './service.ts'
 import { sns } from './sns/service.ts'
 import { sqs } from './sqs/service.ts'
@@ -27,6 +28,7 @@ export const allServices: readonly Service[] = [
   kms,
   lambda,
   s3,
+  secretsManager,
   sns,
   sqs,
   ssm,
