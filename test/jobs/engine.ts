@@ -71,6 +71,7 @@ export const test = base.extend<{ jobs: JobEngine; shared: { pool: JobPool; fold
   ],
   jobs: async ({ shared }, use) => {
     rmSync(join(shared.folder, 'buckets'), { recursive: true, force: true })
+    mkdirSync(join(shared.folder, 'buckets/lago'), { recursive: true })
     await use(engine(shared.pool, shared.folder))
   },
 })

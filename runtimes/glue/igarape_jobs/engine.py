@@ -11,7 +11,7 @@ from pysail.spark import SparkConnectServer  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: E402
 
-from igarape_jobs import catalog, plans, reader, session, spark_context, tables, writer  # noqa: E402
+from igarape_jobs import casts, catalog, divisions, plans, reader, session, spark_context, tables, writer  # noqa: E402
 from igarape_jobs.counts import Counts  # noqa: E402
 from igarape_jobs.lake import Lake  # noqa: E402
 
@@ -41,6 +41,8 @@ class Engine:
         spark_context.install(self)
         reader.install(self)
         writer.install(self)
+        casts.install()
+        divisions.install()
 
     def warm_up(self) -> None:
         """Takes the ways that scripts take, so that their code and the server's is loaded and compiled."""

@@ -23,11 +23,11 @@ def install(engine, *session_classes) -> None:
     for session_class in session_classes:
         session_class.builder = classproperty(lambda _cls: Builder(engine))
     connect.sql = lambda self, sqlQuery, args=None, **kwargs: statements.run(engine, sqlQuery, args, kwargs)
-    plain_table = connect.table
+    plain_table = DataFrameReader.table
 
     def table(self, tableName):
         engine.catalog.register_chain(tableName)
-        return plain_table(self, tableName)
+        return plain_table(DataFrameReader(self), tableName)
 
     connect.table = table
     DataFrameReader.table = lambda self, tableName: table(engine.session, tableName)

@@ -2,6 +2,7 @@
 
 import re
 
+from igarape_jobs import divisions
 from igarape_jobs.session_names import table_names, without_comments
 
 queries = ("SELECT", "WITH", "VALUES", "FROM", "(", "DESCRIBE", "DESC", "EXPLAIN")
@@ -39,14 +40,11 @@ def run(engine, text: str, arguments, named):
 def query(engine, text: str, arguments):
     if re.search(r"\b(parquet|csv|json|text|orc|delta)\s*\.\s*`", text, re.IGNORECASE):
         raise NotImplementedError("SQL straight over files (parquet.`s3://…`) is not covered by the embedded engine; use spark.read.")
-    refuse_decimal_division(engine, text)
-    for name in table_names(text):
+    names = table_names(text)
+    for name in names:
         engine.catalog.register_chain(name)
+    divisions.check_text(engine, text, names)
     return engine.plain_sql(text, arguments)
-
-
-def refuse_decimal_division(_engine, _text: str) -> None:
-    """Kept apart: see divisions.py."""
 
 
 def insert(engine, text: str, arguments):
