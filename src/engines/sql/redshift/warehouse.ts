@@ -54,7 +54,7 @@ export class Warehouse {
     const database = await Database.open(settings)
     const connection = await database.connect()
     for (const sql of schemaSql) await connection.execute(sql)
-    for (const macro of redshiftMacros) await connection.execute(`CREATE OR REPLACE MACRO igarape.${macro}`)
+    for (const macro of redshiftMacros) await connection.execute(`CREATE OR REPLACE MACRO ${macro}`)
     connection.close()
     return new Warehouse(database)
   }
