@@ -1,0 +1,107 @@
+/** A Glue job over 1,000 sales: from StartJobRun to SUCCEEDED, on a warm interpreter; plain PySpark beside it. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CreateJobCommand, GetJobRunCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { bench, percentile } from './report.ts'
+import { startBenchServer } from './server.ts'
+
+const measuredRuns = 5
+const pollMilliseconds = 10
+/** How long a spare gets to be ready between two runs. */
+const restMilliseconds = 4000
+
+const body = `
+frame = spark.read.option('header', True).csv(source)
+frame = frame.withColumn('valor', frame.valor.cast('double')).dropDuplicates(['venda_id'])
+frame.write.mode('overwrite').partitionBy('data').parquet(target)
+`
+
+const glueScript = `from awsglue.context import GlueContext
+from pyspark.context import SparkContext
+spark = GlueContext(SparkContext.getOrCreate()).spark_session
+source, target = 's3://bench/raw/', 's3://bench/out/'
+${body}`
+
+export const jobs = bench('Glue job, 1,000 rows', async (report) => {
+  const server = await startBenchServer()
+  const settings = {
+    endpoint: server.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    forcePathStyle: true,
+  }
+  const glue = new GlueClient(settings)
+  const s3 = new S3Client(settings)
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket: 'bench' }))
+    await s3.send(new PutObjectCommand({ Bucket: 'bench', Key: 'raw/vendas.csv', Body: sales() }))
+    await s3.send(new PutObjectCommand({ Bucket: 'bench', Key: 'job.py', Body: glueScript }))
+    const Command = { Name: 'glueetl', ScriptLocation: 's3://bench/job.py' }
+    await glue.send(new CreateJobCommand({ Name: 'vendas', Role: 'glue', GlueVersion: '5.0', Command }))
+    await run(glue)
+    const millis: number[] = []
+    for (let count = 0; count < measuredRuns; count++) {
+      await pause(restMilliseconds)
+      millis.push(await run(glue))
+    }
+    const reference = sparkReference()
+    report({
+      what: 'StartJobRun → SUCCEEDED, warm, p50',
+      value: percentile(millis, 0.5),
+      unit: 'ms',
+      goal: '≤ 1000 ms',
+      ...(reference && { reference: { what: 'the script on pyspark local[2]', value: reference } }),
+    })
+  } finally {
+    glue.destroy()
+    s3.destroy()
+    await server.stop()
+  }
+})
+
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds))
+
+function sales(): string {
+  const rows = Array.from(
+    { length: 1000 },
+    (_, n) => `${n % 900},P-${n % 50},${(n * 7) % 1000}.50,2025-10-${10 + (n % 5)}`,
+  )
+  return `venda_id,produto_id,valor,data\n${rows.join('\n')}\n`
+}
+
+async function run(glue: GlueClient): Promise<number> {
+  const start = performance.now()
+  const { JobRunId } = await glue.send(new StartJobRunCommand({ JobName: 'vendas' }))
+  for (;;) {
+    const { JobRun } = await glue.send(new GetJobRunCommand({ JobName: 'vendas', RunId: JobRunId }))
+    if (JobRun?.JobRunState === 'SUCCEEDED') return performance.now() - start
+    if (JobRun?.JobRunState === 'FAILED') throw new Error(JobRun.ErrorMessage)
+    await pause(pollMilliseconds)
+  }
+}
+
+/** Undefined where Java or pyspark is not there. BENCH_PYSPARK names the Python that has pyspark. */
+function sparkReference(): number | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-spark-'))
+  const script = join(folder, 'job.py')
+  writeFileSync(join(folder, 'vendas.csv'), sales())
+  writeFileSync(
+    script,
+    `from pyspark.sql import SparkSession
+spark = SparkSession.builder.master('local[2]').config('spark.ui.enabled', 'false').getOrCreate()
+source, target = '${folder}/vendas.csv', '${folder}/out'
+${body}`,
+  )
+  try {
+    const start = performance.now()
+    execFileSync(process.env.BENCH_PYSPARK ?? 'python3', [script], { stdio: 'ignore' })
+    return performance.now() - start
+  } catch {
+    return undefined
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
