@@ -9,6 +9,9 @@ import { glue } from './glue/service.ts'
 import { iam } from './iam/service.ts'
 import { kms } from './kms/service.ts'
 import { lambda } from './lambda/service.ts'
+import { redshift } from './redshift/service.ts'
+import { redshiftData } from './redshift-data/service.ts'
+import { redshiftServerless } from './redshift-serverless/service.ts'
 import { s3 } from './s3/service.ts'
 import { secretsManager } from './secrets-manager/service.ts'
 import type { Service } from './service.ts'
@@ -27,6 +30,9 @@ export const allServices: readonly Service[] = [
   iam,
   kms,
   lambda,
+  redshift,
+  redshiftData,
+  redshiftServerless,
   s3,
   secretsManager,
   sns,

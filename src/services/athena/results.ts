@@ -1,10 +1,10 @@
 /** GetQueryResults: pages read from the result's object in S3; without it there is no result, as on AWS. */
 import { readFile } from 'node:fs/promises'
 import { lake } from '../../delivery/lake.ts'
+import { splitUri } from '../../engines/sql/catalogFiles.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { type Execution, mustGetExecution } from './executions.ts'
-import { splitUri } from './linkedTables.ts'
 import { type Cell, readCsvRows } from './resultFiles.ts'
 
 const { InvalidRequestException } = awsErrors('athena')

@@ -1,9 +1,9 @@
 /** SHOW and DESCRIBE, in the text forms that Hive gives them. */
 import type { Context } from '../../delivery/context.ts'
 import type { AthenaStatement } from '../../engines/sql/athena/athenaStatements.ts'
+import { catalogTable, partitionsOf } from '../../engines/sql/catalogFiles.ts'
 import { notSupported } from '../../engines/sql/sqlError.ts'
 import type { Lines, StatementPlace } from './catalogStatements.ts'
-import { catalogTable, partitionsOf } from './linkedTables.ts'
 
 type Show = Extract<AthenaStatement, { kind: 'show' | 'describe' }>
 

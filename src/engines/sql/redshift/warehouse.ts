@@ -38,7 +38,8 @@ export interface RunSettings {
   lake: LakeAccess
   /** Rows of the statement at this place. */
   onRows(index: number, rows: Value[][], columns: { name: string; type: ColumnType }[]): Promise<void> | void
-  onStart?(index: number): void
+  /** Everything ran, nothing is committed: what must be on disk before. */
+  beforeCommit?(): Promise<void>
   onCancel?(cancel: () => void): void
 }
 
@@ -83,6 +84,27 @@ export class Warehouse {
     return turn
   }
 
+  /** A query of our own, outside any statement. */
+  async read(sql: string, lake: LakeAccess): Promise<Value[][]> {
+    const rows: Value[][] = []
+    const connection = await this.#database.connect()
+    const session = new Session(connection, {
+      id: '',
+      now: '1970-01-01 00:00:00',
+      parameters: new Map(),
+      lake,
+      onRows: (_, batch) => void rows.push(...batch),
+    })
+    try {
+      await session.loadSchemas()
+      await session.run(sql, 0, 1)
+      return rows
+    } finally {
+      await session.close()
+      connection.close()
+    }
+  }
+
   async #transaction(statements: readonly string[], settings: RunSettings): Promise<StatementOutcome[]> {
     const connection = await this.#database.connect()
     const session = new Session(connection, settings)
@@ -92,7 +114,6 @@ export class Warehouse {
       await connection.execute('BEGIN TRANSACTION')
       await session.loadSchemas()
       for (const [index, sql] of statements.entries()) {
-        settings.onStart?.(index)
         try {
           outcomes.push(await session.run(sql, index, statements.length))
         } catch (error) {
@@ -100,6 +121,7 @@ export class Warehouse {
           throw error
         }
       }
+      await settings.beforeCommit?.()
       await connection.execute(
         `INSERT INTO igarape.ledger VALUES (${quoteText(settings.id)}, ${quoteText(JSON.stringify(outcomes))})`,
       )

@@ -1,9 +1,9 @@
 /** Catalog tables and their objects, handed to the engine: the table from glue, its files as links from the lake. */
 import type { Context } from '../../delivery/context.ts'
 import { type LakeFile, type LakeView, lake } from '../../delivery/lake.ts'
-import type { LinkedTable } from '../../engines/sql/athena/athenaQuery.ts'
-import type { CatalogPartition, CatalogTable } from '../../engines/sql/catalogTable.ts'
-import { SqlError } from '../../engines/sql/sqlError.ts'
+import type { LinkedTable } from './athena/athenaQuery.ts'
+import type { CatalogPartition, CatalogTable } from './catalogTable.ts'
+import { SqlError } from './sqlError.ts'
 
 /** A table's links, to be closed after the query. */
 export interface OpenTable {
@@ -123,4 +123,9 @@ export async function partitionsOf(
     next = page.NextToken
   } while (next)
   return found
+}
+
+/** A table by name: from the Catalog, with its links. */
+export async function openCatalogTable(ctx: Context, name: { database: string; table: string }): Promise<OpenTable> {
+  return openTable(ctx, await catalogTable(ctx, name))
 }
