@@ -17,7 +17,8 @@ interface Lane {
   running: Set<string>
   runningByKey: Map<string, number>
   wake: { at: Millis; wake: Wake } | undefined
-  bugs: Map<string, { count: number; notBefore: number }>
+  /** Runs that threw, how often, and whether they are still held back. */
+  bugs: Map<string, { count: number; held: boolean }>
   scheduled: boolean
 }
 
@@ -144,8 +145,7 @@ export class Runner {
   #startIfFair(lane: Lane, mark: DueMark): void {
     const runId = `${mark.scope.account}/${mark.scope.region}/${mark.id}`
     if (lane.running.has(runId)) return
-    const bug = lane.bugs.get(runId)
-    if (bug && bug.notBefore > stopwatch.now()) return
+    if (lane.bugs.get(runId)?.held) return
     const row = this.#platform.store.in(lane.worker.queue.rows, mark.scope).get(mark.id)
     if (!row || row.item.dueAt !== mark.dueAt) return
     const key = lane.worker.fairBy?.(row.item)
@@ -180,10 +180,13 @@ export class Runner {
 
   /** In real time, whatever the clock says: a bug must not spin, nor stop a virtual day. */
   #holdBack(lane: Lane, runId: string): void {
-    const count = (lane.bugs.get(runId)?.count ?? 0) + 1
-    const wait = Math.min(bugBackoffMillis * 2 ** (count - 1), bugBackoffMillisMax)
-    lane.bugs.set(runId, { count, notBefore: stopwatch.now() + wait })
-    stopwatch.after(wait, () => this.#soon(lane))
+    const bug = { count: (lane.bugs.get(runId)?.count ?? 0) + 1, held: true }
+    lane.bugs.set(runId, bug)
+    // The timer itself lets go: a timer may fire a fraction early, and a time compared then would hold for ever.
+    stopwatch.after(Math.min(bugBackoffMillis * 2 ** (bug.count - 1), bugBackoffMillisMax), () => {
+      bug.held = false
+      this.#soon(lane)
+    })
   }
 
   #tell(): void {

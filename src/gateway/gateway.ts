@@ -86,6 +86,11 @@ export class Gateway {
   }
 
   #welcome(socket: Socket): void {
+    // Accepted by the kernel in the very turn in which the port was let go: nobody would ever answer it.
+    if (!this.#tcp.listening) {
+      socket.destroy()
+      return
+    }
     this.#sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#sockets.delete(socket))

@@ -43,10 +43,11 @@ export class SimulatedDisk {
   }
 
   async #write(batch: readonly Write[], life: number): Promise<void> {
+    // A server that was killed waits for ever.
+    if (life !== this.#life) return new Promise(() => undefined)
     this.#underWay = batch
     const turns = Math.floor(this.#random.fraction() * syncTurnsMax)
     for (let turn = 0; turn <= turns; turn++) await new Promise((resolve) => setImmediate(resolve))
-    // A server that was killed waits for ever.
     if (life !== this.#life) return new Promise(() => undefined)
     this.#apply(batch)
     this.#underWay = undefined

@@ -10,5 +10,5 @@ for (let first = 1; first <= seeds; first += chunk) {
       const { missing } = await simulate(seed)
       expect(missing, `replay with: npm run sim -- --seed ${seed}`).toEqual([])
     }
-  }, 300_000)
+  }, 120_000)
 }

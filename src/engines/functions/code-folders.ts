@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { unpackArchive } from './archives.ts'
 
@@ -47,11 +47,17 @@ export class CodeFolders {
   async #unpack(name: string, inner: string, archives: PackedCode[]): Promise<string> {
     const folder = path.join(this.#folder, name)
     if (existsSync(folder)) return path.join(folder, inner)
-    const staging = path.join(this.#folder, `.${name}.${process.pid}`)
-    await rm(staging, { recursive: true, force: true })
-    await mkdir(path.join(staging, inner), { recursive: true })
+    await mkdir(this.#folder, { recursive: true })
+    const staging = await mkdtemp(path.join(this.#folder, `.${name}.`))
+    await mkdir(path.join(staging, inner))
     for (const archive of archives) await unpackArchive(await archive.read(), path.join(staging, inner))
-    await rename(staging, folder)
+    try {
+      await rename(staging, folder)
+    } catch (error) {
+      await rm(staging, { recursive: true, force: true })
+      // The same content, unpacked meanwhile by a server that was about to be killed.
+      if (!existsSync(folder)) throw error
+    }
     return path.join(folder, inner)
   }
 }
