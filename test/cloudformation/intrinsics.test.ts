@@ -1,7 +1,7 @@
 /** Intrinsic functions, conditions, parameters and references: pure, by table. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Fn::Sub writes its variables so.
 import { describe, expect, test } from 'vitest'
-import { resolveReferences } from '../../src/services/cloudformation/dynamic-references.ts'
+import { resolveReferences } from '../../src/services/cloudformation/dynamicReferences.ts'
 import { evaluate, unknownUntilApplied } from '../../src/services/cloudformation/intrinsics.ts'
 import { chooseValues, parameterValue } from '../../src/services/cloudformation/parameters.ts'
 import { checkReferences, dependenciesOf } from '../../src/services/cloudformation/references.ts'

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '../../src/clock.ts'
-import type { FunctionSpec } from '../../src/engines/functions/function-spec.ts'
-import { packageFolder } from '../../src/engines/functions/package-folder.ts'
+import type { FunctionSpec } from '../../src/engines/functions/functionSpec.ts'
+import { packageFolder } from '../../src/engines/functions/packageFolder.ts'
 import { FunctionPool } from '../../src/engines/functions/pool.ts'
 
 export interface Bench {

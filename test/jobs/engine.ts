@@ -13,7 +13,7 @@ import {
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { test as base } from 'vitest'
-import { packageFolder } from '../../src/engines/functions/package-folder.ts'
+import { packageFolder } from '../../src/engines/functions/packageFolder.ts'
 import type { LakeAccess, RunHost } from '../../src/engines/jobs/host.ts'
 import { JobPool } from '../../src/engines/jobs/pool.ts'
 import { Run, type RunEnd, type RunPlan } from '../../src/engines/jobs/run.ts'

@@ -1,6 +1,6 @@
 /** The environment variables of a function instance: what Lambda sets, what the function's settings add, nothing else. */
 import path from 'node:path'
-import type { FunctionSpec } from './function-spec.ts'
+import type { FunctionSpec } from './functionSpec.ts'
 import type { Interpreter, RuntimeName } from './interpreters.ts'
 
 export interface InstancePlaces {

@@ -8,11 +8,11 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import { stopwatch, type Wake } from '../../clock.ts'
-import type { FunctionSpec, LogLine } from './function-spec.ts'
-import { readFrames, readLines } from './log-frames.ts'
+import type { FunctionSpec, LogLine } from './functionSpec.ts'
+import { readFrames, readLines } from './logFrames.ts'
 import { groupMemory, ownMemory } from './memory.ts'
 import type { Outcome } from './outcome.ts'
-import { RuntimeApi, type RuntimeInvocation } from './runtime-api.ts'
+import { RuntimeApi, type RuntimeInvocation } from './runtimeApi.ts'
 
 /** How long an answer waits for the log's end and the next question. */
 const settleMillisecondsMax = 50

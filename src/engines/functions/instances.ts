@@ -5,13 +5,13 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Clock, type Random, stopwatch, type Wake } from '../../clock.ts'
-import type { FunctionSpec, LogLine } from './function-spec.ts'
+import type { FunctionSpec, LogLine } from './functionSpec.ts'
 import { ProcessGuard } from './guard.ts'
 import { Instance } from './instance.ts'
 import { type Interpreter, Interpreters, type RuntimeName, runtimeNamed, UnsupportedRuntime } from './interpreters.ts'
 import { launchInstance, layersObstacle } from './launch.ts'
 import { samplingMilliseconds } from './memory.ts'
-import { linkNodePackages, type NodePackages, usesNodePackages } from './node-packages.ts'
+import { linkNodePackages, type NodePackages, usesNodePackages } from './nodePackages.ts'
 
 const megabyte = 1024 * 1024
 const sweepMilliseconds = 10_000

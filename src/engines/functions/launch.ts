@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { instanceEnvironment } from './environment.ts'
-import type { FunctionSpec } from './function-spec.ts'
+import type { FunctionSpec } from './functionSpec.ts'
 import type { Interpreter, RuntimeName } from './interpreters.ts'
 
 /** Which descriptors the bootstrap finds its Runtime API and its log at. */

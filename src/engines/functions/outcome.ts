@@ -1,5 +1,5 @@
 /** How an invocation ends, in Lambda's words: the payload of each error, and the lines START, END and REPORT. */
-import type { FunctionSpec } from './function-spec.ts'
+import type { FunctionSpec } from './functionSpec.ts'
 
 export type Outcome =
   | { kind: 'response'; body: Buffer }

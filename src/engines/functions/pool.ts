@@ -1,6 +1,6 @@
 /** Runs functions: one invocation at a time in an instance, measured, limited and reported as AWS does it. */
 import { stopwatch } from '../../clock.ts'
-import type { FunctionSpec, InvocationOptions, InvocationResult } from './function-spec.ts'
+import type { FunctionSpec, InvocationOptions, InvocationResult } from './functionSpec.ts'
 import type { Instance } from './instance.ts'
 import { Instances, type InstancesOptions, Interrupted } from './instances.ts'
 import { endLine, initReportLine, type Outcome, reportLine, startLine, verdictOf } from './outcome.ts'

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { singleton } from '../../delivery/singleton.ts'
 import { UserError } from '../../userError.ts'
-import { packageFolder } from '../functions/package-folder.ts'
+import { packageFolder } from '../functions/packageFolder.ts'
 import { findPython, type PythonInterpreter } from './interpreter.ts'
 
 export interface PythonEnvironment {

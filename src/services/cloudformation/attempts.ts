@@ -6,16 +6,16 @@
 import type { Context } from '../../delivery/context.ts'
 import { AwsError } from '../../wire/errors.ts'
 import type { Created } from '../resource.ts'
-import { customResources } from './custom-resources.ts'
+import { customResources } from './customResources.ts'
 import { type StepItem, stepQueue } from './deployments.ts'
-import { nestedStacks } from './nested-stacks.ts'
-import { findType, isCustom, presentProperties, resolvedProperties, resourceContext } from './resource-contexts.ts'
-import { type Attempt, type Physical, type StackResource, stackResources } from './stack-resources.ts'
-import type { StackReader } from './stack-scopes.ts'
+import { nestedStacks } from './nestedStacks.ts'
+import { findType, isCustom, presentProperties, resolvedProperties, resourceContext } from './resourceContexts.ts'
+import { type Attempt, type Physical, type StackResource, stackResources } from './stackResources.ts'
+import type { StackReader } from './stackScopes.ts'
 import type { Stack } from './stacks.ts'
 import type { RunningStep } from './steps.ts'
 import { type JsonObject, TemplateError } from './templates.ts'
-import { waitConditions } from './wait-conditions.ts'
+import { waitConditions } from './waitConditions.ts'
 
 /** What came of an attempt: something that exists, a failure, or (a custom resource) both. */
 export interface Made {

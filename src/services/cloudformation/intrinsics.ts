@@ -4,8 +4,8 @@
  * `unknownUntilApplied`, which every function hands on.
  */
 import { fourthVersionBlocks } from './cidr.ts'
-import { attributePath } from './template-text.ts'
 import { isObject, type Json, type JsonObject, type Template, TemplateError, textOf } from './templates.ts'
+import { attributePath } from './templateText.ts'
 
 /** What CloudFormation itself writes in a change set for a value that only the deployment will know. */
 export const unknownUntilApplied = '{{changeSet:KNOWN_AFTER_APPLY}}'

@@ -1,10 +1,10 @@
 /** Deletes what a stack no longer wants, unless a policy keeps it. */
 import type { Context, Tx } from '../../delivery/context.ts'
 import { performRemoval } from './attempts.ts'
-import { forgetAnswer } from './custom-resources.ts'
+import { forgetAnswer } from './customResources.ts'
 import { finishStep } from './deployments.ts'
-import { noteResource } from './stack-events.ts'
-import { type Physical, type StackResource, stackResources } from './stack-resources.ts'
+import { noteResource } from './stackEvents.ts'
+import { type Physical, type StackResource, stackResources } from './stackResources.ts'
 import type { RunningStep } from './steps.ts'
 
 export async function removalOutcome(running: RunningStep): Promise<void> {

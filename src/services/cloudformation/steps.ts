@@ -4,14 +4,14 @@
  */
 import type { Context, Tx } from '../../delivery/context.ts'
 import { worker } from '../../delivery/due.ts'
-import { applyPlan } from './apply-plans.ts'
+import { applyPlan } from './applyPlans.ts'
 import { type Made, performAttempt } from './attempts.ts'
-import { forgetAnswer } from './custom-resources.ts'
+import { forgetAnswer } from './customResources.ts'
 import { type Deployment, deployments, finishStep, type Step, type StepItem, stepQueue } from './deployments.ts'
 import { isOther } from './phases.ts'
 import { removalOutcome } from './removals.ts'
-import { noteResource } from './stack-events.ts'
-import { type Attempt, type Physical, type StackResource, stackResources } from './stack-resources.ts'
+import { noteResource } from './stackEvents.ts'
+import { type Attempt, type Physical, type StackResource, stackResources } from './stackResources.ts'
 import { type Stack, stacks } from './stacks.ts'
 import { TemplateError } from './templates.ts'
 

@@ -3,7 +3,7 @@
  * in references.ts. A fault is a TemplateError in CloudFormation's own words: the operations turn it into a
  * ValidationError, a deployment into the reason of an event.
  */
-import { parseJson, parseYaml } from './template-text.ts'
+import { parseJson, parseYaml } from './templateText.ts'
 
 export type Json = string | number | boolean | null | Json[] | JsonObject
 export interface JsonObject {

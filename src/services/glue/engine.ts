@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Platform } from '../../delivery/platform.ts'
 import { singleton } from '../../delivery/singleton.ts'
-import { packageFolder } from '../../engines/functions/package-folder.ts'
+import { packageFolder } from '../../engines/functions/packageFolder.ts'
 import type { RunHost } from '../../engines/jobs/host.ts'
 import { JobPool } from '../../engines/jobs/pool.ts'
 import { Run, type RunListener, type RunPlan } from '../../engines/jobs/run.ts'

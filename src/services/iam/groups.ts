@@ -6,7 +6,7 @@ import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { iamArn, newId } from './identifiers.ts'
 import { pageOf } from './pages.ts'
-import { checkEmpty, type PolicyHolder } from './policy-holder.ts'
+import { checkEmpty, type PolicyHolder } from './policyHolder.ts'
 import { userNotFound, userOutput, users } from './users.ts'
 
 const { EntityAlreadyExistsException, NoSuchEntityException, DeleteConflictException } = awsErrors('iam')

@@ -11,7 +11,7 @@ import {
   tagKeys,
   tagList,
   textOf,
-} from './resource-properties.ts'
+} from './resourceProperties.ts'
 
 export const roleResource = resource('AWS::IAM::Role', {
   replaceOn: ['RoleName', 'Path'],

@@ -1,4 +1,4 @@
-/** Roles: who may be assumed, by whom. Their policies are in held-policies.ts. */
+/** Roles: who may be assumed, by whom. Their policies are in heldPolicies.ts. */
 import type { Millis } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
@@ -6,8 +6,8 @@ import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { iamArn, newId } from './identifiers.ts'
 import { pageOf } from './pages.ts'
-import { checkPolicyDocument, encodedDocument } from './policy-documents.ts'
-import type { PolicyHolder } from './policy-holder.ts'
+import { checkPolicyDocument, encodedDocument } from './policyDocuments.ts'
+import type { PolicyHolder } from './policyHolder.ts'
 import { mergeTags, type Tag, withoutTags } from './tags.ts'
 
 const { EntityAlreadyExistsException, NoSuchEntityException, InvalidInputException } = awsErrors('iam')

@@ -1,4 +1,4 @@
-/** Users: their keys are in access-keys.ts, their policies in held-policies.ts. */
+/** Users: their keys are in accessKeys.ts, their policies in heldPolicies.ts. */
 import type { Millis } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
@@ -6,7 +6,7 @@ import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { iamArn, newId } from './identifiers.ts'
 import { pageOf } from './pages.ts'
-import type { PolicyHolder } from './policy-holder.ts'
+import type { PolicyHolder } from './policyHolder.ts'
 import { mergeTags, type Tag, withoutTags } from './tags.ts'
 
 const { EntityAlreadyExistsException, NoSuchEntityException } = awsErrors('iam')

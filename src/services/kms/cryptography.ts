@@ -3,7 +3,7 @@ import { constants, createPrivateKey, createPublicKey, sign, timingSafeEqual, ve
 import type { Context } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { decrypt, encrypt, keyIdOf, mac } from './key-material.ts'
+import { decrypt, encrypt, keyIdOf, mac } from './keyMaterial.ts'
 import { findKey, type Key, keyArn, keyNotFound, mustUse, randomKeyBytes } from './keys.ts'
 
 const {

@@ -9,7 +9,7 @@ import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { collection, type Records } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { newMaterial } from './key-material.ts'
+import { newMaterial } from './keyMaterial.ts'
 
 const { InvalidArnException, KMSInvalidStateException, NotFoundException, UnsupportedOperationException } =
   awsErrors('kms')

@@ -1,8 +1,8 @@
-/** Aliases: operations. The record is in alias-records.ts. */
+/** Aliases: operations. The record is in aliasRecords.ts. */
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { type Alias, aliases } from './alias-records.ts'
+import { type Alias, aliases } from './aliasRecords.ts'
 import { functionArn, functionNotFound, functionReference, latest, pageOf, user } from './identifiers.ts'
 import { functionPolicies } from './permissions.ts'
 import { functionVersions, mustGetLatest, versionNumber } from './records.ts'

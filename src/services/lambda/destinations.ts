@@ -1,7 +1,7 @@
 /** Where the outcome of an asynchronous invocation goes: destinations get AWS's record, dead-letter queues the event. */
 import type { Tx } from '../../delivery/context.ts'
-import type { AsyncInvocation } from './async-invocations.ts'
-import { eventInvokeConfigs } from './event-invoke-configs.ts'
+import type { AsyncInvocation } from './asyncInvocations.ts'
+import { eventInvokeConfigs } from './eventInvokeConfigs.ts'
 import { functionArn, latest } from './identifiers.ts'
 import type { FunctionVersion } from './records.ts'
 import { errorMessageOf, type RunResult } from './runtime.ts'

@@ -1,8 +1,8 @@
-/** Invoke: at once and with the answer, later (async-invocations.ts), or not at all (DryRun). */
+/** Invoke: at once and with the answer, later (asyncInvocations.ts), or not at all (DryRun). */
 import { UnsupportedRuntime } from '../../engines/functions/interpreters.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { asyncPayloadBytesMax, queueInvocation } from './async-invocations.ts'
+import { asyncPayloadBytesMax, queueInvocation } from './asyncInvocations.ts'
 import { withinConcurrency } from './concurrency.ts'
 import { functionArn, functionReference, user } from './identifiers.ts'
 import { mustGetTarget } from './records.ts'

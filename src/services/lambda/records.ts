@@ -2,7 +2,7 @@
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
-import { aliases } from './alias-records.ts'
+import { aliases } from './aliasRecords.ts'
 import type { PackedCode } from './code.ts'
 import { functionNotFound, latest } from './identifiers.ts'
 

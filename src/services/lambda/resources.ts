@@ -2,7 +2,7 @@
 import { zipSync } from 'fflate'
 import { AwsError } from '../../wire/errors.ts'
 import { type Properties, type ResourceContext, resource } from '../resource.ts'
-import { mappingResource } from './mapping-resources.ts'
+import { mappingResource } from './mappingResources.ts'
 
 /** Properties of a function that go to UpdateFunctionConfiguration as they are. */
 const configurationProperties = [

@@ -2,7 +2,7 @@
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { eventSourceMappings } from './event-source-mappings.ts'
+import { eventSourceMappings } from './eventSourceMappings.ts'
 import { functionArn, functionNotFound, functionReference, latest, user } from './identifiers.ts'
 import { type FunctionSettings, functionSettings, functionVersions, mustGetLatest } from './records.ts'
 

@@ -7,7 +7,7 @@ import type { Context } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { checkName, checkValue } from './parameter-rules.ts'
+import { checkName, checkValue } from './parameterRules.ts'
 import { parameterOutput, type Reading } from './readings.ts'
 
 const { ParameterAlreadyExists, ParameterNotFound, ParameterMaxVersionLimitExceeded } = awsErrors('ssm')

@@ -4,7 +4,7 @@
 import { parseArn } from '../../delivery/arn.ts'
 import type { Context } from '../../delivery/context.ts'
 import { type IssuedKey, issuedKeys } from '../../delivery/credentials.ts'
-import { accountOfAccessKey, newAccessKeyId } from '../../wire/access-keys.ts'
+import { accountOfAccessKey, newAccessKeyId } from '../../wire/accessKeys.ts'
 import { awsError } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 

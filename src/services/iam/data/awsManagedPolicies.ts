@@ -1,5 +1,5 @@
 /** AWS's managed policies that pipelines attach, from the AWS managed policy reference guide. */
-import type { ManagedPolicy } from '../managed-policies.ts'
+import type { ManagedPolicy } from '../managedPolicies.ts'
 
 interface Statement {
   Effect?: 'Allow'

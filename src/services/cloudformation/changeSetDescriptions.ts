@@ -1,7 +1,7 @@
 /** A change set as DescribeChangeSet tells it. */
-import type { ChangeSet } from './change-sets.ts'
+import type { ChangeSet } from './changeSets.ts'
 import type { PropertyChange, ResourceChange } from './changes.ts'
-import { parameterList } from './stack-descriptions.ts'
+import { parameterList } from './stackDescriptions.ts'
 import type { Stack } from './stacks.ts'
 import { type Json, type Template, textOf } from './templates.ts'
 

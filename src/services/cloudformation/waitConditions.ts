@@ -3,7 +3,7 @@ import { collection } from '../../store/collection.ts'
 import { resource } from '../resource.ts'
 import { route } from '../route.ts'
 import type { Made, SlowChange, SlowType } from './attempts.ts'
-import { wake } from './custom-resources.ts'
+import { wake } from './customResources.ts'
 import type { StepItem } from './deployments.ts'
 import { isObject, textOf } from './templates.ts'
 

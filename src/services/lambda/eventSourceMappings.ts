@@ -1,4 +1,4 @@
-/** Event source mappings: a queue whose messages a function gets. Polling is in sqs-poller.ts. */
+/** Event source mappings: a queue whose messages a function gets. Polling is in sqsPoller.ts. */
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { compilePattern, type Pattern } from '../../engines/patterns/pattern.ts'

@@ -2,9 +2,9 @@
 import type { Context } from '../../delivery/context.ts'
 import { operations } from '../service.ts'
 import type { ParameterValues } from './parameters.ts'
-import { readTemplate, requiredCapabilities, templateTextOf } from './stack-requests.ts'
-import { type StackResource, stackResources } from './stack-resources.ts'
-import { parsedTemplates } from './stack-scopes.ts'
+import { readTemplate, requiredCapabilities, templateTextOf } from './stackRequests.ts'
+import { type StackResource, stackResources } from './stackResources.ts'
+import { parsedTemplates } from './stackScopes.ts'
 import { definitions, mustFindStack, type Stack, stacks, validationError } from './stacks.ts'
 import { type Template, TemplateError } from './templates.ts'
 

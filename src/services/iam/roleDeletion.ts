@@ -1,8 +1,8 @@
 /** A role is deleted only when nothing hangs on it: no policies, no instance profile. */
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { instanceProfiles } from './instance-profiles.ts'
-import { checkEmpty } from './policy-holder.ts'
+import { instanceProfiles } from './instanceProfiles.ts'
+import { checkEmpty } from './policyHolder.ts'
 import { roleNotFound, roles } from './roles.ts'
 
 const { DeleteConflictException } = awsErrors('iam')

@@ -3,7 +3,7 @@ import type { Millis } from '../../clock.ts'
 import type { Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { operations } from '../service.ts'
-import type { StackResource } from './stack-resources.ts'
+import type { StackResource } from './stackResources.ts'
 import { mustFindStack, type Stack, stacks } from './stacks.ts'
 
 export interface StackEvent {

@@ -6,7 +6,7 @@ import { importedValue, stackExports } from './exports.ts'
 import { evaluate, type Scope } from './intrinsics.ts'
 import { dependenciesOf } from './references.ts'
 import { liveResources, type Output, outputsOf, scopeOf } from './scope.ts'
-import { attributeOf, type StackResource, stackResources } from './stack-resources.ts'
+import { attributeOf, type StackResource, stackResources } from './stackResources.ts'
 import { definitions, type Stack } from './stacks.ts'
 import { parseTemplate, type Template, TemplateError } from './templates.ts'
 

@@ -4,7 +4,7 @@
  */
 import { unzipSync } from 'fflate'
 import { type Properties, type ResourceContext, resource } from '../resource.ts'
-import { contentTypeOf } from './content-types.ts'
+import { contentTypeOf } from './contentTypes.ts'
 import { TemplateError } from './templates.ts'
 
 export const bucketDeploymentResource = resource('Custom::CDKBucketDeployment', {

@@ -1,9 +1,9 @@
 /** AWS::CloudFormation::Stack: a stack whose parent waits for it. */
 import type { Tx } from '../../delivery/context.ts'
 import type { Made, SlowChange, SlowType } from './attempts.ts'
-import { wake } from './custom-resources.ts'
-import { generatedName } from './resource-contexts.ts'
-import { beginCreation, beginDeletion, beginUpdate } from './stack-beginnings.ts'
+import { wake } from './customResources.ts'
+import { generatedName } from './resourceContexts.ts'
+import { beginCreation, beginDeletion, beginUpdate } from './stackBeginnings.ts'
 import { findStack, isMoving, type ParentStep, type Stack, stacks } from './stacks.ts'
 import { isObject, type JsonObject, textOf } from './templates.ts'
 

@@ -4,8 +4,8 @@ import { awsErrors } from '../../wire/errors.ts'
 import { sameValue } from './changes.ts'
 import { cancel, type Deployment, deployments } from './deployments.ts'
 import { enter } from './phases.ts'
-import { readRequest, type StackRequest, type Wanted } from './stack-requests.ts'
-import { parsedTemplates, type StackReader } from './stack-scopes.ts'
+import { readRequest, type StackRequest, type Wanted } from './stackRequests.ts'
+import { parsedTemplates, type StackReader } from './stackScopes.ts'
 import {
   checkUpdatable,
   definitions,

@@ -7,10 +7,10 @@ import { additionOf, changeOf, type ResourceChange, removalOf } from './changes.
 import { importedValue, stackExports } from './exports.ts'
 import { evaluate, unknownUntilApplied } from './intrinsics.ts'
 import { dependenciesOf } from './references.ts'
-import { replacesOn } from './resource-contexts.ts'
+import { replacesOn } from './resourceContexts.ts'
 import { liveResources, scopeOf } from './scope.ts'
-import type { Wanted } from './stack-requests.ts'
-import { attributeOf, type Physical, stackResources } from './stack-resources.ts'
+import type { Wanted } from './stackRequests.ts'
+import { attributeOf, type Physical, stackResources } from './stackResources.ts'
 import type { Stack } from './stacks.ts'
 import type { JsonObject } from './templates.ts'
 

@@ -9,12 +9,12 @@ import { UnsupportedRuntime } from '../../engines/functions/interpreters.ts'
 import { compilePattern } from '../../engines/patterns/pattern.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { reservedConcurrency, withinConcurrency } from './concurrency.ts'
-import { type EventSourceMapping, eventSourceMappings, mappingsByQueue } from './event-source-mappings.ts'
+import { type EventSourceMapping, eventSourceMappings, mappingsByQueue } from './eventSourceMappings.ts'
 import { functionArn } from './identifiers.ts'
 import { endPoll, polls, wakePoller } from './polling.ts'
 import { getTarget } from './records.ts'
 import { runFunction } from './runtime.ts'
-import { eventRecord, failedItems, filterable, type QueueMessage } from './sqs-records.ts'
+import { eventRecord, failedItems, filterable, type QueueMessage } from './sqsRecords.ts'
 
 /** Batches of one mapping under way at once, unless its ScalingConfig says otherwise. */
 const concurrencyDefault = 5

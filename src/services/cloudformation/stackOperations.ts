@@ -1,7 +1,7 @@
 /** Creating, updating and deleting stacks, and what is said of them beside their template: protection, policies. */
 import { operations } from '../service.ts'
 import { cancel, deployments } from './deployments.ts'
-import { beginCreation, beginDeletion, beginUpdate, continueRollback } from './stack-beginnings.ts'
+import { beginCreation, beginDeletion, beginUpdate, continueRollback } from './stackBeginnings.ts'
 import { findStack, mustFindStack, type Stack, stacks, validationError } from './stacks.ts'
 
 const namePattern = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/

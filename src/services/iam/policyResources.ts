@@ -1,6 +1,6 @@
 /** AWS::IAM::Policy (inline, put on its holders) and AWS::IAM::ManagedPolicy. */
 import { type Created, type Properties, type ResourceContext, resource } from '../resource.ts'
-import { difference, hasCode, ignoringMissing, isOwn, strings, tagList, textOf } from './resource-properties.ts'
+import { difference, hasCode, ignoringMissing, isOwn, strings, tagList, textOf } from './resourceProperties.ts'
 
 const holderKinds = ['Roles', 'Users', 'Groups'] as const
 
