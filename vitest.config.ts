@@ -3,8 +3,6 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
-    // The sales example needs the glue, athena and redshift services whole; it joins the suite with them.
-    exclude: ['**/node_modules/**', 'test/examples/sales.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -197,3 +197,36 @@ test('rows are there after the server was stopped and started', async () => {
     rmSync(data, { recursive: true, force: true })
   }
 })
+
+test('a merge through a temporary copy of the table runs under its lock, as one transaction', async ({ igarape }) => {
+  await workgroup(igarape)
+  const s3 = igarape.client(S3Client)
+  await s3.send(new CreateBucketCommand({ Bucket: 'lago' }))
+  await s3.send(new PutObjectCommand({ Bucket: 'lago', Key: 'a.csv', Body: '1,20\n2,30\n' }))
+  await s3.send(new PutObjectCommand({ Bucket: 'lago', Key: 'outra.csv', Body: '9,90\n' }))
+  const entries = [{ url: 's3://lago/a.csv', mandatory: true }]
+  await s3.send(new PutObjectCommand({ Bucket: 'lago', Key: 'manifesto', Body: JSON.stringify({ entries }) }))
+  await execute(igarape, 'CREATE TABLE vendas (id INT, valor DECIMAL(10,2))')
+  await execute(igarape, 'INSERT INTO vendas VALUES (1, 10)')
+  const data = igarape.client(RedshiftDataClient)
+  const { Id } = await data.send(
+    new BatchExecuteStatementCommand({
+      ...place,
+      Sqls: [
+        'LOCK vendas',
+        'CREATE TEMP TABLE chegada (LIKE vendas)',
+        `COPY chegada FROM 's3://lago/manifesto' IAM_ROLE default CSV MANIFEST`,
+        'DELETE FROM vendas USING chegada WHERE vendas.id = chegada.id',
+        'INSERT INTO vendas SELECT * FROM chegada',
+      ],
+    }),
+  )
+  await igarape.settled()
+
+  expect((await data.send(new DescribeStatementCommand({ Id }))).Error).toBeUndefined()
+  expect(await rows(igarape, 'SELECT id, valor FROM vendas ORDER BY id')).toEqual([
+    [1, '20.00'],
+    [2, '30.00'],
+  ])
+  expect((await execute(igarape, 'LOCK TABLE nenhuma')).Error).toContain('relation "nenhuma" does not exist')
+})

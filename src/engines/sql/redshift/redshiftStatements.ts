@@ -41,6 +41,7 @@ export type RedshiftStatement =
   | { kind: 'copy'; command: CopyCommand }
   | { kind: 'externalSchema'; name: string; database: string; ifNotExists: boolean }
   | { kind: 'dropSchema'; name: string; ifExists: boolean; cascade: boolean }
+  | { kind: 'lock'; tables: string[] }
   | { kind: 'transaction'; word: 'BEGIN' | 'COMMIT' | 'ROLLBACK' }
   | { kind: 'nothing'; word: string }
 
@@ -103,6 +104,8 @@ function read(t: Translation): RedshiftStatement {
       return alter(t)
     case 'COPY':
       return { kind: 'copy', command: parseCopy(c) }
+    case 'LOCK':
+      return lock(t)
     case 'BEGIN':
     case 'START':
       return transaction(t, 'BEGIN')
@@ -127,6 +130,13 @@ function transaction(t: Translation, word: 'BEGIN' | 'COMMIT' | 'ROLLBACK'): Red
   if (t.cursor.isOneOf('TRANSACTION', 'WORK')) t.cursor.next()
   while (!t.cursor.isDone && !t.cursor.is(';')) throw notSupported(`${word} ${t.cursor.peek().text}`, t.cursor.peek())
   return { kind: 'transaction', word }
+}
+
+/** https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html: ACCESS EXCLUSIVE is the only mode there is. */
+function lock(t: Translation): RedshiftStatement {
+  t.cursor.expect('LOCK')
+  t.cursor.accept('TABLE')
+  return { kind: 'lock', tables: t.cursor.list(() => target(t)) }
 }
 
 function readPlace(t: Translation): Place & { at: TableName['at'] } {
