@@ -29,22 +29,18 @@ const header = 'venda_id,produto_id,produto,quantidade,valor,data\n'
 let igarape: Igarape
 let s3: S3Client
 let lambda: LambdaClient
-/** Until the server has Redshift, the lake alone is asked. */
-let hasWarehouse = false
 
 beforeAll(async () => {
   igarape = await startIgarape()
   s3 = igarape.client(S3Client)
   lambda = igarape.client(LambdaClient)
-  const { options, services } = igarape.server.platform
-  hasWarehouse = services.has('redshift-data')
+  const { options } = igarape.server.platform
   mkdirSync(options.cache, { recursive: true })
   await deploy({
     root,
     exampleFolder,
     endpoint: igarape.endpoint,
     options,
-    hasWarehouse,
     progress: () => undefined,
   })
   await igarape.settled()
@@ -150,10 +146,7 @@ test.each([
   expect(await everywhere(`${store}_2025-10-20.csv`)).toEqual(inEachStore({ sales: 3, cents: 3000 }))
 })
 
-test('a load killed between its commit and its acknowledgement is tried again, and each sale is there once', async ({
-  skip,
-}) => {
-  if (!hasWarehouse) skip('this server has no Redshift yet')
+test('a load killed between its commit and its acknowledgement is tried again, and each sale is there once', async () => {
   await killLoadOnce()
   await drop('loja-190_2025-10-20.csv', sales([1, 2, 3]))
   await settle()
@@ -179,10 +172,8 @@ async function stores() {
   const aws = awsClient(igarape.endpoint, 'us-east-1')
   return {
     athena: await askAthena(aws, athenaSql),
-    ...(hasWarehouse && {
-      redshift: await askRedshift(aws, redshiftSql),
-      spectrum: await askRedshift(aws, spectrumSql),
-    }),
+    redshift: await askRedshift(aws, redshiftSql),
+    spectrum: await askRedshift(aws, spectrumSql),
   }
 }
 
@@ -192,7 +183,7 @@ async function everywhere(key: string) {
 }
 
 function inEachStore<T>(totals: T): Record<string, T> {
-  return { athena: totals, ...(hasWarehouse && { redshift: totals, spectrum: totals }) }
+  return { athena: totals, redshift: totals, spectrum: totals }
 }
 
 /** Calls the function as EventBridge would, for an object whose own event no rule takes. */

@@ -14,9 +14,8 @@ export interface Check {
 
 export interface Outcome {
   athena: Totals
-  /** Absent where the server has no Redshift. */
-  redshift?: Totals
-  spectrum?: Totals
+  redshift: Totals
+  spectrum: Totals
   mails: Mail[]
 }
 
@@ -31,9 +30,8 @@ export function checkFile(file: SalesFile, outcome: Outcome): Check[] {
   }
   const wanted = expected ?? outcome.athena.get(file.key)
   return Object.entries(stores).map(([store, totals]) => {
-    const found = totals?.get(file.key)
+    const found = totals.get(file.key)
     const what = `${store} has ${wanted ? `the ${wanted.sales} sales` : 'the sales'} of ${file.key}, each once`
-    if (!totals) return { what, fault: 'this server has no Redshift yet' }
     if (found && wanted && found.sales === wanted.sales && found.cents === wanted.cents) return { what }
     return { what, fault: `wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}` }
   })
@@ -53,14 +51,10 @@ export function mailAbout(file: SalesFile, { mails }: Pick<Outcome, 'mails'>): M
 }
 
 /** The files have been taken through: nothing waits, the days are in the Catalog, nothing was given up on. */
-export async function checkPlaces(
-  aws: AwsClient,
-  buckets: { raw: string; processed: string },
-  hasWarehouse: boolean,
-): Promise<Check[]> {
+export async function checkPlaces(aws: AwsClient, buckets: { raw: string; processed: string }): Promise<Check[]> {
   const waiting = [
     ...(await aws.listKeys(buckets.raw, 'validated/')),
-    ...(hasWarehouse ? await aws.listKeys(buckets.processed, 'to-load/') : []),
+    ...(await aws.listKeys(buckets.processed, 'to-load/')),
   ]
   const written = await aws.listKeys(buckets.processed, 'vendas/')
   const folders = new Set(written.filter((key) => key.endsWith('.parquet')).map((key) => key.replace(/\/[^/]*$/, '')))
@@ -77,11 +71,7 @@ export async function checkPlaces(
   })
   const undelivered = Attributes.ApproximateNumberOfMessages
   return [
-    check(
-      `every validated file was transformed${hasWarehouse ? ' and loaded' : ''}`,
-      waiting.length === 0,
-      `these wait: ${waiting.join(', ')}`,
-    ),
+    check('every validated file was transformed and loaded', waiting.length === 0, `these wait: ${waiting.join(', ')}`),
     check(
       `the Catalog has a partition for each of the ${folders.size} folders of Parquet`,
       Partitions.length === folders.size,
@@ -92,14 +82,14 @@ export async function checkPlaces(
 }
 
 /** The trace tells of each service that the file went through, and none failed. */
-export function checkTrace(file: SalesFile, trace: Trace | undefined, hasWarehouse: boolean): Check {
+export function checkTrace(file: SalesFile, trace: Trace | undefined): Check {
   const what = `the trace of ${file.key} is whole`
   if (!trace) return { what, fault: 'there is none' }
   const found = [...hopsOf(trace.roots)]
   const failed = found.filter(({ status }) => status !== 'ok')
   if (failed.length > 0)
     return { what, fault: `not over or failed: ${failed.map((hop) => `${hop.service} ${hop.action}`).join(', ')}` }
-  const wanted = ['s3', 'eventbridge', 'lambda', 'glue', ...(hasWarehouse ? ['redshift-data'] : [])]
+  const wanted = ['s3', 'eventbridge', 'lambda', 'glue', 'redshift-data']
   const missing = wanted.filter((service) => !found.some((hop) => hop.service === service))
   return check(what, missing.length === 0, `it lacks ${missing.join(', ')}`)
 }

@@ -51,10 +51,7 @@ ${optionsHelp()}`,
       server = await startFresh({ ...options, data: dataFolder }, story)
       const running = server
       const run = async () => {
-        const { services } = await controlClient(running.endpoint).get<{ services: string[] }>('/health')
-        const hasWarehouse = services.includes('redshift-data') && services.includes('redshift-serverless')
         const files = await deployExample({
-          hasWarehouse,
           root,
           server: running,
           options,
@@ -66,7 +63,6 @@ ${optionsHelp()}`,
           aws: awsClient(running.endpoint, options.region),
           files,
           story,
-          hasWarehouse,
         })
       }
       const isGood = await Promise.race([run(), stopped])
@@ -80,9 +76,6 @@ ${optionsHelp()}`,
     }
   },
 }
-
-const withoutRedshift =
-  'This server has no Redshift yet: the stack goes up without its warehouse, and the demo ends with 1.'
 
 async function startFresh(options: Options, story: Story): Promise<Server> {
   story.heading('Start the platform')
@@ -108,9 +101,8 @@ async function deployExample(parts: {
   options: Options
   story: Story
   file: string | undefined
-  hasWarehouse: boolean
 }): Promise<SalesFile[]> {
-  const { root, server, options, story, file, hasWarehouse } = parts
+  const { root, server, options, story, file } = parts
   const exampleFolder = join(root, 'examples/sales')
   const mine = file === undefined ? undefined : userFile(file)
   story.heading('Deploy examples/sales with the AWS CDK')
@@ -121,14 +113,12 @@ async function deployExample(parts: {
       exampleFolder,
       endpoint: server.endpoint,
       options,
-      hasWarehouse,
       progress: (line) => story.progress(line),
     }),
     mine ? [mine] : sampleFiles(exampleFolder),
   ])
   const synth = deployed.synthesized === 'before' ? 'synthesized before' : 'synthesized, and kept for next time'
   story.done(`cdk bootstrap, cdk deploy: the stack Sales is up (${synth})`)
-  if (!hasWarehouse) story.line(`   ${paint.yellow('•')} ${withoutRedshift}`)
   return files
 }
 

@@ -15,7 +15,6 @@ export interface DeploymentPlace {
   exampleFolder: string
   endpoint: string
   options: Options
-  hasWarehouse: boolean
   /** Told the last line that CDK printed. */
   progress: (line: string) => void
 }
@@ -25,7 +24,7 @@ const sources = ['bin', 'lib', 'functions', 'jobs', 'cdk.json', 'package.json']
 /** Errors: UserError with what CDK printed. */
 export async function deploy(place: DeploymentPlace): Promise<{ synthesized: 'now' | 'before' }> {
   const { options, exampleFolder } = place
-  const assembly = join(options.cache, 'synth', `${hashOf(exampleFolder)}${place.hasWarehouse ? '' : '-lake'}`)
+  const assembly = join(options.cache, 'synth', hashOf(exampleFolder))
   const isCached = existsSync(join(assembly, 'manifest.json'))
   // Bootstrapping reads no app, so the two run at once.
   await Promise.all([
@@ -40,7 +39,7 @@ export async function deploy(place: DeploymentPlace): Promise<{ synthesized: 'no
 async function synthesize(place: DeploymentPlace, assembly: string): Promise<void> {
   const aside = `${assembly}.${process.pid}`
   rmSync(aside, { recursive: true, force: true })
-  await cdk(place, ['synth', '--quiet', '--output', aside, '--context', `warehouse=${place.hasWarehouse}`])
+  await cdk(place, ['synth', '--quiet', '--output', aside])
   rmSync(assembly, { recursive: true, force: true })
   renameSync(aside, assembly)
 }

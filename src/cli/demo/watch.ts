@@ -16,8 +16,6 @@ export interface Pipeline {
   aws: AwsClient
   files: SalesFile[]
   story: Story
-  /** Whether the stack was deployed with Redshift. */
-  hasWarehouse: boolean
 }
 
 const lookMillis = 100
@@ -44,8 +42,8 @@ export async function watchPipeline(pipeline: Pipeline): Promise<boolean> {
   const isAnyLoaded = outcome.athena.size > 0
   return report(story, [
     ...files.flatMap((file) => checkFile(file, outcome)),
-    ...(await checkPlaces(aws, buckets, pipeline.hasWarehouse)),
-    ...(first && isAnyLoaded ? [checkTrace(first, trace, pipeline.hasWarehouse)] : []),
+    ...(await checkPlaces(aws, buckets)),
+    ...(first && isAnyLoaded ? [checkTrace(first, trace)] : []),
   ])
 }
 
@@ -78,7 +76,7 @@ async function followUntilSettled({ story, control }: Pipeline, follower: HopFol
 }
 
 /** A file that was refused alone leaves no table in Redshift: what the stores then say is shown as empty. */
-async function outcomeOf({ aws, control, story, hasWarehouse }: Pipeline): Promise<Outcome> {
+async function outcomeOf({ aws, control, story }: Pipeline): Promise<Outcome> {
   const orEmpty = async (asked: Promise<Totals>): Promise<Totals> =>
     asked.catch((error: Error) => {
       story.line(paint.yellow(`   ${error.message}`))
@@ -87,10 +85,8 @@ async function outcomeOf({ aws, control, story, hasWarehouse }: Pipeline): Promi
   const { messages } = await control.get<{ messages: Mail[] }>('/mail')
   return {
     athena: await orEmpty(askAthena(aws, athenaSql)),
-    ...(hasWarehouse && {
-      redshift: await orEmpty(askRedshift(aws, redshiftSql)),
-      spectrum: await orEmpty(askRedshift(aws, spectrumSql)),
-    }),
+    redshift: await orEmpty(askRedshift(aws, redshiftSql)),
+    spectrum: await orEmpty(askRedshift(aws, spectrumSql)),
     mails: messages,
   }
 }
@@ -102,7 +98,7 @@ function showMails({ story, files }: Pipeline, outcome: Outcome): void {
   for (const message of mails) story.line(indented(drawMail(message)))
 }
 
-function showTotals(story: Story, { athena, redshift = new Map(), spectrum = new Map() }: Outcome): void {
+function showTotals(story: Story, { athena, redshift, spectrum }: Outcome): void {
   story.heading('The sales')
   const rows = (store: string, totals: Totals) =>
     [...totals].map(([file, { sales, cents }]) => [store, file, count(sales), reais(cents)])
