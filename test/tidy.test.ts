@@ -129,13 +129,10 @@ test('files are named by what is in them', () => {
   expect(product.filter((source) => vagueNames.test(source.path)).map((source) => source.path)).toEqual([])
 })
 
-/** Engines and records whose services are the next to come. */
-const awaited = /^src\/(engines\/(sql|jobs)|services\/glue)\//
-
 test('no file of the product is dead', () => {
   const roots = new Set(['src/cli/main.ts', 'src/testkit/server.ts', 'src/testkit/testing.ts', 'src/testkit/vitest.ts'])
   const imported = new Set(sources.flatMap((source) => importsOf(source).map(({ path }) => path)))
-  const dead = product.filter(({ path }) => !imported.has(path) && !roots.has(path) && !awaited.test(path))
+  const dead = product.filter(({ path }) => !imported.has(path) && !roots.has(path))
 
   expect(dead.map((source) => source.path)).toEqual([])
 })

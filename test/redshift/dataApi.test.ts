@@ -21,6 +21,7 @@ import {
 } from '@aws-sdk/client-redshift-serverless'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { expect } from 'vitest'
+import type { Trace } from '../../src/control/traces.ts'
 import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
 
@@ -229,4 +230,18 @@ test('a merge through a temporary copy of the table runs under its lock, as one 
     [2, '30.00'],
   ])
   expect((await execute(igarape, 'LOCK TABLE nenhuma')).Error).toContain('relation "nenhuma" does not exist')
+})
+
+test('a statement is a hop with its rows and its price, and tells nothing of its SQL', async ({ igarape }) => {
+  await workgroup(igarape)
+  await execute(igarape, 'CREATE TABLE lojas (nome VARCHAR)')
+  const { Id } = await execute(igarape, "INSERT INTO lojas VALUES ('Recife'), ('Natal')")
+  const trace = (await (await fetch(`${igarape.endpoint}/_igarape/traces/${Id}`)).json()) as Trace
+
+  expect(trace.roots).toMatchObject([
+    { service: 'redshift-data', action: 'INSERT', resource: 'vendas/dev', status: 'ok', rows: 2 },
+  ])
+  // 128 RPU, a minute, $0.375 an RPU-hour.
+  expect(trace.roots[0]?.costUsd).toBeCloseTo(0.8)
+  expect(JSON.stringify(trace)).not.toContain('Recife')
 })

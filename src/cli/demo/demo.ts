@@ -67,6 +67,7 @@ ${optionsHelp()}`,
       }
       const isGood = await Promise.race([run(), stopped])
       if (isGood === undefined) return 130
+      tellOwnTime(story)
       if (stay) await leaveRunning(server, options, story, stopped)
       return isGood ? 0 : 1
     } finally {
@@ -123,13 +124,16 @@ async function deployExample(parts: {
 }
 
 async function leaveRunning(server: Server, options: Options, story: Story, stopped: Promise<void>): Promise<void> {
-  const cpu = process.cpuUsage()
-  const own = duration((cpu.user + cpu.system) / 1000)
   story.heading('Yours to play with')
   story.line(copyLines(server.endpoint, `vendas-raw-${options.account}-${options.region}`))
-  story.line(
-    paint.dim(`   This process has used ${own} of processor time in ${duration(stopwatch.now())}. Ctrl-C stops it.`),
-  )
+  story.line(paint.dim('   Ctrl-C stops it.'))
   await stopped
   story.line('\n   Stopped. The data folder is gone with it.')
+}
+
+/** What the platform itself has cost, without CDK, functions and jobs, which are processes of their own. */
+function tellOwnTime(story: Story): void {
+  const { user, system } = process.cpuUsage()
+  const used = duration((user + system) / 1000)
+  story.line(paint.dim(`   This process has used ${used} of processor time in ${duration(stopwatch.now())}.`))
 }

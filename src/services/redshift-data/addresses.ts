@@ -11,6 +11,8 @@ export interface Address {
   workgroupName?: string
   /** The warehouse's name: of the cluster, or of the work group's namespace. */
   warehouse: string
+  /** Of a work group, in Redshift processing units. */
+  baseCapacity?: number
 }
 
 interface Asked {
@@ -40,7 +42,12 @@ async function mustFindWarehouse(
     )
     const namespaceName = workgroup?.namespaceName ?? ''
     const { namespace } = await ctx.call('redshift-serverless').GetNamespace({ namespaceName })
-    return { workgroupName, warehouse: `namespace-${namespaceName}`, defaultDatabase: namespace?.dbName ?? 'dev' }
+    return {
+      workgroupName,
+      warehouse: `namespace-${namespaceName}`,
+      defaultDatabase: namespace?.dbName ?? 'dev',
+      ...(workgroup?.baseCapacity !== undefined && { baseCapacity: workgroup.baseCapacity }),
+    }
   }
   if (!asked.ClusterIdentifier) throw ValidationException('Either ClusterIdentifier or WorkgroupName is required.')
   const { Clusters = [] } = await there(

@@ -10,7 +10,8 @@ import type { StatementOutcome, Warehouse } from '../../engines/sql/redshift/war
 import { warehouses } from '../../engines/sql/redshift/warehouses.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
-import { mustFindDatabase, warehousePlace } from './addresses.ts'
+import { type Address, mustFindDatabase, warehousePlace } from './addresses.ts'
+import { beginHop } from './hops.ts'
 import { lakeAccess } from './lakeAccess.ts'
 import { ResultWriter, resultBytes } from './resultFiles.ts'
 import {
@@ -33,7 +34,13 @@ export const statementWorker = worker('redshift-data/statements', {
         tx.due(statementQueue).delete(item.id)
         return undefined
       }
-      const begun: Statement = { ...found, status: 'STARTED', startedAt: found.startedAt ?? tx.now, updatedAt: tx.now }
+      const begun: Statement = {
+        ...found,
+        status: 'STARTED',
+        startedAt: found.startedAt ?? tx.now,
+        updatedAt: tx.now,
+        trace: found.trace ?? beginHop(tx, found),
+      }
       tx.in(statements).put(begun)
       return begun
     })
@@ -50,13 +57,17 @@ export const statementWorker = worker('redshift-data/statements', {
   },
 })
 
-async function carryOut(statement: Statement, ctx: Context): Promise<Pick<Statement, 'status' | 'parts' | 'error'>> {
+type Outcome = Pick<Statement, 'status' | 'parts' | 'error' | 'baseCapacity'>
+
+async function carryOut(statement: Statement, ctx: Context): Promise<Outcome> {
+  let address: Address | undefined
   try {
     // Asked again: what EventBridge submitted nobody has looked up yet, and a cluster may be gone.
-    const address = await mustFindDatabase(ctx, asked(statement))
+    address = await mustFindDatabase(ctx, asked(statement))
     const warehouse = await ctx.use(warehouses).get(warehousePlace(ctx, address), address.database)
     const outcomes = (await warehouse.committed(statement.id)) ?? (await runIn(warehouse, statement, ctx))
     return {
+      ...capacityOf(address),
       status: 'FINISHED',
       parts: await Promise.all(
         statement.parts.map((part, i) =>
@@ -72,8 +83,12 @@ async function carryOut(statement: Statement, ctx: Context): Promise<Pick<Statem
         i === failedAt ? { ...part, status: 'FAILED', error: message } : { ...part, status: 'ABORTED' },
     )
     const reason = statement.isBatch ? `Query #${failedAt + 1} failed with ${message}` : message
-    return { status: 'FAILED', parts, error: reason }
+    return { ...capacityOf(address), status: 'FAILED', parts, error: reason }
   }
+}
+
+function capacityOf(address: Address | undefined): Pick<Statement, 'baseCapacity'> {
+  return address?.baseCapacity === undefined ? {} : { baseCapacity: address.baseCapacity }
 }
 
 function asked(statement: Statement) {

@@ -4,10 +4,12 @@ import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue } from '../../delivery/due.ts'
 import { singleton } from '../../delivery/singleton.ts'
+import type { TraceRef } from '../../observe/traces.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { type Address, mustFindDatabase } from './addresses.ts'
+import { endHop } from './hops.ts'
 
 const { ValidationException, ResourceNotFoundException } = awsErrors('redshift-data')
 
@@ -40,6 +42,8 @@ export interface Statement extends Address {
   startedAt?: Millis
   durationNs: number
   error?: string
+  /** Its hop, once it runs. */
+  trace?: TraceRef
 }
 
 export const statements = collection<Statement>('redshift-data/statements', { version: 1, key: (one) => [one.id] })
@@ -179,6 +183,7 @@ export function isOver(statement: Statement): boolean {
 export function finish(tx: Tx, statement: Statement): void {
   const done = { ...statement, updatedAt: tx.now }
   tx.in(statements).put(done)
+  endHop(tx, done)
   if (!done.withEvent) return
   const arn = done.clusterIdentifier
     ? `arn:aws:redshift:${tx.region}:${tx.account}:cluster:${done.clusterIdentifier}`
