@@ -70,13 +70,20 @@ function valid(key: string, body: Buffer, note: string): SalesFile {
 export function distinctSales(body: Buffer): { sales: number; cents: number } {
   const [header = '', ...lines] = body.toString('utf8').trimEnd().split('\n')
   const columns = header.split(',')
+  const saleAt = columns.indexOf('venda_id')
+  const amountAt = columns.indexOf('valor')
   const cents = new Map<string, number>()
   for (const line of lines) {
-    const cells = line.replace(/"[^"]*"/g, '').split(',')
-    const sale = cells[columns.indexOf('venda_id')] ?? ''
-    cents.set(sale, Math.round(Number(cells[columns.indexOf('valor')]) * 100))
+    const cells = (line.includes('"') ? line.replace(/"[^"]*"/g, '') : line).split(',')
+    cents.set(cells[saleAt] ?? '', Math.round(Number(cells[amountAt]) * 100))
   }
-  return { sales: cents.size, cents: [...cents.values()].reduce((sum, amount) => sum + amount, 0) }
+  return { sales: cents.size, cents: sum(cents.values()) }
+}
+
+function sum(amounts: Iterable<number>): number {
+  let total = 0
+  for (const amount of amounts) total += amount
+  return total
 }
 
 async function generated(exampleFolder: string): Promise<Buffer> {

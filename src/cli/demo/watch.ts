@@ -18,7 +18,7 @@ export interface Pipeline {
   story: Story
 }
 
-const lookMillis = 100
+const lookMillis = 200
 const pipelineMillisMax = 180_000
 const account = '000000000000'
 
