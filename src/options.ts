@@ -46,7 +46,7 @@ export const settings = {
     'SMTP_HOST',
   ),
   bodyBytesMax: number(
-    64 * 2 ** 20,
+    96 * 2 ** 20,
     'The largest request body of an operation that does not stream.',
     'IGARAPE_BODY_BYTES_MAX',
   ),

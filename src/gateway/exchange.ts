@@ -65,8 +65,9 @@ export class Exchange {
   async #operation(request: IncomingMessage, head: RequestHead, requestId: string): Promise<WireResponse> {
     let identified: Identified | undefined
     try {
-      const wire: WireRequest = { ...head, body: await bodyOf(request, head) }
-      if (needsBodyToIdentify(head)) wire.body = await collectBody(request, this.#platform.options.bodyBytesMax)
+      const { bodyBytesMax } = this.#platform.options
+      const wire: WireRequest = { ...head, body: await bodyOf(request, head), bodyBytesMax }
+      if (needsBodyToIdentify(head)) wire.body = await collectBody(wire.body, bodyBytesMax)
       identified = identify(head, wire.body instanceof Uint8Array ? wire.body : undefined)
       if (!identified) throw unknownService(head)
       const { service, protocol } = identified

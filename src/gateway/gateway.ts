@@ -20,6 +20,8 @@ import { RouteTable } from './routeTable.ts'
 const http2Preface = 'PRI'
 /** How long requests under way may take to end when the server stops. */
 const farewellMillis = 5_000
+/** Requests that a connection may send ahead of their answers. */
+const pipelinedMax = 256
 
 export class Gateway {
   readonly #platform: Platform
@@ -28,7 +30,10 @@ export class Gateway {
   readonly #http1: HttpServer
   readonly #http2: Http2Server
   readonly #tcp: TcpServer
-  #busy = 0
+  /** Of each HTTP/1.1 connection: the requests that have no answer yet, and when the last of them has. */
+  readonly #turns = new WeakMap<Socket, { open: number; last: Promise<void> }>()
+  /** Answers that are not out yet. */
+  readonly #busy = new Set<ServerResponse>()
 
   constructor(platform: Platform, routes: readonly Route[]) {
     const { options } = platform
@@ -41,15 +46,17 @@ export class Gateway {
       keepAliveTimeout: 120_000,
       noDelay: true,
     })
-    this.#http1.on('request', (request, response) => this.#answer(request, response))
+    this.#http1.on('request', (request, response) => this.#answerInTurn(request, response))
     // A client that asks `Expect: 100-continue` (boto3's uploads) hears it at once.
     this.#http1.on('checkContinue', (request, response) => {
       response.writeContinue()
-      this.#answer(request, response)
+      this.#answerInTurn(request, response)
     })
     this.#http2 = createHttp2Server({ maxHeaderListPairs: 256 })
-    this.#http2.on('request', (request, response) =>
-      this.#answer(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+    this.#http2.on(
+      'request',
+      (request, response) =>
+        void this.#answer(request as unknown as IncomingMessage, response as unknown as ServerResponse),
     )
     this.#tcp = createTcpServer({ noDelay: true, pauseOnConnect: false }, (socket) => this.#welcome(socket))
     this.#tcp.maxConnections = options.connectionsMax
@@ -73,7 +80,7 @@ export class Gateway {
   async close(): Promise<void> {
     this.#tcp.close()
     const end = stopwatch.now() + farewellMillis
-    while (this.#busy > 0 && stopwatch.now() < end) await stopwatch.pause(10)
+    while (this.#busy.size > 0 && stopwatch.now() < end) await stopwatch.pause(10)
     this.abandon()
   }
 
@@ -99,15 +106,36 @@ export class Gateway {
       socket.setTimeout(0)
       socket.pause()
       socket.unshift(first)
-      const speaksHttp2 = first.subarray(0, 3).toString('latin1') === http2Preface
-      ;(speaksHttp2 ? this.#http2 : this.#http1).emit('connection', socket)
+      if (first.subarray(0, 3).toString('latin1') === http2Preface) {
+        // It takes what was read already by itself; flowing, the socket would drop those bytes.
+        this.#http2.emit('connection', socket)
+        return
+      }
+      this.#http1.emit('connection', socket)
       socket.resume()
     })
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    this.#busy++
-    response.once('close', () => this.#busy--)
-    void this.#exchange.answer(request, response)
+  /** What is pipelined sees the effects of what was sent before it (RFC 9112, 9.3.2). */
+  #answerInTurn(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request
+    const turns = this.#turns.get(socket) ?? { open: 0, last: Promise.resolve() }
+    if (turns.open >= pipelinedMax) {
+      socket.destroy()
+      return
+    }
+    const answer = () => this.#answer(request, response).finally(() => turns.open--)
+    turns.last = turns.open === 0 ? answer() : turns.last.then(answer)
+    turns.open++
+    this.#turns.set(socket, turns)
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request
+    this.#busy.add(response)
+    response.once('close', () => this.#busy.delete(response))
+    await this.#exchange.answer(request, response)
+    // Of a connection that is gone, Node closes only the answer that was next in turn.
+    if (request.httpVersionMajor === 1 && socket.destroyed) this.#busy.delete(response)
   }
 }

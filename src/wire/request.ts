@@ -3,13 +3,15 @@
  * the URL is the raw path and query as received, since signatures and S3 keys need every byte of it.
  */
 import { gunzipSync } from 'node:zlib'
-import { awsError } from './errors.ts'
+import { type AwsError, awsError } from './errors.ts'
 
 export interface WireRequest {
   method: string
   url: string
   headers: Record<string, string>
   body: Uint8Array | AsyncIterable<Uint8Array>
+  /** How long a body may be that is not handed on as a stream, packed or unpacked. */
+  bodyBytesMax?: number
 }
 
 export interface WireResponse {
@@ -18,30 +20,39 @@ export interface WireResponse {
   body?: Uint8Array | string | AsyncIterable<Uint8Array>
 }
 
-export type RequestHead = Omit<WireRequest, 'body'>
+export type RequestHead = Omit<WireRequest, 'body' | 'bodyBytesMax'>
 
-/** Bodies that are not streamed to a handler are held in memory, so they have a limit. */
-export const bufferedBodyBytesMax = 96 * 1024 * 1024
+/** Bodies that are not streamed to a handler are held in memory, so they have a limit, also where none is given. */
+const bufferedBodyBytesMax = 96 * 1024 * 1024
 
 export async function collectBody(body: WireRequest['body'], bytesMax = bufferedBodyBytesMax): Promise<Uint8Array> {
-  if (body instanceof Uint8Array) return body
+  if (body instanceof Uint8Array) {
+    if (body.length > bytesMax) throw tooLong(bytesMax)
+    return body
+  }
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of body) {
     size += part.length
-    if (size > bytesMax) throw awsError('RequestEntityTooLarge', `The body is longer than ${bytesMax} bytes.`, 413)
+    if (size > bytesMax) throw tooLong(bytesMax)
     parts.push(part)
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, size)
 }
 
+function tooLong(bytesMax: number): AwsError {
+  return awsError('RequestEntityTooLarge', `The body is longer than ${bytesMax} bytes.`, 413)
+}
+
 /** The body, whole, and unpacked where the client packed it (SDKs gzip large CloudWatch requests). */
 export async function readBody(request: WireRequest): Promise<Uint8Array> {
-  const body = await collectBody(request.body)
+  const { bodyBytesMax = bufferedBodyBytesMax } = request
+  const body = await collectBody(request.body, bodyBytesMax)
   if (!/\bgzip\b/.test(request.headers['content-encoding'] ?? '') || body.length === 0) return body
   try {
-    return gunzipSync(body, { maxOutputLength: bufferedBodyBytesMax })
-  } catch {
+    return gunzipSync(body, { maxOutputLength: bodyBytesMax })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong(bodyBytesMax)
     throw awsError('SerializationException', 'The body is not valid gzip data.', 400)
   }
 }

@@ -10,7 +10,7 @@ import { operations } from '../service.ts'
 
 const roleSeconds = { min: 900, max: 43_200, usual: 3600 }
 const tokenSeconds = { usual: 43_200 }
-/** Expired keys are kept a day, so that their users are told what is wrong, then swept by later issues. */
+/** Expired keys are kept a day, so that their users are told what is wrong, then swept when new ones are made. */
 const keptExpiredMillis = 86_400_000
 const sweptMax = 100
 
