@@ -10,6 +10,7 @@ import { resumedClock } from './control/clock.ts'
 import { controlRoutes } from './control/routes.ts'
 import { Platform } from './delivery/platform.ts'
 import { type Provision, provide } from './delivery/singleton.ts'
+import { traceTrimmer } from './delivery/traceTrimming.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { type ServerLog, silentLog } from './observe/log.ts'
 import type { Options } from './options.ts'
@@ -55,6 +56,7 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
   })
   for (const provision of parts.provides ?? []) platform.provide(provision)
   for (const service of allServices) platform.register(service)
+  platform.runner.register(traceTrimmer)
   const types = new Map(allServices.flatMap((service) => service.resources).map((type) => [type.type, type]))
   platform.provide(provide(resourceTypes, () => types))
   const gateway = new Gateway(platform, [...controlRoutes, ...allServices.flatMap((service) => service.routes)])

@@ -81,5 +81,5 @@ export type NewHop = Omit<Hop, 'traceId' | 'id' | 'parentId' | 'startedAt' | 'st
   startedAt?: Millis
   status?: Hop['status']
   /** Names to find the trace by: `s3://bucket/key`, a run id. */
-  subjects?: string[]
+  subjects?: readonly string[]
 }

@@ -34,8 +34,8 @@ export class Runner {
     this.#platform = platform
   }
 
-  register(worker: Worker<never>): void {
-    const { name } = (worker as unknown as Worker<Due>).queue
+  register<T extends Due>(worker: Worker<T>): void {
+    const { name } = worker.queue
     if (this.#lanes.has(name)) throw new Error(`two workers serve the queue ${name}`)
     const lane: Lane = {
       worker: worker as unknown as Worker<Due>,

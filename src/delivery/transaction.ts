@@ -10,6 +10,7 @@ import type { Due, DueQueue, DueRows } from './due.ts'
 import { eventSink, type NewEvent } from './events.ts'
 import type { Platform } from './platform.ts'
 import type { Singleton } from './singleton.ts'
+import { traceBegan } from './traceTrimming.ts'
 
 export class ServiceTx implements Tx {
   readonly account: string
@@ -83,8 +84,12 @@ export class ServiceTx implements Tx {
     const startedAt = hop.startedAt ?? this.now
     const status = hop.status ?? 'ok'
     const ended = status === 'running' ? {} : { endedAt: hop.endedAt ?? this.now }
-    this.in(hops).put({ ...hop, traceId, id, startedAt, status, ...ended, ...(hopId && { parentId: hopId }) })
-    if (!hopId) this.in(traceStarts).put({ traceId, startedAt })
+    const named = subjects.length > 0 ? { subjects } : {}
+    this.in(hops).put({ ...hop, ...named, traceId, id, startedAt, status, ...ended, ...(hopId && { parentId: hopId }) })
+    if (!hopId) {
+      this.in(traceStarts).put({ traceId, startedAt })
+      traceBegan(this, this.#platform.options.tracesMax)
+    }
     for (const subject of subjects) this.in(traceSubjects).put({ subject, startedAt, traceId })
     return { traceId, hopId: id }
   }

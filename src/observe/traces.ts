@@ -33,6 +33,8 @@ export interface Hop {
   costUsd?: number
   /** Where its logs are. */
   logs?: { group: string; stream: string }
+  /** What the trace is found by because of this hop. */
+  subjects?: readonly string[]
   /** Words of its own, shown as they are. */
   detail?: Record<string, string | number | boolean>
 }
