@@ -32,6 +32,9 @@ import {
 import { zipSync } from 'fflate'
 import type { Igarape } from '../../src/testkit/server.ts'
 
+/** The server that is played with: in this process or another. */
+export type Played = Pick<Igarape, 'client' | 'endpoint'>
+
 const account = '000000000000'
 const arn = (service: string, resource: string) => `arn:aws:${service}:us-east-1:${account}:${resource}`
 export const queueArn = (name: string) => arn('sqs', name)
@@ -56,15 +59,19 @@ export const outlets = {
 
 export type Outlet = keyof typeof outlets
 
-export async function buildWorld(igarape: Igarape): Promise<void> {
+/** `code` is that of the functions, where real processes run them. */
+export async function buildWorld(
+  igarape: Played,
+  code = 'export const handler = async (event) => event',
+): Promise<void> {
   const sqs = igarape.client(SQSClient)
   for (const QueueName of Object.values(outlets)) await sqs.send(new CreateQueueCommand({ QueueName }))
   await buildRules(igarape)
   await buildBucket(igarape)
-  await buildFunctions(igarape)
+  await buildFunctions(igarape, code)
 }
 
-async function buildRules(igarape: Igarape): Promise<void> {
+async function buildRules(igarape: Played): Promise<void> {
   const events = igarape.client(EventBridgeClient)
   await events.send(new CreateEventBusCommand({ Name: 'vendas' }))
   const rule = async (name: string, pattern: object, target: object, EventBusName = 'vendas') => {
@@ -83,7 +90,7 @@ async function buildRules(igarape: Igarape): Promise<void> {
   await rule('worked', { detail: { kind: ['outcome'] } }, { Arn: arn('lambda', 'function:fickle') })
 }
 
-async function buildBucket(igarape: Igarape): Promise<void> {
+async function buildBucket(igarape: Played): Promise<void> {
   const s3 = igarape.client(S3Client)
   await s3.send(new CreateBucketCommand({ Bucket: 'raw' }))
   const NotificationConfiguration = {
@@ -93,9 +100,9 @@ async function buildBucket(igarape: Igarape): Promise<void> {
   await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: 'raw', NotificationConfiguration }))
 }
 
-async function buildFunctions(igarape: Igarape): Promise<void> {
+async function buildFunctions(igarape: Played, code: string): Promise<void> {
   const lambda = igarape.client(LambdaClient)
-  const ZipFile = zipSync({ 'index.mjs': Buffer.from('export const handler = async (event) => event\n') })
+  const ZipFile = zipSync({ 'index.mjs': Buffer.from(code) })
   const create = async (FunctionName: string, failure: string, success?: string) => {
     const Role = `arn:aws:iam::${account}:role/lambda`
     await lambda.send(
@@ -118,7 +125,7 @@ async function buildFunctions(igarape: Igarape): Promise<void> {
 }
 
 /** Does one write, and resolves only when it was acknowledged. */
-export const writes: Record<string, { outlets: Outlet[]; write(igarape: Igarape, id: string): Promise<unknown> }> = {
+export const writes: Record<string, { outlets: Outlet[]; write(igarape: Played, id: string): Promise<unknown> }> = {
   SendMessage: {
     outlets: ['sent'],
     write: async (igarape, id) => {
@@ -145,7 +152,7 @@ export const writes: Record<string, { outlets: Outlet[]; write(igarape: Igarape,
   },
 }
 
-async function putEvent(igarape: Igarape, kind: string, id: string): Promise<void> {
+async function putEvent(igarape: Played, kind: string, id: string): Promise<void> {
   const Detail = JSON.stringify({ kind, id: `<${id}>` })
   const Entries = [{ EventBusName: 'vendas', Source: 'loja', DetailType: 'venda', Detail }]
   const { FailedEntryCount } = await igarape.client(EventBridgeClient).send(new PutEventsCommand({ Entries }))
@@ -153,7 +160,7 @@ async function putEvent(igarape: Igarape, kind: string, id: string): Promise<voi
 }
 
 /** The ids that lie in a queue; it is emptied. */
-export async function idsIn(igarape: Igarape, queue: string): Promise<Set<string>> {
+export async function idsIn(igarape: Played, queue: string): Promise<Set<string>> {
   const sqs = igarape.client(SQSClient)
   const QueueUrl = `${igarape.endpoint}/${account}/${queue}`
   const found = new Set<string>()

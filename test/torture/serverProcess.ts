@@ -1,0 +1,62 @@
+/** The real server as a process of its own, which may be killed; and what an SDK needs to speak to it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Played } from '../simulation/world.ts'
+
+const program = fileURLToPath(new URL('../../bin/igarape.js', import.meta.url))
+
+export class ServerProcess implements Played {
+  readonly endpoint: string
+  readonly #child: ChildProcess
+  readonly #clients = new Map<unknown, { destroy(): void }>()
+
+  private constructor(child: ChildProcess, endpoint: string) {
+    this.#child = child
+    this.endpoint = endpoint
+  }
+
+  /** `under` is a program that runs it, with its arguments. Errors: what the server printed, if it never was ready. */
+  static async start(data: string, under: readonly string[] = []): Promise<ServerProcess> {
+    const line = [...under, process.execPath, program, 'start', '--port', '0', '--data', data, '--clock', 'virtual']
+    const child = spawn(line[0] as string, line.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+    let told = ''
+    child.stderr.on('data', (text) => {
+      told += text
+    })
+    for await (const printed of createInterface({ input: child.stdout })) {
+      told += `${printed}\n`
+      const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(told)?.[0]
+      if (printed === 'Ready.' && endpoint) return new ServerProcess(child, endpoint)
+    }
+    throw new Error(`The server was not ready:\n${told}`)
+  }
+
+  client<C extends { destroy(): void }>(Client: new (settings: never) => C): C {
+    const settings = {
+      endpoint: this.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      forcePathStyle: true,
+      maxAttempts: 1,
+    }
+    const made = this.#clients.get(Client) ?? new Client(settings as never)
+    this.#clients.set(Client, made)
+    return made as C
+  }
+
+  async control(path: string, body?: object): Promise<void> {
+    const post = body && { method: 'POST', body: JSON.stringify(body) }
+    const answer = await fetch(`${this.endpoint}/_igarape${path}`, post)
+    if (!answer.ok) throw new Error(await answer.text())
+  }
+
+  async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    const ended =
+      this.#child.exitCode === null && this.#child.signalCode === null ? once(this.#child, 'exit') : undefined
+    this.#child.kill(signal)
+    await ended
+    for (const client of this.#clients.values()) client.destroy()
+  }
+}
