@@ -130,7 +130,7 @@ export const writes: Record<string, { outlets: Outlet[]; write(igarape: Played, 
     outlets: ['sent'],
     write: async (igarape, id) => {
       const QueueUrl = `${igarape.endpoint}/${account}/${outlets.sent}`
-      await igarape.client(SQSClient).send(new SendMessageCommand({ QueueUrl, MessageBody: `<${id}>` }))
+      return igarape.client(SQSClient).send(new SendMessageCommand({ QueueUrl, MessageBody: `<${id}>` }))
     },
   },
   PutObject: {
@@ -152,11 +152,12 @@ export const writes: Record<string, { outlets: Outlet[]; write(igarape: Played, 
   },
 }
 
-async function putEvent(igarape: Played, kind: string, id: string): Promise<void> {
+async function putEvent(igarape: Played, kind: string, id: string) {
   const Detail = JSON.stringify({ kind, id: `<${id}>` })
   const Entries = [{ EventBusName: 'vendas', Source: 'loja', DetailType: 'venda', Detail }]
-  const { FailedEntryCount } = await igarape.client(EventBridgeClient).send(new PutEventsCommand({ Entries }))
-  if (FailedEntryCount) throw new Error('the entry was refused')
+  const answer = await igarape.client(EventBridgeClient).send(new PutEventsCommand({ Entries }))
+  if (answer.FailedEntryCount) throw new Error('the entry was refused')
+  return answer
 }
 
 /** The ids that lie in a queue; it is emptied. */

@@ -1,0 +1,122 @@
+/**
+ * Reads what strace wrote of a server, and tells of each acknowledged write whether it was on disk when its answer was
+ * sent. The order of the lines is the order of the calls: a call that others interrupted has a line for its begin
+ * (`<unfinished ...>`) and one for its end (`resumed`).
+ */
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+/** What strace has to record, with the paths of descriptors (`-y`) and enough of the bytes. */
+export const straceArguments: readonly string[] = [
+  ...['-f', '-y', '-s', '16384', '--signal=none'],
+  ...['-e', 'trace=openat,write,writev,pwrite64,pwritev,sendto,sendmsg,fdatasync,fsync,rename'],
+]
+
+interface Call {
+  name: string
+  /** Arguments and result, as printed. */
+  text: string
+  begin: number
+  end: number
+}
+
+export interface Acknowledged {
+  /** Stands in the stored bytes. */
+  id: string
+  /** Stands in the answer. */
+  requestId: string
+}
+
+const idPattern = /[A-Za-z]+-\d{6}/g
+const requestIdPattern = /x-amzn-requestid: ([0-9a-f-]{36})/gi
+
+/** Where each thing that matters happened, as numbers of lines. */
+export class SystemCalls {
+  /** The first write into the store, by id: where it was over. */
+  readonly #stored = new Map<string, number>()
+  /** Bodies that are files: the file, and where its last write was over. */
+  readonly #files = new Map<string, { path: string; end: number }>()
+  readonly #answers = new Map<string, number>()
+  readonly #storeSyncs: Call[] = []
+  readonly #rootWrites: Call[] = []
+  readonly #fileSyncs = new Map<string, Call>()
+  readonly #renames = new Map<string, { to: string; call: Call }>()
+  /** Descriptors whose every write is synced by the kernel. */
+  readonly #syncedDescriptors = new Set<string>()
+
+  static async read(path: string): Promise<SystemCalls> {
+    const calls = new SystemCalls()
+    const unfinished = new Map<string, Omit<Call, 'end'>>()
+    let number = 0
+    for await (const line of createInterface({ input: createReadStream(path, 'latin1') })) {
+      number++
+      const [, process = '', rest = ''] = /^(\d+) +(.*)$/s.exec(line) ?? []
+      const resumed = /^<\.\.\. (\w+) resumed>(.*)$/s.exec(rest)
+      if (resumed) {
+        const begun = unfinished.get(process)
+        unfinished.delete(process)
+        if (begun) calls.#note({ ...begun, text: begun.text + resumed[2], end: number })
+        continue
+      }
+      const [, name, text = ''] = /^(\w+)\((.*)$/s.exec(rest) ?? []
+      if (!name) continue
+      if (text.endsWith('<unfinished ...>')) unfinished.set(process, { name, text, begin: number })
+      else calls.#note({ name, text, begin: number, end: number })
+    }
+    return calls
+  }
+
+  /** What is wrong with each write that was answered before it was on disk. */
+  violations(acknowledged: readonly Acknowledged[]): string[] {
+    return acknowledged.flatMap(({ id, requestId }) => {
+      const fault = this.#fault(id, this.#answers.get(requestId))
+      return fault ? [`${id}: ${fault}`] : []
+    })
+  }
+
+  #fault(id: string, answer: number | undefined): string | undefined {
+    const stored = this.#stored.get(id)
+    if (answer === undefined) return 'its answer was not seen'
+    if (stored === undefined || stored > answer) return 'it was not written before its answer'
+    const sync = this.#storeSyncs.find((call) => call.begin > stored)
+    if (!sync || sync.end > answer) return 'its pages were not synced before its answer'
+    // LMDB's commit is the page that names the new root, written after the pages are safe, and safe when written.
+    const root = this.#rootWrites.find((call) => call.begin > sync.end)
+    if (!root || root.end > answer) return 'its commit was not synced before its answer'
+    const file = this.#files.get(id)
+    return file && this.#fileFault(file, answer)
+  }
+
+  #fileFault({ path, end }: { path: string; end: number }, answer: number): string | undefined {
+    const sync = this.#fileSyncs.get(path)
+    if (!sync || sync.begin < end || sync.end > answer) return 'its file was not synced before its answer'
+    const renamed = this.#renames.get(path)
+    if (!renamed || renamed.call.begin < sync.end) return 'its file was not in its place after it was synced'
+    const folder = this.#fileSyncs.get(renamed.to.slice(0, renamed.to.lastIndexOf('/')))
+    if (!folder || folder.end < renamed.call.end) return 'the folder of its file was not synced'
+    return undefined
+  }
+
+  #note(call: Call): void {
+    const { name, text } = call
+    if (/= -1 /.test(text.slice(-80))) return
+    const [, descriptor = '', path = ''] = /^(\d+)<([^>]*)>/.exec(text) ?? []
+    if (name === 'openat') {
+      const opened = /O_DSYNC.* = (\d+)</.exec(text)?.[1]
+      if (opened) this.#syncedDescriptors.add(opened)
+    } else if (name === 'rename') {
+      const [, from = '', to = ''] = /^"([^"]*)", "([^"]*)"/.exec(text) ?? []
+      this.#renames.set(from, { to, call })
+    } else if (name === 'fdatasync' || name === 'fsync') {
+      if (path.endsWith('/store.mdb')) this.#storeSyncs.push(call)
+      else this.#fileSyncs.set(path, call)
+    } else if (path.startsWith('socket:') || path.startsWith('TCP')) {
+      for (const [, id] of text.matchAll(requestIdPattern)) this.#answers.set((id as string).toLowerCase(), call.begin)
+    } else if (path.endsWith('/store.mdb')) {
+      if (this.#syncedDescriptors.has(descriptor)) this.#rootWrites.push(call)
+      for (const [id] of text.matchAll(idPattern)) if (!this.#stored.has(id)) this.#stored.set(id, call.end)
+    } else if (path.includes('/blobs/')) {
+      for (const [id] of text.matchAll(idPattern)) this.#files.set(id, { path, end: call.end })
+    }
+  }
+}
