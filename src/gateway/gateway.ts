@@ -18,6 +18,8 @@ import { RouteTable } from './routeTable.ts'
 
 /** The head of a connection that speaks HTTP/2 from its first byte. */
 const http2Preface = 'PRI'
+/** How often connections are looked at for clients that are too slow. */
+const slowCheckMillis = 1_000
 /** How long requests under way may take to end when the server stops. */
 const farewellMillis = 5_000
 /** Requests that a connection may send ahead of their answers. */
@@ -44,8 +46,11 @@ export class Gateway {
       requestTimeout: options.requestSeconds * 1000,
       headersTimeout: options.headSeconds * 1000,
       keepAliveTimeout: 120_000,
+      connectionsCheckingInterval: slowCheckMillis,
       noDelay: true,
     })
+    // It listens to no port itself, and starts to look for slow clients only when it believes that it does.
+    this.#http1.emit('listening')
     this.#http1.on('request', (request, response) => this.#answerInTurn(request, response))
     // A client that asks `Expect: 100-continue` (boto3's uploads) hears it at once.
     this.#http1.on('checkContinue', (request, response) => {

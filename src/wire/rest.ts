@@ -109,7 +109,7 @@ async function decodePayload(member: Member, rest: RestRequest): Promise<unknown
   if (body.length === 0) return undefined
   if (shape.type === 'blob') return body
   const text = Buffer.from(body).toString('utf8')
-  if (shape.type === 'document') return JSON.parse(text)
+  if (shape.type === 'document') return parseDocument(rest, text)
   return decodeText(shape, text)
 }
 

@@ -7,11 +7,12 @@ const flags = new Set(['FifoTopic', 'ContentBasedDeduplication'])
 /** JSON documents. Of these only `Policy` and `DeliveryPolicy` have an effect here. */
 const documents = new Set(['Policy', 'DeliveryPolicy', 'ArchivePolicy', 'DataProtectionPolicy'])
 
-const choices: Record<string, string[]> = {
-  TracingConfig: ['PassThrough', 'Active'],
-  SignatureVersion: ['1', '2'],
-  FifoThroughputScope: ['Topic', 'MessageGroup'],
-}
+/** A map, because a client may name an attribute `constructor`. */
+const choices = new Map([
+  ['TracingConfig', ['PassThrough', 'Active']],
+  ['SignatureVersion', ['1', '2']],
+  ['FifoThroughputScope', ['Topic', 'MessageGroup']],
+])
 
 /** Kept and given back; encryption and delivery logs mean nothing on one machine. */
 const kept = new Set(['DisplayName', 'KmsMasterKeyId'])
@@ -31,7 +32,7 @@ export function readTopicAttribute(name: string, value: string): string {
     if (value !== '' && !isDocument(value)) throw invalid(`${name} Reason: failed to parse JSON`)
     return value
   }
-  const allowed = choices[name]
+  const allowed = choices.get(name)
   if (allowed && !allowed.includes(value)) throw invalid(`${name} Reason: must be one of ${allowed.join(', ')}`)
   if (name === 'DisplayName' && value.length > 100) throw invalid('DisplayName')
   if (!allowed && !kept.has(name) && !feedback.test(name)) throw invalid('AttributeName')
