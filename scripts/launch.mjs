@@ -40,6 +40,7 @@ function test(args) {
   const quick = args[0] === 'quick'
   if (!quick) run(process.execPath, ['bin/igarape.js', 'install'])
   const slow = [
+    'test/cdk/**',
     'test/jobs/**',
     'test/simulation/**',
     'test/torture/**',

@@ -89,9 +89,20 @@ function requestOf(change: SlowChange, responseUrl: string) {
     LogicalResourceId: logicalId,
     ...(present && kind !== 'Create' && { PhysicalResourceId: present.physicalId }),
     ResourceType: type,
-    ResourceProperties: asTexts(properties),
+    ResourceProperties: asTexts(type === sdkCallType ? withPinnedSdk(properties) : properties),
     ...(present && kind === 'Update' && { OldResourceProperties: asTexts(present.properties) }),
   }
+}
+
+/** CDK's AwsCustomResource: its function makes a call that the properties describe. */
+const sdkCallType = 'Custom::AWS'
+
+/**
+ * Unless told otherwise that function has npm fetch the newest SDK first, at every deployment. Functions here have a
+ * pinned one with a client of every service that is here, so that stacks deploy in seconds and without a network.
+ */
+function withPinnedSdk(properties: JsonObject): JsonObject {
+  return { ...properties, InstallLatestAwsSdk: false }
 }
 
 /** CloudFormation hands every scalar on as text. */
