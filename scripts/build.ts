@@ -2,12 +2,24 @@
  * Bundles src/ into dist/, where the command and `igarape/testing` are imported from. Split into chunks, so that a
  * command loads only what it runs; flat, so that `../runtimes` is right beside every chunk.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const entries = { main: 'src/cli/main.ts', testing: 'src/testkit/server.ts' }
+const entries = { main: 'src/cli/main.ts', testing: 'src/testkit/testing.ts' }
 const folder = `${root}dist`
 /** Leaves the chunks of earlier builds in place, for what runs from them now. */
 const isIncremental = process.argv.includes('--incremental')
@@ -40,7 +52,10 @@ mkdirSync(`${aside}/generated`, { recursive: true })
 for (const name of readdirSync(`${root}src/wire/generated`)) {
   if (name.endsWith('.json')) cpSync(`${root}src/wire/generated/${name}`, `${aside}/generated/${name}`)
 }
-if (!isIncremental) rmSync(folder, { recursive: true, force: true })
+if (!isIncremental) {
+  declareTypes()
+  rmSync(folder, { recursive: true, force: true })
+}
 moveInto(folder)
 
 if (!isIncremental) {
@@ -50,13 +65,38 @@ if (!isIncremental) {
   console.log(`dist/: ${kilobytes(sizes)} kB of code in ${sizes.length} files, ${kilobytes(models)} kB of models`)
 }
 
+/** Types of `igarape/testing` alone: those of the inside would need every SDK client. */
+function declareTypes(): void {
+  const all = `${aside}/declared`
+  const settings = '--ignoreConfig --declaration --emitDeclarationOnly --rewriteRelativeImportExtensions --strict'
+  const target = '--target es2023 --module nodenext --types node --skipLibCheck --rootDir src'
+  const given = [...settings.split(' '), ...target.split(' '), '--outDir', all, entries.testing]
+  const told = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', ...given], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (told.status !== 0) process.exit(1)
+  keepDeclared('testkit/testing.d.ts')
+  rmSync(all, { recursive: true })
+
+  /** And what it imports, by the names of JavaScript, which every resolution of TypeScript knows. */
+  function keepDeclared(path: string): void {
+    const declared = readFileSync(`${all}/${path}`, 'utf8').replace(/(from '\.[^']+)\.ts'/g, "$1.js'")
+    mkdirSync(dirname(`${aside}/types/${path}`), { recursive: true })
+    writeFileSync(`${aside}/types/${path}`, declared)
+    for (const [, imported = ''] of declared.matchAll(/from '(\.[^']+)\.js'/g)) {
+      keepDeclared(join(dirname(path), `${imported}.d.ts`))
+    }
+  }
+}
+
 /** The entry points last: whoever finds one finds all that it imports. */
 function moveInto(folder: string): void {
-  mkdirSync(`${folder}/generated`, { recursive: true })
   const isEntry = (name: string) => Object.keys(entries).some((entry) => name === `${entry}.js`)
   const files = readdirSync(aside, { recursive: true, encoding: 'utf8' }).filter((name) =>
     statSync(`${aside}/${name}`).isFile(),
   )
+  for (const name of files) mkdirSync(dirname(`${folder}/${name}`), { recursive: true })
   for (const name of files.sort((left, right) => Number(isEntry(left)) - Number(isEntry(right)))) {
     renameSync(`${aside}/${name}`, `${folder}/${name}`)
   }

@@ -1,6 +1,6 @@
 /**
  * Every setting: its name on the command line, its environment names, its default, its meaning.
- * The only reader of the environment; the table of docs/options.md is printed from here.
+ * The only reader of the environment.
  */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -70,8 +70,10 @@ export type Options = Readonly<Values> & {
 
 export class BadOption extends Error {}
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** Options from the command line (or a test) over the environment over the defaults. Errors: BadOption. */
-export function readOptions(given: Partial<Values> = {}, environment: NodeJS.ProcessEnv = process.env): Options {
+export function readOptions(given: Partial<Values> = {}, environment: Environment = process.env): Options {
   const values: Record<string, unknown> = {}
   for (const [name, setting] of Object.entries(settings)) {
     const variable = setting.env.find((candidate) => environment[candidate])
