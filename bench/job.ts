@@ -1,7 +1,7 @@
 /** A Glue job over 1,000 sales: from StartJobRun to SUCCEEDED, on a warm interpreter; plain PySpark beside it. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateJobCommand, GetJobRunCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -83,8 +83,13 @@ async function run(glue: GlueClient): Promise<number> {
   }
 }
 
-/** Undefined where Java or pyspark is not there. BENCH_PYSPARK names the Python that has pyspark. */
+/** Of the Glue version that the job asks for. */
+const pyspark = 'pyspark==3.5.4'
+
+/** Undefined where there is no Java; PySpark itself is installed once, beside what is cached for jobs. */
 function sparkReference(): number | undefined {
+  const python = pythonWithSpark()
+  if (!python) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-spark-'))
   const script = join(folder, 'job.py')
   writeFileSync(join(folder, 'vendas.csv'), sales())
@@ -97,11 +102,26 @@ ${body}`,
   )
   try {
     const start = performance.now()
-    execFileSync(process.env.BENCH_PYSPARK ?? 'python3', [script], { stdio: 'ignore' })
+    execFileSync(python, [script], { stdio: 'ignore' })
     return performance.now() - start
-  } catch {
-    return undefined
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function pythonWithSpark(): string | undefined {
+  try {
+    execFileSync('java', ['-version'], { stdio: 'ignore' })
+  } catch {
+    return undefined
+  }
+  const folder = join(homedir(), '.igarape/bench', pyspark)
+  const python = join(folder, 'bin/python')
+  if (!existsSync(join(folder, 'ready'))) {
+    console.log(`  installing ${pyspark} for the reference (once) …`)
+    execFileSync('python3', ['-m', 'venv', '--clear', folder])
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', pyspark])
+    writeFileSync(join(folder, 'ready'), '')
+  }
+  return python
 }

@@ -1,15 +1,9 @@
 /** S3 at 64 connections: PUT, GET and HEAD of 1 KB, and a page of a large listing. Reference: bare Node http + lmdb. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { type Load, rate, startBare } from './lanes.ts'
 import { bench, type Figure } from './report.ts'
 import { startBenchServer } from './server.ts'
 
 const connections = 64
-const measuredMillis = 4_000
-const warmMillis = 1_500
 const listedKeys = 100_000
 
 const body = Buffer.alloc(1024, 'igarape ')
@@ -34,14 +28,14 @@ require('node:http').createServer((request, response) => {
 
 export const objects = bench('S3', async (report) => {
   const server = await startBenchServer()
-  const bare = await startBare()
+  const bare = await startBare(bareServer)
   try {
     await once(server.endpoint, 'PUT', '/medidas')
     for (const method of ['PUT', 'GET', 'HEAD'] as const) {
       const what = method === 'PUT' ? `PUT 1 KB durable at ${connections} connections` : `${method} 1 KB`
-      const figure: Figure = { what, value: await rate(server.endpoint, method), unit: '/s' }
+      const figure: Figure = { what, value: await rate(server.endpoint, load(method)), unit: '/s' }
       if (method !== 'HEAD')
-        figure.reference = { what: 'bare Node http + lmdb', value: await rate(bare.endpoint, method) }
+        figure.reference = { what: 'bare Node http + lmdb', value: await rate(bare.endpoint, load(method)) }
       if (method === 'PUT') figure.goal = '≥ 0.5x'
       report(figure)
     }
@@ -56,81 +50,16 @@ export const objects = bench('S3', async (report) => {
   }
 })
 
-/** Requests answered in a second, each connection sending the next when the one before is answered. */
-async function rate(endpoint: string, method: 'PUT' | 'GET' | 'HEAD'): Promise<number> {
-  let counted = 0
-  let until = performance.now() + warmMillis
-  const lanes = Array.from({ length: connections }, (_, index) => new Lane(endpoint, method, index))
-  const run = () =>
-    Promise.all(
-      lanes.map(async (lane) => {
-        while (performance.now() < until) {
-          await lane.next()
-          counted++
-        }
-      }),
-    )
-  await run()
-  counted = 0
-  const start = performance.now()
-  until = start + measuredMillis
-  await run()
-  const seconds = (performance.now() - start) / 1000
-  for (const lane of lanes) lane.close()
-  return counted / seconds
-}
-
-/** One connection, on bare sockets: a client of Node's own would take more time than the servers. */
-class Lane {
-  readonly #socket
-  readonly #method: string
-  readonly #host: string
-  readonly #index: number
-  #count = 0
-  #answered: () => void = () => undefined
-  #held = ''
-  #left = 0
-
-  constructor(endpoint: string, method: string, index: number) {
-    const { hostname, port, host } = new URL(endpoint)
-    this.#method = method
-    this.#host = host
-    this.#index = index
-    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true })
-    this.#socket.on('data', (part: Buffer) => this.#take(part))
-  }
-
-  next(): Promise<void> {
-    const key = `/medidas/k${this.#index}-${this.#method === 'PUT' ? this.#count++ : this.#count++ % 100}`
-    const isPut = this.#method === 'PUT'
-    const head = `${this.#method} ${key} HTTP/1.1\r\nhost: ${this.#host}\r\n${isPut ? `content-length: ${body.length}\r\n` : ''}\r\n`
-    const answered = new Promise<void>((done) => {
-      this.#answered = done
-    })
-    this.#socket.write(isPut ? Buffer.concat([Buffer.from(head), body]) : head)
-    return answered
-  }
-
-  close(): void {
-    this.#socket.destroy()
-  }
-
-  #take(part: Buffer): void {
-    if (this.#left > 0) {
-      this.#left -= part.length
-      if (this.#left <= 0) this.#answered()
-      return
-    }
-    this.#held += part.toString('latin1')
-    const end = this.#held.indexOf('\r\n\r\n')
-    if (end < 0) return
-    const head = this.#held.slice(0, end)
-    const status = Number(head.slice(9, 12))
-    if (status >= 300) throw new Error(`the server answered ${head}`)
-    const length = this.#method === 'HEAD' ? 0 : Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
-    this.#left = length - (this.#held.length - end - 4)
-    this.#held = ''
-    if (this.#left <= 0) this.#answered()
+function load(method: 'PUT' | 'GET' | 'HEAD'): Load {
+  const isPut = method === 'PUT'
+  return {
+    connections,
+    hasBody: method !== 'HEAD',
+    request(lane, count) {
+      const length = isPut ? `content-length: ${body.length}\r\n` : ''
+      const head = `${method} /medidas/k${lane}-${isPut ? count : count % 100} HTTP/1.1\r\nhost: 127.0.0.1\r\n${length}\r\n`
+      return isPut ? Buffer.concat([Buffer.from(head), body]) : Buffer.from(head)
+    },
   }
 }
 
@@ -157,21 +86,4 @@ async function listingMillis(endpoint: string): Promise<number> {
     taken.push(performance.now() - start)
   }
   return taken.sort((a, b) => a - b)[10] as number
-}
-
-async function startBare(): Promise<{ endpoint: string; stop(): void }> {
-  const folder = mkdtempSync(join(tmpdir(), 'igarape-bare-'))
-  const child: ChildProcess = spawn(process.execPath, ['-e', bareServer, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const endpoint = await new Promise<string>((done) =>
-    child.stdout?.once('data', (line: Buffer) => done(line.toString().trim())),
-  )
-  return {
-    endpoint,
-    stop() {
-      child.kill()
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
 }
