@@ -7,16 +7,29 @@ import { singleton } from './singleton.ts'
 const trims = dueQueue<Due>('observe/trims')
 const trimId = 'trim'
 const nowhere = { account: '', region: '' }
-/** Looking how many there are costs more than adding one, so it is done once in so many. */
-const lookEvery = 100
+/** A trim makes room for some more, so that not each new trace asks for one. */
+const roomMax = 100
 const forgottenAtOnceMax = 100
 
-const begun = singleton('traces begun', () => ({ count: 0 }))
+/** How many there are. Counting them takes as long as there are many, so it is done once a start. */
+class TraceCount {
+  /** Unknown until the disk was looked at; a commit that was refused makes it too great, never too small. */
+  known: number | undefined
 
-/** Called for each new trace. The first after a start looks too: what a stop left over is trimmed then. */
+  reset(): void {
+    this.known = undefined
+  }
+}
+
+const traceCount = singleton('trace count', () => new TraceCount())
+
+/** Called for each new trace. */
 export function traceBegan(tx: Tx, tracesMax: number): void {
-  const traces = tx.use(begun)
-  if (traces.count++ % Math.min(lookEvery, Math.max(1, tracesMax)) === 0) {
+  const count = tx.use(traceCount)
+  tx.afterApply(() => {
+    if (count.known !== undefined) count.known++
+  })
+  if (count.known === undefined || count.known > tracesMax) {
     tx.at(nowhere).due(trims).put({ id: trimId, dueAt: tx.now })
   }
 }
@@ -25,7 +38,11 @@ export const traceTrimmer = worker('observe/trims', {
   queue: trims,
   concurrency: 1,
   async run(item, ctx) {
-    const excess = ctx.in(traceStarts).count() - ctx.options.tracesMax
+    const { tracesMax } = ctx.options
+    const count = ctx.use(traceCount)
+    count.known ??= ctx.in(traceStarts).count()
+    const room = Math.min(roomMax, Math.floor(tracesMax / 10))
+    const excess = count.known > tracesMax ? count.known - tracesMax + room : 0
     const oldest = excess > 0 ? [...ctx.in(traceStarts).list({ limit: Math.min(excess, forgottenAtOnceMax) })] : []
     const forgotten = oldest.map((start) => ({ start, parts: [...ctx.in(hops).list({ prefix: [start.traceId] })] }))
     await ctx.commit((tx) => {
@@ -36,7 +53,10 @@ export const traceTrimmer = worker('observe/trims', {
           for (const subject of subjects) tx.in(traceSubjects).delete(subject, startedAt, traceId)
         }
       }
-      if (excess > forgotten.length) tx.due(trims).put({ ...item, dueAt: tx.now })
+      tx.afterApply(() => {
+        if (count.known !== undefined) count.known -= forgotten.length
+      })
+      if (oldest.length > 0 && excess > oldest.length) tx.due(trims).put({ ...item, dueAt: tx.now })
       else tx.due(trims).delete(item.id)
     })
   },
