@@ -45,6 +45,7 @@ function test(args) {
     'test/simulation/**',
     'test/torture/**',
     'test/package/**',
+    'test/tooling/**',
     'examples/**',
     'test/examples/**',
     'test/wire/boto3*',
