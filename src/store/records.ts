@@ -6,8 +6,8 @@ import { encodeKey, encodePartial, endOf, type KeyPart } from './keys.ts'
 /** What a range reads through: newest writes first, the disk last. */
 export interface ReadLayer {
   get(key: string): Uint8Array | undefined
-  /** Writes above the disk, newest first. */
-  overlays(): ReadonlyMap<string, Uint8Array | undefined>[]
+  /** Writes above the disk, newest first; at least those of the collection that `from` lies in. */
+  overlays(from: string): ReadonlyMap<string, Uint8Array | undefined>[]
   /** The disk. */
   range(from: string, to: string, reverse: boolean): Iterable<[key: string, value: Uint8Array]>
 }
@@ -109,7 +109,7 @@ function* merged(layer: ReadLayer, { from, to }: { from: string; to: string }, r
 
 function overlaid(layer: ReadLayer, from: string, to: string): Map<string, Uint8Array | undefined> {
   const found = new Map<string, Uint8Array | undefined>()
-  for (const overlay of layer.overlays()) {
+  for (const overlay of layer.overlays(from)) {
     for (const [key, value] of overlay) if (key >= from && key < to && !found.has(key)) found.set(key, value)
   }
   return found

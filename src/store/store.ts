@@ -11,6 +11,7 @@ import type { AnyCollection, Collection, Records, Scope } from './collection.ts'
 import { decodeRecord, encodeRecord } from './encoding.ts'
 import { encodeKey } from './keys.ts'
 import { migrationWrites, StoreTooNew } from './migration.ts'
+import { Overlay } from './overlay.ts'
 import { CollectionRecords, type ReadLayer } from './records.ts'
 import { Transaction } from './transaction.ts'
 
@@ -41,7 +42,7 @@ export class Store {
   /** Grows when commits that were already visible to later ones were lost to an error or a reset: caches start anew. */
   generation = 0
   readonly #backend: Backend
-  readonly #pending = new Map<string, Uint8Array | undefined>()
+  readonly #pending = new Overlay()
   readonly #newest: ReadLayer
   readonly #onDisk: ReadLayer
   #next: Batch | undefined
@@ -68,7 +69,7 @@ export class Store {
     this.#onDisk = { get: (key) => backend.get(key), overlays: () => [], range }
     this.#newest = {
       get: (key) => (this.#pending.has(key) ? this.#pending.get(key) : backend.get(key)),
-      overlays: () => [this.#pending],
+      overlays: (from) => [this.#pending.near(from)],
       range,
     }
   }

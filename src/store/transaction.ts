@@ -7,12 +7,21 @@ import { encodeRecord } from './encoding.ts'
 import type { KeyPart } from './keys.ts'
 import { CollectionRecords, type ReadLayer } from './records.ts'
 
+interface Replaced {
+  key: string
+  wasWritten: boolean
+  value: Uint8Array | undefined
+}
+
 export class Transaction implements ReadLayer {
   readonly writes = new Map<string, Uint8Array | undefined>()
   readonly applied: (() => void)[] = []
   readonly committed: (() => void)[] = []
   readonly #below: ReadLayer
   readonly #prepare: (collection: AnyCollection) => void
+  /** What writes since the outermost savepoint replaced, oldest first. */
+  readonly #replaced: Replaced[] = []
+  #savepoints = 0
   #open = true
 
   constructor(below: ReadLayer, prepare: (collection: AnyCollection) => void) {
@@ -29,8 +38,8 @@ export class Transaction implements ReadLayer {
     return this.writes.has(key) ? this.writes.get(key) : this.#below.get(key)
   }
 
-  overlays(): ReadonlyMap<string, Uint8Array | undefined>[] {
-    return [this.writes, ...this.#below.overlays()]
+  overlays(from: string): ReadonlyMap<string, Uint8Array | undefined>[] {
+    return [this.writes, ...this.#below.overlays(from)]
   }
 
   range(from: string, to: string, reverse: boolean): Iterable<[string, Uint8Array]> {
@@ -39,21 +48,35 @@ export class Transaction implements ReadLayer {
 
   write(key: string, value: Uint8Array | undefined): void {
     if (!this.#open) throw new Error('a transaction was written to after its callback had returned')
+    if (this.#savepoints > 0) {
+      this.#replaced.push({ key, wasWritten: this.writes.has(key), value: this.writes.get(key) })
+    }
     this.writes.set(key, value)
   }
 
   /** Runs `part`; if it throws, what it wrote is undone and the error goes on. */
   savepoint<T>(part: () => T): T {
-    const writes = new Map(this.writes)
+    const start = this.#replaced.length
     const [applied, committed] = [this.applied.length, this.committed.length]
+    this.#savepoints++
     try {
       return part()
     } catch (error) {
-      this.writes.clear()
-      for (const [key, value] of writes) this.writes.set(key, value)
+      this.#undo(start)
       this.applied.length = applied
       this.committed.length = committed
       throw error
+    } finally {
+      if (--this.#savepoints === 0) this.#replaced.length = 0
+    }
+  }
+
+  /** The latest write first, so that the value before the first of a key is what stays. */
+  #undo(start: number): void {
+    while (this.#replaced.length > start) {
+      const { key, wasWritten, value } = this.#replaced.pop() as Replaced
+      if (wasWritten) this.writes.set(key, value)
+      else this.writes.delete(key)
     }
   }
 

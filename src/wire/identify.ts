@@ -74,7 +74,7 @@ function byForm(query: string, form: Uint8Array | undefined): Identified | undef
     form === undefined
       ? query
       : `${Buffer.from(form.buffer, form.byteOffset, form.byteLength).toString('latin1')}&${query}`
-  if (!/(?:^|&)(?:Action|Version)=/.test(text)) return undefined
+  if (text === '' || !/(?:^|&)(?:Action|Version)=/.test(text)) return undefined
   const parameters = parseQuery(text)
   const action = parameters.get('Action')?.[0] ?? ''
   const row = byVersion.get(parameters.get('Version')?.[0] ?? '') ?? byService.get(linkActions[action] ?? '')

@@ -17,26 +17,55 @@ export interface RestRequest {
   verifyChunk?: ChunkVerifier | undefined
 }
 
+/** How a shape's members are bound, worked out once: most members of an object's request are headers that are not there. */
+interface Binding {
+  headers: { member: Member; name: string }[]
+  /** In labels, query or prefixed headers. */
+  others: Member[]
+  payload: Member | undefined
+  /** Members that are bound to none of these are in a document. */
+  hasDocument: boolean
+}
+
+const bindings = new WeakMap<Shape, Binding>()
+
+function bindingOf(shape: Shape): Binding {
+  let binding = bindings.get(shape)
+  if (!binding) {
+    const payload = shape.members.find((member) => member.traits.payload)
+    const rest = shape.members.filter((member) => member !== payload)
+    binding = {
+      headers: rest.flatMap((member) => {
+        const { header } = member.traits
+        return header === undefined ? [] : [{ member, name: lowerCase(header) }]
+      }),
+      others: rest.filter((member) => member.traits.header === undefined && isBound(member)),
+      payload,
+      hasDocument: rest.some((member) => !isBound(member)),
+    }
+    bindings.set(shape, binding)
+  }
+  return binding
+}
+
 export async function decodeRest(rest: RestRequest): Promise<Record<string, unknown>> {
   const input: Record<string, unknown> = {}
-  const payload = rest.shape.members.find((member) => member.traits.payload)
-  let hasBody = false
-  const { headers } = rest.request
-  for (const member of rest.shape.members) {
-    if (member === payload) continue
-    const { header } = member.traits
-    // Most members of an object's request are headers that are not there.
-    if (header !== undefined && headers[lowerCase(header)] === undefined) continue
-    const bound = isBound(member)
-    const value = bound ? decodeBound(member, rest) : undefined
-    if (value !== undefined) input[member.name] = value
-    hasBody ||= !bound
+  const { headers, others, payload, hasDocument } = bindingOf(rest.shape)
+  const given = rest.request.headers
+  for (const { member, name } of headers) {
+    if (given[name] !== undefined) keep(input, member, rest)
   }
+  for (const member of others) keep(input, member, rest)
   if (payload) {
     const value = await decodePayload(payload, rest)
     if (value !== undefined) input[payload.name] = value
-  } else if (hasBody) Object.assign(input, await decodeDocument(rest.shape, rest))
+  } else if (hasDocument) Object.assign(input, await decodeDocument(rest.shape, rest))
   return input
+}
+
+function keep(input: Record<string, unknown>, member: Member, rest: RestRequest): void {
+  const value = decodeBound(member, rest)
+  if (value !== undefined) input[member.name] = value
 }
 
 const lowerCased = new Map<string, string>()

@@ -26,7 +26,14 @@ interface Route {
 
 type Segment = string | { label: string; greedy: boolean }
 
-const routesOf = new WeakMap<ServiceModel, Map<string, Route[]>>()
+/** Of one method. */
+interface Routes {
+  all: Route[]
+  /** Those that a request without a query can mean. */
+  plain: Route[]
+}
+
+const routesOf = new WeakMap<ServiceModel, Map<string, Routes>>()
 
 export function matchRoute(model: ServiceModel, head: RequestHead): Match | undefined {
   const { path, query: queryText } = splitUrl(head.url)
@@ -34,7 +41,8 @@ export function matchRoute(model: ServiceModel, head: RequestHead): Match | unde
   const address = model.service === 's3' ? objectAddress(head, path) : undefined
   const rest = address ? (address.key === undefined ? [] : [address.key]) : segmentsOf(path)
   let best: Route | undefined
-  for (const route of routes(model).get(head.method) ?? []) {
+  const candidates = routes(model).get(head.method)
+  for (const route of (query.size === 0 ? candidates?.plain : candidates?.all) ?? []) {
     if (address && route.needsBucket !== (address.bucket !== undefined)) continue
     if (!fitsPath(route, rest) || !fitsDemands(route, query, head)) continue
     if (!best || isBetter(route, best, query)) best = route
@@ -45,7 +53,7 @@ export function matchRoute(model: ServiceModel, head: RequestHead): Match | unde
   return { operation: best.operation, labels, query }
 }
 
-function routes(model: ServiceModel): Map<string, Route[]> {
+function routes(model: ServiceModel): Map<string, Routes> {
   let found = routesOf.get(model)
   if (found) return found
   found = new Map()
@@ -53,7 +61,11 @@ function routes(model: ServiceModel): Map<string, Route[]> {
     const operation = model.operation(name)!
     if (!operation.http) continue
     const route = makeRoute(operation, operation.http)
-    found.set(route.method, [...(found.get(route.method) ?? []), route])
+    const { all, plain } = found.get(route.method) ?? { all: [], plain: [] }
+    all.push(route)
+    const needsQuery = route.literals.size > 0 || (route.needsBucket && route.neededQuery.length > 0)
+    if (!needsQuery) plain.push(route)
+    found.set(route.method, { all, plain })
   }
   routesOf.set(model, found)
   return found

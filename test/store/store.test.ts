@@ -62,6 +62,36 @@ test('a throw in a savepoint undoes that part alone', async ({ store }) => {
   expect([...store.in(sales, here).list()].map((sale) => sale.value)).toEqual(['kept'])
 })
 
+test('a savepoint within a savepoint gives back what was written, replaced and deleted before it', async ({
+  store,
+}) => {
+  await store.commit((tx) => {
+    const of = tx.in(sales, here)
+    of.put({ store: 'a', id: 1, value: 'first' })
+    of.put({ store: 'a', id: 2, value: 'second' })
+    const undone = (part: () => void) =>
+      tx.savepoint(() => {
+        part()
+        throw new Error('no')
+      })
+    tx.savepoint(() => {
+      of.put({ store: 'a', id: 3, value: 'third' })
+      expect(() =>
+        undone(() => {
+          of.delete('a', 1)
+          of.put({ store: 'a', id: 1, value: 'again' })
+          of.delete('a', 2)
+          expect(() => undone(() => of.put({ store: 'a', id: 3, value: 'changed' }))).toThrow('no')
+          of.put({ store: 'a', id: 4, value: 'fourth' })
+        }),
+      ).toThrow('no')
+    })
+    of.delete('a', 2)
+  })
+
+  expect([...store.in(sales, here).list()].map((sale) => sale.value)).toEqual(['first', 'third'])
+})
+
 test('records lie in the order of their keys, merged from disk and from what is on the way there', async ({
   store,
 }) => {
