@@ -7,7 +7,14 @@
  */
 import type { Random } from '../clock.ts'
 import type { Tx } from './context.ts'
-import { type Delivery, DeliveryFailed, DeliveryRefused, type NewDelivery, type Outcome } from './delivery.ts'
+import {
+  type Delivery,
+  DeliveryFailed,
+  DeliveryRefused,
+  type NewDelivery,
+  type Outcome,
+  type Target,
+} from './delivery.ts'
 import { dueQueue, worker } from './due.ts'
 import type { Platform } from './platform.ts'
 
@@ -34,7 +41,7 @@ export const deliveryWorker = worker('deliveries', {
       const outcome = await target.carry(delivery, ctx)
       await ctx.commit((tx) => settle(tx, platform, delivery, outcome))
     } else {
-      await ctx.commit((tx) => settle(tx, platform, delivery, tryAccept(tx, platform, delivery)))
+      await ctx.commit((tx) => settle(tx, platform, delivery, tryAccept(tx, target, delivery)))
     }
   },
 })
@@ -60,7 +67,9 @@ export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): 
   }
   depth.now++
   try {
-    settle(tx, platform, delivery, tryAccept(tx, platform, delivery))
+    const outcome = tryAccept(tx, target, delivery)
+    // Most are taken at once, and never were a row.
+    if (outcome.kind !== 'delivered') settle(tx, platform, delivery, outcome)
   } finally {
     depth.now--
   }
@@ -69,8 +78,7 @@ export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): 
 /** How deep deliveries are nested in the commit that runs now. Commits are synchronous, so one number is enough. */
 const nesting = { name: 'delivery nesting', create: () => ({ now: 0 }) }
 
-function tryAccept(tx: Tx, platform: Platform, delivery: Delivery): Outcome {
-  const target = platform.targetOf(delivery.arn)
+function tryAccept(tx: Tx, target: Target | undefined, delivery: Delivery): Outcome {
   if (!target?.accept) {
     return { kind: 'refused', code: 'NO_RESOURCE', message: `Nothing here takes deliveries to ${delivery.arn}.` }
   }
@@ -147,6 +155,6 @@ function sendDeadLetter(
   )
   const { id, createdAt, dueAt, trace, payload, sender } = delivery
   const letter = { id, createdAt, dueAt, trace, payload, sender, arn: deadLetterArn, attempts: 0 }
-  const outcome = tryAccept(tx, platform, { ...letter, parameters: { messageAttributes } })
+  const outcome = tryAccept(tx, platform.targetOf(deadLetterArn), { ...letter, parameters: { messageAttributes } })
   return outcome.kind === 'delivered'
 }

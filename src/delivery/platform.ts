@@ -53,6 +53,8 @@ export interface PlatformParts {
   log: ServerLog
 }
 
+const knownArnsMax = 10_000
+
 export class Platform {
   readonly options: Options
   readonly store: Store
@@ -67,6 +69,8 @@ export class Platform {
   /** This start of the server. */
   readonly sessionId: string
   readonly #targets = new Map<string, Target[]>()
+  /** Those that were asked for: each event asks for the same few. */
+  readonly #targetsByArn = new Map<string, Target>()
   readonly #provisions = new Map<string, (platform: Platform) => unknown>()
   readonly #singletons = new Map<string, unknown>()
 
@@ -119,9 +123,14 @@ export class Platform {
   }
 
   targetOf(arn: string): Target | undefined {
+    const known = this.#targetsByArn.get(arn)
+    if (known) return known
     const parts = parseArn(arn)
     if (!parts) return undefined
-    return this.#targets.get(parts.service)?.find((target) => target.handles?.(parts.resource) ?? true)
+    const found = this.#targets.get(parts.service)?.find((target) => target.handles?.(parts.resource) ?? true)
+    if (this.#targetsByArn.size >= knownArnsMax) this.#targetsByArn.clear()
+    if (found) this.#targetsByArn.set(arn, found)
+    return found
   }
 
   /** A context for a request, or for work that no request asked for. */

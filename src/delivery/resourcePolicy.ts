@@ -29,6 +29,10 @@ interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>
 }
 
+interface PolicyDocument {
+  Statement?: Statement | Statement[]
+}
+
 /**
  * By the server's `policies` option: `declared` asks the policies that exist, so that a resource without one takes
  * deliveries; `enforce` refuses there, as AWS does; `permissive` asks nobody. `policy` is a document, as text or parsed.
@@ -36,7 +40,9 @@ interface Statement {
 export function mayDeliver(tx: Pick<Tx, 'use'>, policy: unknown, question: PolicyQuestion): boolean {
   const mode = tx.use(policyMode)
   if (mode === 'permissive' || question.sender.roleArn) return true
-  const statements = statementsOf(policy).filter((statement) => mode === 'enforce' || !isDefault(statement))
+  const statements = statementsOf(policy, tx.use(policyTexts)).filter(
+    (statement) => mode === 'enforce' || !isDefault(statement),
+  )
   if (statements.length === 0) return mode !== 'enforce'
   const applying = statements.filter((statement) => applies(statement, question))
   if (applying.some((statement) => statement.Effect === 'Deny')) return false
@@ -50,10 +56,20 @@ function isDefault({ Sid }: Statement): boolean {
 
 const policyMode = singleton('policy mode', (platform) => platform.options.policies)
 
-function statementsOf(policy: unknown): Statement[] {
+/** Policies that were read, by their text: each delivery asks one of the same few. */
+const policyTexts = singleton('policy texts', () => new Map<string, Statement[]>())
+const policyTextsMax = 1_000
+
+function statementsOf(policy: unknown, known: Map<string, Statement[]>): Statement[] {
   if (!policy) return []
-  const document = (typeof policy === 'string' ? JSON.parse(policy) : policy) as { Statement?: Statement | Statement[] }
-  return listOf(document.Statement)
+  if (typeof policy !== 'string') return listOf((policy as PolicyDocument).Statement)
+  let statements = known.get(policy)
+  if (!statements) {
+    statements = listOf((JSON.parse(policy) as PolicyDocument).Statement)
+    if (known.size >= policyTextsMax) known.clear()
+    known.set(policy, statements)
+  }
+  return statements
 }
 
 function applies(statement: Statement, question: PolicyQuestion): boolean {

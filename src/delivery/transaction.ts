@@ -21,13 +21,19 @@ export class ServiceTx implements Tx {
   readonly #platform: Platform
   readonly #transaction: Transaction
 
-  constructor(platform: Platform, transaction: Transaction, place: Scope & { trace: TraceRef }) {
+  /** `now` is one moment for the whole commit, wherever it reaches. */
+  constructor(
+    platform: Platform,
+    transaction: Transaction,
+    place: Scope & { trace: TraceRef },
+    now = platform.clock.now(),
+  ) {
     this.#platform = platform
     this.#transaction = transaction
     this.account = place.account
     this.region = place.region
     this.trace = place.trace
-    this.now = platform.clock.now()
+    this.now = now
     this.random = platform.random
   }
 
@@ -115,8 +121,7 @@ export class ServiceTx implements Tx {
     return this.#platform.use(key)
   }
 
-  at(place: Partial<Scope> & { trace?: TraceRef }): Tx {
-    const { account, region, trace } = this
-    return new ServiceTx(this.#platform, this.#transaction, { account, region, trace, ...place })
+  at({ account = this.account, region = this.region, trace = this.trace }: Partial<Scope> & { trace?: TraceRef }): Tx {
+    return new ServiceTx(this.#platform, this.#transaction, { account, region, trace }, this.now)
   }
 }

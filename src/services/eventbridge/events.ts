@@ -2,13 +2,14 @@
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
 import { parseArn } from '../../delivery/arn.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
-import { JsonSyntaxError, readJson, writeJson } from '../../engines/patterns/jsonText.ts'
+import { readJson } from '../../engines/patterns/jsonText.ts'
 import { compilePattern } from '../../engines/patterns/pattern.ts'
 import { parseTraceHeader } from '../../observe/traces.ts'
 import type { Scope } from '../../store/collection.ts'
 import { awsError, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { buses, busName, getBus } from './buses.ts'
+import { compactDetail } from './details.ts'
 import { allowsAccount } from './permissions.ts'
 import { router } from './routing.ts'
 import { checkPattern } from './rules.ts'
@@ -48,7 +49,7 @@ function entryBytes({
 
 /** One bad entry does not keep the others out. */
 function putEntry(tx: Tx, entry: PutEventsRequestEntry, ctx: Context): PutEventsResultEntry {
-  const detail = entry.Detail === undefined ? undefined : compactObject(entry.Detail)
+  const detail = entry.Detail === undefined ? undefined : compactDetail(entry.Detail)
   const refused = refusal(tx, entry, detail)
   if (refused) return refused
   const { Source = '', DetailType = '', Resources = [], Time, EventBusName, TraceHeader } = entry
@@ -94,22 +95,6 @@ function refusal(tx: Tx, entry: PutEventsRequestEntry, detail: string | undefine
 function busPlace(scope: Scope, nameOrArn: string | undefined): Scope {
   const arn = nameOrArn === undefined ? undefined : parseArn(nameOrArn)
   return arn ? { account: arn.account, region: arn.region } : { account: scope.account, region: scope.region }
-}
-
-/**
- * The object without its white space, numbers as they were written; undefined if it is no JSON object. It is read as
- * the member of an envelope that it will be, so that what is too deep is refused here and not later.
- */
-function compactObject(text: string): string | undefined {
-  try {
-    JSON.parse(text)
-    const envelope = readJson(`{"detail":${text}}`)
-    const detail = envelope.kind === 'object' ? envelope.entries[0]?.[1] : undefined
-    return detail?.kind === 'object' ? writeJson(detail) : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof JsonSyntaxError) return undefined
-    throw error
-  }
 }
 
 /** The members that AWS demands of an event that is tested against a pattern. */

@@ -18,6 +18,10 @@ import { sendToTarget } from './sending.ts'
 
 interface CompiledBus {
   generation: number
+  /** Nobody makes or deletes a bus and puts events on it in one commit. */
+  exists: boolean
+  /** All of them: with a pattern or a schedule, enabled or not. */
+  ruleNames: Set<string>
   patterns: RuleSet
   rules: Map<string, Rule>
   /** Rules that changed since they were compiled. */
@@ -41,13 +45,13 @@ export class Router implements EventRouter, EventSink {
 
   route(tx: Tx, bus: string, event: RoutedEvent, trace: TraceRef): void {
     const here = tx.at({ trace })
-    if (!getBus(tx.in(buses), bus)) {
+    const compiled = this.#compiled(tx, bus)
+    if (!compiled.exists) {
       // AWS takes the event and says nothing; the trace does say it.
       here.hop({ ...hopOf(event), action: 'dropped', status: 'failed', error: `Event bus ${bus} does not exist.` })
       return
     }
     tx.afterApply(() => this.#recent.add(tx, bus, event.json))
-    const compiled = this.#compiled(tx, bus)
     const matched = compiled.patterns.match(event.json)
     const hop = here.hop({ ...hopOf(event), action: 'event', detail: { bus, rulesMatched: matched.length } })
     for (const name of matched) this.fire(tx, compiled.rules.get(name) as Rule, event, hop)
@@ -69,6 +73,10 @@ export class Router implements EventRouter, EventSink {
     tx.afterApply(() => this.#buses.delete(busKey(tx, bus)))
   }
 
+  ruleCount(scope: Scope, bus: string): number {
+    return this.#compiled(scope, bus).ruleNames.size
+  }
+
   recentEvents(scope: Scope, bus: string): readonly string[] {
     return this.#recent.of(scope, bus)
   }
@@ -83,11 +91,17 @@ export class Router implements EventRouter, EventSink {
     let compiled = this.#buses.get(busKey(scope, bus))
     if (!compiled || compiled.generation !== store.generation) {
       const all = [...store.newest(rules, scope).list({ prefix: [bus] })].map(({ name }) => name)
-      compiled = { generation: store.generation, patterns: new RuleSet(), rules: new Map(), changed: new Set(all) }
-      this.#buses.set(busKey(scope, bus), compiled)
+      const exists = getBus(store.newest(buses, scope), bus) !== undefined
+      const { generation } = store
+      const none = { patterns: new RuleSet(), rules: new Map(), ruleNames: new Set<string>() }
+      compiled = { generation, exists, ...none, changed: new Set(all) }
+      // Anyone may name any bus: those that are not there leave nothing behind.
+      if (exists) this.#buses.set(busKey(scope, bus), compiled)
     }
-    for (const name of compiled.changed) this.#compile(scope, bus, name, compiled)
-    compiled.changed.clear()
+    if (compiled.changed.size > 0) {
+      for (const name of compiled.changed) this.#compile(scope, bus, name, compiled)
+      compiled.changed.clear()
+    }
     return compiled
   }
 
@@ -95,6 +109,8 @@ export class Router implements EventRouter, EventSink {
     const rule = this.#platform.store.newest(rules, scope).get(bus, name)
     compiled.patterns.remove(name)
     compiled.rules.delete(name)
+    if (rule) compiled.ruleNames.add(name)
+    else compiled.ruleNames.delete(name)
     if (!rule?.pattern || rule.state === 'DISABLED') return
     compiled.patterns.add(name, compilePattern(rule.pattern))
     compiled.rules.set(name, rule)

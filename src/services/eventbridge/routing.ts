@@ -27,6 +27,8 @@ export interface EventRouter {
   /** The compiled rules follow once the commit stands. */
   ruleChanged(tx: Tx, rule: Pick<Rule, 'bus' | 'name'>): void
   busChanged(tx: Tx, bus: string): void
+  /** Rules of a bus, whatever their state: as of the last commit. */
+  ruleCount(scope: Scope, bus: string): number
   /** The last events that came to a bus, the newest first. */
   recentEvents(scope: Scope, bus: string): readonly string[]
 }
