@@ -25,7 +25,7 @@ const defaultAgeSeconds = 86_400
 /** Deliveries that cause deliveries in one commit, nested; deeper ones become queued work, so a cycle never hangs. */
 const nestedDeliveriesMax = 16
 /** Deliveries under way at once to everything outside this process. */
-const carriersMax = 64
+const carriersMax = 256
 
 const firstBackoffMillis = 1_000
 const backoffMillisMax = 15 * 60_000

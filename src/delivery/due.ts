@@ -14,21 +14,24 @@ export interface Due {
   trace?: TraceRef
 }
 
-/** A row: the item, and whose it is. */
+/** A row: the item, whose it is, and the lane that its mark is in. */
 export interface DueRow<T extends Due> {
   scope: Scope
   item: T
+  lane?: string
 }
 
 export interface DueQueue<T extends Due> {
   readonly name: string
   /** By account, region and id. */
   readonly rows: Collection<DueRow<T>>
-  /** In order of time: what a worker reads. */
+  /** By lane, then in order of time: what the runner reads. */
   readonly order: Collection<DueMark>
 }
 
 export interface DueMark {
+  /** Items of one fairness key (`fairBy`) wait in one lane. */
+  lane: string
   dueAt: Millis
   id: string
   scope: Scope
@@ -38,10 +41,10 @@ export function dueQueue<T extends Due>(name: string): DueQueue<T> {
   return {
     name,
     rows: collection<DueRow<T>>(`due/${name}`, { version: 1, key: (row) => [row.item.id] }),
-    order: collection<DueMark>(`due-order/${name}`, {
+    order: collection<DueMark>(`due-lanes/${name}`, {
       version: 1,
       scope: 'global',
-      key: ({ dueAt, scope, id }) => [dueAt, scope.account, scope.region, id],
+      key: ({ lane, dueAt, scope, id }) => [lane, dueAt, scope.account, scope.region, id],
     }),
   }
 }
@@ -58,7 +61,7 @@ export interface Worker<T extends Due = Due> {
   queue: DueQueue<T>
   /** Items run at once. */
   concurrency: number
-  /** Items of one key never take more than their share of `concurrency` while others wait. */
+  /** Items of one key wait in a lane of their own, and never take more than their share of `concurrency`. */
   fairBy?: (item: T) => string
   /**
    * Does the work of one item and commits its outcome: deletes the item or puts it back with a later `dueAt`.

@@ -6,7 +6,7 @@ import type { Transaction } from '../store/transaction.ts'
 import type { NewHop, Tx } from './context.ts'
 import { startDelivery } from './deliveries.ts'
 import type { NewDelivery } from './delivery.ts'
-import type { Due, DueQueue, DueRows } from './due.ts'
+import type { Due, DueQueue, DueRow, DueRows } from './due.ts'
 import { eventSink, type NewEvent } from './events.ts'
 import type { Platform } from './platform.ts'
 import type { Singleton } from './singleton.ts'
@@ -43,20 +43,24 @@ export class ServiceTx implements Tx {
 
   due<T extends Due>(queue: DueQueue<T>): DueRows<T> {
     const scope = { account: this.account, region: this.region }
+    const { runner } = this.#platform
     const rows = this.in(queue.rows)
     const order = this.in(queue.order)
-    const unmark = (item: T) => order.delete(item.dueAt, scope.account, scope.region, item.id)
+    const unmark = ({ lane = '', item }: DueRow<T>) =>
+      order.delete(lane, item.dueAt, scope.account, scope.region, item.id)
     return {
       get: (id) => rows.get(id)?.item,
       put: (item) => {
-        const before = rows.get(item.id)?.item
-        if (before && before.dueAt !== item.dueAt) unmark(before)
-        rows.put({ scope, item })
-        order.put({ dueAt: item.dueAt, id: item.id, scope })
-        this.#transaction.committed.push(() => this.#platform.runner.poke(queue.name, item.dueAt))
+        const { dueAt, id } = item
+        const before = rows.get(id)
+        const lane = runner.laneOf(queue.name, item)
+        if (before && (before.item.dueAt !== dueAt || before.lane !== lane)) unmark(before)
+        rows.put({ scope, item, lane })
+        order.put({ lane, dueAt, id, scope })
+        this.afterCommit(() => runner.poke(queue.name, lane, dueAt))
       },
       delete: (id) => {
-        const before = rows.get(id)?.item
+        const before = rows.get(id)
         if (!before) return
         unmark(before)
         rows.delete(id)
