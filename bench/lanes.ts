@@ -39,6 +39,18 @@ export async function rate(endpoint: string, load: Load): Promise<number> {
   return (answered() - before) / seconds
 }
 
+/** So many requests, answered as fast as they are: for what is counted, not timed. */
+export async function repeated(endpoint: string, load: Load, count: number): Promise<void> {
+  const lanes = Array.from({ length: load.connections }, () => new Lane(endpoint, load.hasBody ?? true))
+  let sent = 0
+  await Promise.all(
+    lanes.map(async (lane, index) => {
+      while (sent < count) await lane.send(load.request(index, sent++))
+      lane.close()
+    }),
+  )
+}
+
 /** One connection. */
 class Lane {
   readonly #socket

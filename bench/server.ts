@@ -12,26 +12,30 @@ export interface BenchServer {
   /** From the start of the process to the line `Ready.` */
   readyMillis: number
   stop(): Promise<void>
+  /** `kill -9`. */
+  kill(): Promise<void>
 }
 
-/** Starts `igarape start` on a fresh folder and a free port. */
-export async function startBenchServer(extra: string[] = []): Promise<BenchServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-'))
+/** Starts `igarape start` on a free port, and on a fresh folder where none is given. */
+export async function startBenchServer(extra: string[] = [], data?: string): Promise<BenchServer> {
+  const folder = data ?? mkdtempSync(join(tmpdir(), 'igarape-bench-'))
   const start = performance.now()
   const child = spawn(process.execPath, [command, 'start', '--port', '0', '--data', folder, ...extra], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const endpoint = await endpointOf(child)
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    const gone = new Promise((done) => child.once('exit', done))
+    child.kill(signal)
+    await gone
+    if (data === undefined) rmSync(folder, { recursive: true, force: true })
+  }
   return {
     endpoint,
     pid: child.pid as number,
     readyMillis: performance.now() - start,
-    async stop() {
-      const gone = new Promise((done) => child.once('exit', done))
-      child.kill('SIGTERM')
-      await gone
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   }
 }
 
