@@ -19,12 +19,36 @@ const counting = 'let count = 0; exports.handler = async () => ({ pid: process.p
 test('an instance is used again, and a second one starts only while the first is busy', async ({ bench }) => {
   const spec = bench.spec('counting', counting)
 
-  await bench.invoke(spec)
-  const again = await bench.invoke(spec)
   await Promise.all([bench.invoke(spec), bench.invoke(spec)])
+  const again = await bench.invoke(spec)
 
   expect(again.value).toMatchObject({ count: 2 })
   expect(bench.pool.instancesCount).toBe(2)
+})
+
+test('a burst of short invocations is served by warm instances in turns', async ({ bench }) => {
+  const spec = bench.spec('counting', counting)
+  await bench.invoke(spec)
+
+  const answers = await Promise.all(Array.from({ length: 50 }, () => bench.invoke(spec)))
+
+  expect(answers.every(({ error }) => error === undefined)).toBe(true)
+  expect(bench.pool.instancesCount).toBeLessThan(10)
+})
+
+test('one that unexpectedly takes long does not hold up the others: one more is started for them', async ({
+  bench,
+}) => {
+  const stuckUntilAsked =
+    'let stuck; exports.handler = async ({ wait }) => { if (wait) await new Promise(() => setInterval(() => {}, 1000)); return process.pid }'
+  const spec = bench.spec('stuck', stuckUntilAsked, { timeoutSeconds: 20 })
+  await bench.invoke(spec)
+
+  void bench.invoke(spec, { wait: true }).catch(() => undefined)
+  const others = await Promise.all([bench.invoke(spec), bench.invoke(spec)])
+
+  expect(others.every(({ error }) => error === undefined)).toBe(true)
+  expect(bench.pool.instancesCount).toBeGreaterThan(1)
 })
 
 test('a retired instance is not used again', async ({ bench }) => {

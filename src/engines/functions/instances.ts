@@ -1,6 +1,7 @@
 /**
- * The instances of all functions: started when none is free, kept warm when idle, bounded in number and in memory. A
- * request beyond the bound waits its turn; an idle instance of another function makes room for one that is needed.
+ * The instances of all functions: started when none is free or will be soon (patience.ts), kept warm when idle, bounded in
+ * number and in memory. A request beyond the bound waits its turn; an idle instance of another function makes room for one
+ * that is needed.
  */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -12,9 +13,12 @@ import { type Interpreter, Interpreters, type RuntimeName, runtimeNamed, Unsuppo
 import { launchInstance, layersObstacle } from './launch.ts'
 import { samplingMilliseconds } from './memory.ts'
 import { linkNodePackages, type NodePackages, usesNodePackages } from './nodePackages.ts'
+import { Patience, startMillisMax, startsAtOnceMax } from './patience.ts'
 
 const megabyte = 1024 * 1024
 const sweepMilliseconds = 10_000
+/** AWS's limit of an initialization. */
+export const initMillisecondsMax = 10_000
 
 export interface InstancesOptions {
   clock: Clock
@@ -54,6 +58,9 @@ export class Instances {
   #idle: Instance[] = []
   #waiting: Waiter[] = []
   #starting = 0
+  readonly #patience = new Patience()
+  /** Looks again at those who wait. */
+  #later: Wake | undefined
   #sampler: Wake | undefined
   readonly #sweeper: Wake
   #layersObstacle: Promise<string | undefined> | undefined
@@ -73,8 +80,15 @@ export class Instances {
   async acquire(spec: FunctionSpec, onLog: OnLog): Promise<Instance> {
     const at = this.#idle.findLastIndex((instance) => instance.spec.key === spec.key)
     if (at >= 0) return this.#idle.splice(at, 1)[0] as Instance
-    if (this.#hasRoom()) return this.launch(spec, onLog)
-    return new Promise((resolve, reject) => this.#waiting.push({ spec, onLog, resolve, reject }))
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ spec, onLog, resolve, reject })
+      this.#serveWaiting()
+    })
+  }
+
+  /** How long an invocation took, from being handed over to the answer. */
+  ran(spec: FunctionSpec, milliseconds: number): void {
+    this.#patience.ran(spec.key, milliseconds)
   }
 
   async launch(spec: FunctionSpec, onLog: OnLog): Promise<Instance> {
@@ -136,8 +150,16 @@ export class Instances {
     this.#sampler?.cancel()
     this.#sweeper.cancel()
     this.interrupt()
+    this.#later?.cancel()
     this.#guard.close()
     await rm(this.#options.folder, { recursive: true, force: true })
+  }
+
+  #mayStart(): boolean {
+    const since = stopwatch.now() - startMillisMax
+    let starting = this.#starting
+    for (const { state, startedAt } of this.#all) if (state === 'starting' && startedAt > since) starting++
+    return starting < startsAtOnceMax && this.#hasRoom()
   }
 
   #hasRoom(): boolean {
@@ -172,6 +194,10 @@ export class Instances {
       },
     })
     this.#all.add(instance)
+    void instance.initialized.then((failure) => {
+      if (!failure) this.#patience.started(spec.key, instance.initMilliseconds)
+      if (!this.#closed) this.#serveWaiting()
+    })
     const { interpreter, runtime } = found
     const note = interpreter.exact ? '' : ` (the nearest on this machine to ${spec.runtime})`
     onLog({
@@ -189,6 +215,8 @@ export class Instances {
     const same = this.#waiting.findIndex((waiter) => waiter.spec.key === instance.spec.key)
     if (same >= 0) {
       this.#waiting.splice(same, 1)[0]?.resolve(instance)
+      if (!this.#waiting.some(({ spec }) => spec.key === instance.spec.key))
+        this.#patience.nobodyWaits(instance.spec.key)
       return
     }
     instance.idleSince = stopwatch.now()
@@ -212,11 +240,42 @@ export class Instances {
     for (const instance of this.#idle.filter((idle) => idle.idleSince < since)) this.#retireInstance(instance)
   }
 
+  /** Who has no warm instance to wait for gets one of its own; the others get one more among them when that is worth it. */
   #serveWaiting(): void {
-    while (this.#waiting.length > 0 && this.#hasRoom()) {
-      const waiter = this.#waiting.shift() as Waiter
-      this.launch(waiter.spec, waiter.onLog).then(waiter.resolve, waiter.reject)
+    let wait = startMillisMax
+    for (const waiter of [...this.#waiting]) {
+      const { spec, onLog } = waiter
+      const left = this.#hasWarm(spec.key) ? this.#patience.left(spec.key) : undefined
+      if (left) wait = Math.min(wait, left)
+      if (left || !this.#mayStart()) continue
+      if (left === 0 && this.#patience.isQuick(spec.key)) {
+        this.#startSpare(spec, onLog)
+        continue
+      }
+      this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+      this.launch(spec, onLog).then(waiter.resolve, waiter.reject)
     }
+    this.#later?.cancel()
+    this.#later = this.#waiting.length > 0 ? stopwatch.after(Math.ceil(wait), () => this.#serveWaiting()) : undefined
+  }
+
+  #hasWarm(key: string): boolean {
+    for (const { spec, retired } of this.#all) if (spec.key === key && !retired) return true
+    return false
+  }
+
+  /** For whoever waits when it is ready. If it fails, nobody waited for it alone: the next start will tell why. */
+  #startSpare(spec: FunctionSpec, onLog: OnLog): void {
+    this.#patience.startBegan(spec.key)
+    const ready = async () => {
+      const instance = await this.launch(spec, onLog)
+      const limit = stopwatch.after(initMillisecondsMax, () => instance.endWith({ kind: 'timeout' }))
+      const failure = await instance.initialized
+      limit.cancel()
+      if (failure || instance.interrupted) instance.end()
+      else this.#becameIdle(instance)
+    }
+    ready().catch(() => undefined)
   }
 
   #retireInstance(instance: Instance): void {

@@ -2,10 +2,9 @@
 import { stopwatch } from '../../clock.ts'
 import type { FunctionSpec, InvocationOptions, InvocationResult } from './functionSpec.ts'
 import type { Instance } from './instance.ts'
-import { Instances, type InstancesOptions, Interrupted } from './instances.ts'
+import { Instances, type InstancesOptions, Interrupted, initMillisecondsMax } from './instances.ts'
 import { endLine, initReportLine, type Outcome, reportLine, startLine, verdictOf } from './outcome.ts'
 
-const initMillisecondsMax = 10_000
 const megabyte = 1024 * 1024
 
 export class FunctionPool {
@@ -45,6 +44,7 @@ export class FunctionPool {
     const outcome = await instance.run(invocation, timeoutMilliseconds, options.onStart)
     if (instance.interrupted) throw new Interrupted()
     const elapsed = outcome.kind === 'timeout' ? timeoutMilliseconds : instance.answeredAt - begunAt
+    this.#instances.ran(spec, elapsed)
     return this.#conclude(instance, outcome, options, { elapsed, initMilliseconds })
   }
 
