@@ -17,6 +17,8 @@ export interface Collection<R> {
   readonly version: number
   readonly scope: ScopeKind
   readonly key: (record: R) => readonly KeyPart[]
+  /** Almost every request reads one of the same few: they are kept decoded, and are frozen. */
+  readonly kept?: true
   /** Brings a record of an older version up to date. */
   readonly migrate?: (record: unknown, fromVersion: number) => R
 }
@@ -30,6 +32,7 @@ export interface CollectionSettings<R> {
   version: number
   key: (record: R) => readonly KeyPart[]
   scope?: ScopeKind
+  kept?: true
   migrate?: (record: unknown, fromVersion: number) => R
 }
 

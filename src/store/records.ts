@@ -6,6 +6,8 @@ import { encodeKey, encodePartial, endOf, type KeyPart } from './keys.ts'
 /** What a range reads through: newest writes first, the disk last. */
 export interface ReadLayer {
   get(key: string): Uint8Array | undefined
+  /** The record itself, of a collection whose records are kept decoded. */
+  kept(key: string): unknown
   /** Writes above the disk, newest first; at least those of the collection that `from` lies in. */
   overlays(from: string): ReadonlyMap<string, Uint8Array | undefined>[]
   /** The disk. */
@@ -25,6 +27,7 @@ export class CollectionRecords<R> implements Records<R> {
   }
 
   get(...key: KeyPart[]): R | undefined {
+    if (this.#collection.kept) return this.#layer.kept(this.keyOf(key)) as R | undefined
     const bytes = this.#layer.get(this.keyOf(key))
     return bytes && decodeRecord<R>(bytes)
   }

@@ -9,6 +9,7 @@
 import type { Backend, Write } from './backend.ts'
 import type { AnyCollection, Collection, Records, Scope } from './collection.ts'
 import { decodeRecord, encodeRecord } from './encoding.ts'
+import { KeptRecords } from './keptRecords.ts'
 import { encodeKey } from './keys.ts'
 import { migrationWrites, StoreTooNew } from './migration.ts'
 import { Overlay } from './overlay.ts'
@@ -43,6 +44,7 @@ export class Store {
   generation = 0
   readonly #backend: Backend
   readonly #pending = new Overlay()
+  readonly #kept = new KeptRecords()
   readonly #newest: ReadLayer
   readonly #onDisk: ReadLayer
   #next: Batch | undefined
@@ -66,9 +68,15 @@ export class Store {
   private constructor(backend: Backend) {
     this.#backend = backend
     const range = (from: string, to: string, reverse: boolean) => backend.range({ from, to, reverse })
-    this.#onDisk = { get: (key) => backend.get(key), overlays: () => [], range }
+    this.#onDisk = {
+      get: (key) => backend.get(key),
+      kept: (key) => (this.#pending.has(key) ? decoded(backend.get(key)) : this.#newest.kept(key)),
+      overlays: () => [],
+      range,
+    }
     this.#newest = {
       get: (key) => (this.#pending.has(key) ? this.#pending.get(key) : backend.get(key)),
+      kept: (key) => this.#kept.get(key, () => decoded(this.#newest.get(key))),
       overlays: (from) => [this.#pending.near(from)],
       range,
     }
@@ -123,6 +131,7 @@ export class Store {
     for (const [key, value] of transaction.writes) {
       batch.writes.set(key, value)
       this.#pending.set(key, value)
+      this.#kept.forget(key)
     }
     batch.committed.push(...transaction.committed)
     for (const call of transaction.applied) call()
@@ -168,6 +177,7 @@ export class Store {
     const later = this.#next
     this.#next = undefined
     this.#pending.clear()
+    this.#kept.clear()
     this.generation++
     batch.reject(failure)
     later?.reject(failure)
@@ -184,6 +194,7 @@ export class Store {
     this.#pending.clear()
     await this.#backend.clear()
     await this.#backend.write([{ key: layoutKey, value: encodeRecord(layoutVersion) }])
+    this.#kept.clear()
     this.generation++
   }
 
@@ -192,4 +203,8 @@ export class Store {
     await this.flushed()
     await this.#backend.close()
   }
+}
+
+function decoded(bytes: Uint8Array | undefined): unknown {
+  return bytes && decodeRecord(bytes)
 }

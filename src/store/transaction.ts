@@ -3,7 +3,7 @@
  * Its writes are held here until the callback has returned, so a throw undoes all of it, and a savepoint a part of it.
  */
 import type { AnyCollection, Collection, Scope, WritableRecords } from './collection.ts'
-import { encodeRecord } from './encoding.ts'
+import { decodeRecord, encodeRecord } from './encoding.ts'
 import type { KeyPart } from './keys.ts'
 import { CollectionRecords, type ReadLayer } from './records.ts'
 
@@ -36,6 +36,12 @@ export class Transaction implements ReadLayer {
 
   get(key: string): Uint8Array | undefined {
     return this.writes.has(key) ? this.writes.get(key) : this.#below.get(key)
+  }
+
+  kept(key: string): unknown {
+    const written = this.writes.get(key)
+    if (written) return decodeRecord(written)
+    return this.writes.has(key) ? undefined : this.#below.kept(key)
   }
 
   overlays(from: string): ReadonlyMap<string, Uint8Array | undefined>[] {

@@ -22,7 +22,11 @@ export interface EventBus {
   tags: Tag[]
 }
 
-export const buses = collection<EventBus>('eventbridge/buses', { version: 1, key: (bus) => [bus.name] })
+export const buses = collection<EventBus>('eventbridge/buses', {
+  version: 1,
+  kept: true,
+  key: (bus) => [bus.name],
+})
 
 const { ResourceAlreadyExistsException, ResourceNotFoundException } = awsErrors('eventbridge')
 export const defaultBus = 'default'

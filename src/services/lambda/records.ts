@@ -34,6 +34,7 @@ export interface FunctionVersion {
 /** `$LATEST` comes first, then the versions by number. */
 export const functionVersions = collection<FunctionVersion>('lambda/versions', {
   version: 1,
+  kept: true,
   key: (record) => [record.name, versionNumber(record.version)],
 })
 
@@ -47,6 +48,7 @@ export interface FunctionSettings {
 
 export const functionSettings = collection<FunctionSettings>('lambda/functions', {
   version: 1,
+  kept: true,
   key: (record) => [record.name],
 })
 

@@ -42,7 +42,12 @@ export interface ObjectLock {
   defaultRetention?: { mode: 'GOVERNANCE' | 'COMPLIANCE'; days?: number; years?: number }
 }
 
-export const buckets = collection<Bucket>('s3/buckets', { version: 1, scope: 'global', key: (bucket) => [bucket.name] })
+export const buckets = collection<Bucket>('s3/buckets', {
+  version: 1,
+  scope: 'global',
+  kept: true,
+  key: (bucket) => [bucket.name],
+})
 
 /** `expectedOwner`: what `x-amz-expected-bucket-owner` says. */
 export function mustGetBucket(reader: Reader, name: string, expectedOwner?: string): Bucket {

@@ -19,7 +19,11 @@ export interface Topic {
 }
 
 /** By name. The store adds account and region to every key. */
-export const topics: Collection<Topic> = collection('sns/topics', { version: 1, key: (topic) => [topic.name] })
+export const topics: Collection<Topic> = collection('sns/topics', {
+  version: 1,
+  kept: true,
+  key: (topic) => [topic.name],
+})
 
 const pageSize = 100
 const topicName = /^[A-Za-z0-9_-]{1,256}$/

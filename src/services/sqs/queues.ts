@@ -22,7 +22,11 @@ export interface Queue {
 }
 
 /** By name. The store adds account and region to every key. */
-export const queues: Collection<Queue> = collection('sqs/queues', { version: 1, key: (queue) => [queue.name] })
+export const queues: Collection<Queue> = collection('sqs/queues', {
+  version: 1,
+  kept: true,
+  key: (queue) => [queue.name],
+})
 
 const purgePauseMillis = 60_000
 const pageMax = 1000

@@ -1,0 +1,35 @@
+/**
+ * Decoded records of the collections that almost every request reads (`kept`): as the next commit would see them. They
+ * are frozen, since whoever reads one gets the same object.
+ */
+const recordsMax = 10_000
+
+export class KeptRecords {
+  readonly #byKey = new Map<string, unknown>()
+
+  get(key: string, read: () => unknown): unknown {
+    const known = this.#byKey.get(key)
+    if (known !== undefined) return known
+    const record = read()
+    if (record === undefined) return undefined
+    if (this.#byKey.size >= recordsMax) this.#byKey.clear()
+    this.#byKey.set(key, frozen(record))
+    return record
+  }
+
+  /** It was written. */
+  forget(key: string): void {
+    if (this.#byKey.size > 0) this.#byKey.delete(key)
+  }
+
+  clear(): void {
+    this.#byKey.clear()
+  }
+}
+
+function frozen(value: unknown): unknown {
+  // Bytes cannot be frozen.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  for (const part of Object.values(value)) frozen(part)
+  return Object.freeze(value)
+}
