@@ -6,6 +6,7 @@ import { collection } from '../../store/collection.ts'
 import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { type FunctionReference, functionArn, functionReference, mappingArn, pageOf, user } from './identifiers.ts'
+import { mappingsByQueue, mappingsChanged } from './mappedQueues.ts'
 import { startPolling, stopPolling } from './polling.ts'
 import { mustGetTarget } from './records.ts'
 
@@ -34,12 +35,6 @@ export const eventSourceMappings = collection<EventSourceMapping>('lambda/event-
   key: (record) => [record.id],
 })
 
-/** Which mappings poll a queue: found at each arrival. */
-export const mappingsByQueue = collection<{ queueArn: string; id: string }>('lambda/mappings-by-queue', {
-  version: 1,
-  key: (record) => [record.queueArn, record.id],
-})
-
 export const mappingOperations = operations('lambda', {
   async CreateEventSourceMapping(input, ctx) {
     const reference = functionReference(input.FunctionName)
@@ -55,6 +50,7 @@ export const mappingOperations = operations('lambda', {
       refuseTwin(tx, made)
       tx.in(eventSourceMappings).put(made)
       tx.in(mappingsByQueue).put({ queueArn, id: made.id })
+      mappingsChanged(tx, queueArn)
       if (made.enabled) startPolling(tx, made.id)
       return made
     })
@@ -96,6 +92,7 @@ export const mappingOperations = operations('lambda', {
       const gone = mustGetMapping(tx, input.UUID)
       tx.in(eventSourceMappings).delete(gone.id)
       tx.in(mappingsByQueue).delete(gone.queueArn, gone.id)
+      mappingsChanged(tx, gone.queueArn)
       stopPolling(tx, gone.id)
       return gone
     })

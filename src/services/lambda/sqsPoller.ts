@@ -9,8 +9,9 @@ import { UnsupportedRuntime } from '../../engines/functions/interpreters.ts'
 import { compilePattern } from '../../engines/patterns/pattern.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { reservedConcurrency, withinConcurrency } from './concurrency.ts'
-import { type EventSourceMapping, eventSourceMappings, mappingsByQueue } from './eventSourceMappings.ts'
+import { type EventSourceMapping, eventSourceMappings } from './eventSourceMappings.ts'
 import { functionArn } from './identifiers.ts'
+import { mappingIdsFor } from './mappedQueues.ts'
 import { endPoll, polls, wakePoller } from './polling.ts'
 import { getTarget } from './records.ts'
 import { runFunction } from './runtime.ts'
@@ -28,7 +29,7 @@ const troubleMillis = 30_000
 
 /** Called by queues, in the commit that makes a message receivable. */
 export function onArrival(tx: Tx, queueArn: string, at: Millis): void {
-  for (const { id } of [...tx.in(mappingsByQueue).list({ prefix: [queueArn] })]) wakePoller(tx, id, at)
+  for (const id of mappingIdsFor(tx, queueArn)) wakePoller(tx, id, at)
 }
 
 export const pollWorker = worker('lambda/polls', {
