@@ -70,7 +70,7 @@ export class Store {
     const range = (from: string, to: string, reverse: boolean) => backend.range({ from, to, reverse })
     this.#onDisk = {
       get: (key) => backend.get(key),
-      kept: (key) => (this.#pending.has(key) ? decoded(backend.get(key)) : this.#newest.kept(key)),
+      kept: (key) => (this.#pending.has(key) ? decoded(this.#onDisk.get(key)) : this.#newest.kept(key)),
       overlays: () => [],
       range,
     }
