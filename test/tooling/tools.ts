@@ -1,25 +1,51 @@
 /** Tools that people point at such a server, in versions of their own, installed once a machine; absent without a network. */
 import { type ExecFileOptions, execFile, execFileSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-const pinned = ['awscli==1.46.3', 'awscli-local==0.23.0', 'terraform-local==0.27.0']
-const folder = join(tmpdir(), `igarape-test-tools-${pinned.join('-').replaceAll('=', '')}`)
+const pythonPackages = ['awscli==1.46.3', 'awscli-local==0.23.0', 'terraform-local==0.27.0']
+/** Of testcontainers the last line that runs on Node 20. cdklocal takes the CDK itself from NODE_PATH. */
+const nodePackages = ['aws-cdk-local@3.0.4', 'testcontainers@11.14.0', '@testcontainers/localstack@11.14.0']
 
 /** The folder of the programs, or undefined where they cannot be had. */
 export function pythonTools(): string | undefined {
+  const folder = folderOf(pythonPackages)
   const programs = join(folder, 'bin')
-  if (existsSync(join(folder, 'ready'))) return programs
-  try {
+  const isThere = installedOnce(folder, () => {
     execFileSync('python3', ['-m', 'venv', '--clear', folder], { stdio: 'ignore' })
-    const given = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...pinned]
+    const given = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...pythonPackages]
     execFileSync(join(programs, 'python'), given, { stdio: 'ignore' })
+  })
+  return isThere ? programs : undefined
+}
+
+/** The folder whose node_modules has the packages, or undefined where they cannot be had. */
+export function nodeTools(): string | undefined {
+  const folder = folderOf(nodePackages)
+  const isThere = installedOnce(folder, () => {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+    const given = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', ...nodePackages]
+    execFileSync('npm', given, { cwd: folder, stdio: 'ignore' })
+  })
+  return isThere ? folder : undefined
+}
+
+function folderOf(packages: readonly string[]): string {
+  return join(tmpdir(), `igarape-test-tools-${packages.join('-').replaceAll(/[=@/]/g, '')}`)
+}
+
+function installedOnce(folder: string, install: () => void): boolean {
+  if (existsSync(join(folder, 'ready'))) return true
+  try {
+    install()
     writeFileSync(join(folder, 'ready'), '')
-    return programs
+    return true
   } catch {
-    return undefined
+    return false
   }
 }
 
