@@ -7,6 +7,9 @@ import type { TraceRef } from '../observe/traces.ts'
 import { type Collection, collection, type Scope } from '../store/collection.ts'
 import type { Context } from './context.ts'
 
+/** A run that the end of the server, or a reset, cut off. Its row stays due; nobody is to blame. */
+export class Interrupted extends Error {}
+
 /** What every due item has. */
 export interface Due {
   id: string

@@ -3,7 +3,7 @@
  * each run left an outcome. It holds no state that matters: after a crash the rows and their marks tell all.
  */
 import { type Millis, stopwatch, type Wake } from '../clock.ts'
-import type { Due, DueMark, Worker } from './due.ts'
+import { type Due, type DueMark, Interrupted, type Worker } from './due.ts'
 import { Lanes } from './lanes.ts'
 import { moveOlderMarks } from './olderMarks.ts'
 import type { Platform } from './platform.ts'
@@ -243,6 +243,7 @@ export class Runner {
       this.#mustHaveOutcome(queue, mark, item)
       queue.bugs.delete(runId)
     } catch (error) {
+      if (error instanceof Interrupted) return
       this.#holdBack(queue, mark, runId)
       this.#platform.log.error(`The ${queue.worker.name} worker failed on ${mark.id}`, error, ctx.requestId)
     } finally {

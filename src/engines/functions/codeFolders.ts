@@ -1,12 +1,15 @@
 /**
- * Unpacked code and layers, once for each content. A folder appears under its name only when it is complete, so a
- * killed server leaves at most a stray folder that nothing reads.
+ * Unpacked code and layers, once for each content. A folder appears under its name only when it is complete; what a
+ * killed server left half unpacked is swept before the next one unpacks anything.
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { unpackArchive } from './archives.ts'
+
+/** No hash begins with it. */
+const stagingMark = '.'
 
 export interface PackedCode {
   /** SHA-256 of the archive, in hexadecimal. */
@@ -17,6 +20,7 @@ export interface PackedCode {
 export class CodeFolders {
   readonly #folder: string
   readonly #unpacking = new Map<string, Promise<string>>()
+  #swept: Promise<void> | undefined
 
   constructor(folder: string) {
     this.#folder = folder
@@ -47,11 +51,12 @@ export class CodeFolders {
   async #unpack(name: string, inner: string, archives: PackedCode[]): Promise<string> {
     const folder = path.join(this.#folder, name)
     if (existsSync(folder)) return path.join(folder, inner)
-    await mkdir(this.#folder, { recursive: true })
-    const staging = await mkdtemp(path.join(this.#folder, `.${name}.`))
-    await mkdir(path.join(staging, inner))
-    for (const archive of archives) await unpackArchive(await archive.read(), path.join(staging, inner))
+    this.#swept ??= sweep(this.#folder)
+    await this.#swept
+    const staging = await mkdtemp(path.join(this.#folder, `${stagingMark}${name}.`))
     try {
+      await mkdir(path.join(staging, inner))
+      for (const archive of archives) await unpackArchive(await archive.read(), path.join(staging, inner))
       await rename(staging, folder)
     } catch (error) {
       await rm(staging, { recursive: true, force: true })
@@ -60,4 +65,11 @@ export class CodeFolders {
     }
     return path.join(folder, inner)
   }
+}
+
+/** The data folder is one server's, so nobody else is unpacking here. */
+async function sweep(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const left = (await readdir(folder)).filter((name) => name.startsWith(stagingMark))
+  await Promise.all(left.map((name) => rm(path.join(folder, name), { recursive: true, force: true })))
 }

@@ -6,6 +6,7 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Clock, type Random, stopwatch, type Wake } from '../../clock.ts'
+import { Interrupted } from '../../delivery/due.ts'
 import type { FunctionSpec, LogLine } from './functionSpec.ts'
 import { ProcessGuard } from './guard.ts'
 import { Instance } from './instance.ts'
@@ -45,9 +46,6 @@ interface Waiter {
   resolve: (instance: Instance) => void
   reject: (error: unknown) => void
 }
-
-/** The server stops or starts anew: what ran has no outcome, and is to be run again. */
-export class Interrupted extends Error {}
 
 export class Instances {
   readonly #options: InstancesOptions

@@ -1,8 +1,9 @@
 /** Runs functions: one invocation at a time in an instance, measured, limited and reported as AWS does it. */
 import { stopwatch } from '../../clock.ts'
+import { Interrupted } from '../../delivery/due.ts'
 import type { FunctionSpec, InvocationOptions, InvocationResult } from './functionSpec.ts'
 import type { Instance } from './instance.ts'
-import { Instances, type InstancesOptions, Interrupted, initMillisecondsMax } from './instances.ts'
+import { Instances, type InstancesOptions, initMillisecondsMax } from './instances.ts'
 import { endLine, initReportLine, type Outcome, reportLine, startLine, verdictOf } from './outcome.ts'
 
 const megabyte = 1024 * 1024

@@ -2,6 +2,7 @@
  * DuckDB, loaded at first use and locked in: it reads nothing but the folders it is given, loads no extension, and
  * takes no more memory and threads than it may. The only file that touches the library.
  */
+import { createRequire } from 'node:module'
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import { quoteText } from './cursor.ts'
 import { SqlError } from './sqlError.ts'
@@ -44,7 +45,8 @@ export class Database {
   }
 
   static async open(settings: OpenSettings): Promise<Database> {
-    const { DuckDBInstance } = await import('@duckdb/node-api')
+    // It is CommonJS: `import` would read each of its files once more, to learn what they export.
+    const { DuckDBInstance } = createRequire(import.meta.url)('@duckdb/node-api') as typeof import('@duckdb/node-api')
     const options: Record<string, string> = {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',

@@ -52,6 +52,7 @@ export function functionNotFound(scope: Scope, name: string, qualifier?: string)
 
 /** Lambda's errors say whose fault it is. */
 export const user = { Type: 'User' }
+export const service = { Type: 'Service' }
 
 /** One page of what is already in order: `Marker` is the place of the first that was left out. */
 export function pageOf<T>(

@@ -1,10 +1,11 @@
 /** Invoke: at once and with the answer, later (asyncInvocations.ts), or not at all (DryRun). */
+import { Interrupted } from '../../delivery/due.ts'
 import { UnsupportedRuntime } from '../../engines/functions/interpreters.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { asyncPayloadBytesMax, queueInvocation } from './asyncInvocations.ts'
 import { withinConcurrency } from './concurrency.ts'
-import { functionArn, functionReference, user } from './identifiers.ts'
+import { functionArn, functionReference, service, user } from './identifiers.ts'
 import { mustGetTarget } from './records.ts'
 import { runFunction } from './runtime.ts'
 
@@ -13,6 +14,7 @@ const {
   InvalidRequestContentException,
   InvalidRuntimeException,
   RequestTooLargeException,
+  ServiceException,
 } = awsErrors('lambda')
 
 const payloadBytesMax = 6_291_456
@@ -53,12 +55,13 @@ export const invocationOperations = operations('lambda', {
   },
 })
 
-/** What this machine cannot run is an answer, not a bug. */
+/** What this machine cannot run, or stopped running, is an answer, not a bug. */
 async function refusing<T>(run: Promise<T>): Promise<T> {
   try {
     return await run
   } catch (error) {
     if (error instanceof UnsupportedRuntime) throw InvalidRuntimeException(error.message, user)
+    if (error instanceof Interrupted) throw ServiceException('The server stopped while the function ran.', service)
     throw error
   }
 }
