@@ -61,8 +61,9 @@ export function dollars(amount: number): string {
   return amount >= 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toPrecision(2).replace(/e-(\d+)$/, 'e-$1')}`
 }
 
+/** `195,984`. Not by `toLocaleString`, which takes 50 ms the first time. */
 export function count(amount: number): string {
-  return amount.toLocaleString('en-US')
+  return String(amount).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 export function bytes(amount: number): string {

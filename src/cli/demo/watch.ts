@@ -112,7 +112,7 @@ function showTotals(story: Story, { athena, redshift, spectrum }: Outcome): void
 }
 
 function reais(cents: number): string {
-  return (cents / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })
+  return `${count(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, '0')}`
 }
 
 function report(story: Story, checks: Check[]): boolean {
