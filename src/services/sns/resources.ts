@@ -57,9 +57,9 @@ export const subscriptionResource = resource('AWS::SNS::Subscription', {
   },
   async update(id, properties, before, r) {
     const [old, now] = [subscriptionAttributes(before), subscriptionAttributes(properties)]
-    for (const AttributeName of new Set([...Object.keys(old), ...Object.keys(now)])) {
+    for (const AttributeName of inSafeOrder([...Object.keys(old), ...Object.keys(now)], now)) {
       if (old[AttributeName] === now[AttributeName]) continue
-      const AttributeValue = now[AttributeName] ?? ''
+      const AttributeValue = now[AttributeName] ?? subscriptionFallbacks[AttributeName] ?? ''
       await r.call('sns').SetSubscriptionAttributes({ SubscriptionArn: id, AttributeName, AttributeValue })
     }
     return { id, attributes: { Arn: id } }
@@ -92,6 +92,17 @@ const fallbacks: Record<string, string> = {
   SignatureVersion: '1',
   TracingConfig: 'PassThrough',
   FifoThroughputScope: 'Topic',
+}
+
+const subscriptionFallbacks: Record<string, string> = {
+  RawMessageDelivery: 'false',
+  FilterPolicyScope: 'MessageAttributes',
+}
+
+/** A policy for bodies is refused where attributes are filtered, so the wider scope comes first and the narrower last. */
+function inSafeOrder(names: string[], { FilterPolicyScope }: Record<string, string>): string[] {
+  const rest = new Set(names.filter((name) => name !== 'FilterPolicyScope'))
+  return FilterPolicyScope === 'MessageBody' ? ['FilterPolicyScope', ...rest] : [...rest, 'FilterPolicyScope']
 }
 
 function attributesFrom(properties: Properties): Record<string, string> {
