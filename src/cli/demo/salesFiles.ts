@@ -80,7 +80,7 @@ export function distinctSales(body: Buffer): { sales: number; cents: number } {
     let amount = 0
     for (let column = 0; column < columns.length; column++) {
       const end = cellEnd(body, at)
-      if (column === saleAt) sale = body.latin1Slice(at, end)
+      if (column === saleAt) sale = body.toString('latin1', at, end)
       else if (column === amountAt) amount = centsOf(body, at, end)
       at = end + 1
     }
