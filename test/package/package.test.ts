@@ -1,7 +1,9 @@
 /** What `npm pack` makes, installed in a folder of its own: the tests run in order and see only what a user sees. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
+  chownSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -14,8 +16,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
+import { AthenaClient, GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena'
+import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
+import { zipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 })
@@ -104,6 +110,45 @@ test('functions in Node.js and Python find their SDKs, of a runtime folder that 
   expect(JSON.parse(stdout)).toEqual({ node: ['vendas-node'], python: ['vendas-node', 'vendas-python'] })
 })
 
+test('a folder that may not be written serves as well: functions run, and statements', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'igarape-home-'))
+  // Root may write everywhere, so where the tests run as root the server runs as nobody.
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+  if (user.uid) chownSync(own, user.uid, user.gid)
+  chmodSync(folder, 0o755)
+  await run('chmod', ['-R', 'a-w', installed])
+  const given = ['--data', join(own, 'data'), '--cache', join(own, 'cache')]
+  const server = await started(given, { ...user, env: { PATH: process.env.PATH, HOME: own } })
+  const settings = { endpoint: server.endpoint, ...credentials }
+  const [lambda, athena] = [new LambdaClient(settings), new AthenaClient(settings)]
+  const ZipFile = zipSync({ 'index.mjs': Buffer.from('export const handler = async ({ loja }) => loja') })
+  const Role = 'arn:aws:iam::000000000000:role/lambda'
+  await lambda.send(
+    new CreateFunctionCommand({
+      ...{ FunctionName: 'loja', Role, Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile } },
+    }),
+  )
+  const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: 'loja', Payload: '{"loja":123}' }))
+  await fetch(`${server.endpoint}/resultados`, { method: 'PUT' })
+  const ResultConfiguration = { OutputLocation: 's3://resultados/' }
+  const { QueryExecutionId } = await athena.send(
+    new StartQueryExecutionCommand({ QueryString: 'SELECT 1 AS um', ResultConfiguration }),
+  )
+  const state = async () => {
+    const { QueryExecution } = await athena.send(new GetQueryExecutionCommand({ QueryExecutionId }))
+    return QueryExecution?.Status?.State
+  }
+  await expect.poll(state, { timeout: 20_000 }).toBe('SUCCEEDED')
+  for (const client of [lambda, athena]) client.destroy()
+  server.child.kill('SIGTERM')
+  const [code] = await once(server.child, 'exit')
+  await run('chmod', ['-R', 'u+w', installed])
+  rmSync(own, { recursive: true })
+
+  expect(Payload?.transformToString()).toBe('123')
+  expect(code).toBe(0)
+})
+
 test('`igarape/testing` starts a server inside a program that has no SDK client and no Vitest', async () => {
   writeFileSync(
     join(folder, 'inside.mjs'),
@@ -159,12 +204,13 @@ function igarape(given: string[]) {
   return run('npx', ['--no-install', 'igarape', ...given], { cwd: folder })
 }
 
-async function started(given: string[]): Promise<{ child: ChildProcess; endpoint: string }> {
+async function started(given: string[], as: SpawnOptions = {}): Promise<{ child: ChildProcess; endpoint: string }> {
   const program = join(folder, 'node_modules/.bin/igarape')
   const child = spawn(program, ['start', '--port', '0', ...given], {
     cwd: folder,
+    ...as,
     stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  }) as ChildProcessByStdio<null, Readable, null>
   let said = ''
   const endpoint = await new Promise<string>((ready, fail) => {
     child.once('exit', () => fail(new Error(said)))
