@@ -16,8 +16,9 @@ import { type ServerLog, silentLog } from './observe/log.ts'
 import type { Options } from './options.ts'
 import { allServices } from './services/all.ts'
 import { resourceTypes } from './services/resource.ts'
-import { type Backend, lmdbBackend } from './store/backend.ts'
+import type { Backend } from './store/backend.ts'
 import { lockFolder } from './store/lock.ts'
+import { openBackend } from './store/loggedBackend.ts'
 import { Store } from './store/store.ts'
 
 export interface Server {
@@ -44,7 +45,7 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
   const dataFolder = options.inMemory ? mkdtempSync(join(tmpdir(), 'igarape-')) : options.data
   mkdirSync(dataFolder, { recursive: true })
   const unlock = lockFolder(dataFolder)
-  const backend = parts.backend ?? lmdbBackend(dataFolder, { durable: !options.inMemory })
+  const backend = parts.backend ?? (await openBackend(dataFolder, { durable: !options.inMemory }))
   const store = await Store.open(backend)
   const platform = new Platform({
     options,

@@ -22,8 +22,10 @@ export interface ByteRange {
 export interface Backend {
   get(key: string): Uint8Array | undefined
   range(range: ByteRange): Iterable<[key: string, value: Uint8Array]>
-  /** All or nothing; resolves once the batch would survive a power cut. */
+  /** All or nothing; resolves once the batch would survive a power cut. One at a time. */
   write(batch: readonly Write[]): Promise<void>
+  /** Puts everything where a program that knows only the table finds it. */
+  checkpoint(): Promise<void>
   /** Deletes every key. */
   clear(): Promise<void>
   close(): Promise<void>
@@ -66,6 +68,7 @@ export function lmdbBackend(folder: string, { durable }: { durable: boolean }): 
       })
       database.resetReadTxn()
     },
+    checkpoint: async () => undefined,
     async clear() {
       await database.clearAsync()
       database.resetReadTxn()

@@ -4,8 +4,8 @@ import { Packr } from 'msgpackr'
 const packr = new Packr({ useRecords: false, moreTypes: true })
 
 export function encodeRecord(record: unknown): Uint8Array {
-  // The packer reuses its buffer; a record is kept until it is on disk.
-  return Uint8Array.prototype.slice.call(packr.pack(withoutUndefined(record)))
+  // The packer goes on behind what it packed, and never writes over it: no copy is needed.
+  return packr.pack(withoutUndefined(record))
 }
 
 export function decodeRecord<R>(bytes: Uint8Array): R {

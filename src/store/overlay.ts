@@ -42,6 +42,6 @@ export class Overlay {
 }
 
 /** A key's first part: there are as many as there are collections. */
-function collectionOf(key: string): string {
+export function collectionOf(key: string): string {
   return key.slice(0, key.indexOf('\0'))
 }

@@ -16,8 +16,8 @@ import { Overlay } from './overlay.ts'
 import { CollectionRecords, type ReadLayer } from './records.ts'
 import { Transaction } from './transaction.ts'
 
-/** The layout of keys and records; a store of a newer layout is refused. */
-const layoutVersion = 1
+/** The layout of keys and records; a store of a newer layout is refused. Since 2, writes may lie in a log. */
+const layoutVersion = 2
 const layoutKey = encodeKey(['store/layout'])
 
 /** The disk did not take a commit: nothing of it is there. */
@@ -61,7 +61,11 @@ export class Store {
         `The data folder was written by a newer Igarapé (layout ${version}, this one reads ${layoutVersion}).`,
       )
     }
-    if (version === undefined) await backend.write([{ key: layoutKey, value: encodeRecord(layoutVersion) }])
+    if (version !== layoutVersion) {
+      await backend.write([{ key: layoutKey, value: encodeRecord(layoutVersion) }])
+      // An older Igarapé would not look into the log: it must see at once that this store is not for it.
+      await backend.checkpoint()
+    }
     return new Store(backend)
   }
 
@@ -194,6 +198,7 @@ export class Store {
     this.#pending.clear()
     await this.#backend.clear()
     await this.#backend.write([{ key: layoutKey, value: encodeRecord(layoutVersion) }])
+    await this.#backend.checkpoint()
     this.#kept.clear()
     this.generation++
   }

@@ -41,7 +41,7 @@ let disk: WatchedDisk
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
 beforeAll(async () => {
-  disk = new WatchedDisk(new SimulatedDisk(seededRandom(seed)).backend())
+  disk = new WatchedDisk(new SimulatedDisk(seededRandom(seed)).parts().table)
   igarape = await startIgarape({ parts: { backend: disk.backend } })
 })
 

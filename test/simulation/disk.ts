@@ -1,74 +1,159 @@
 /**
  * A disk that forgets what was not synced. It lives longer than the servers that use it: after a crash the next server
- * finds what had been synced, and either all or nothing of the batch that was under way.
+ * finds what had been synced, and of what was being written all, nothing or a part: a batch of the table is there or not
+ * at all (that is LMDB's promise); of a write into the log any of its sectors may be.
  */
 
 import type { Random } from '../../src/clock.ts'
 import type { Backend, ByteRange, Write } from '../../src/store/backend.ts'
+import type { LogFiles } from '../../src/store/log.ts'
+import type { LogFile } from '../../src/store/logFile.ts'
+import { LoggedBackend, type LogLimits } from '../../src/store/loggedBackend.ts'
 
 /** Turns of the event loop that a sync may take. */
 const syncTurnsMax = 4
+/** What a disk writes whole. */
+const sectorBytes = 512
 
 export class SimulatedDisk {
-  readonly #synced = new Map<string, Uint8Array>()
+  readonly #table = new SimulatedTable()
+  readonly #files = [new SimulatedFile(), new SimulatedFile()] as const
   readonly #random: Random
-  #sorted: string[] | undefined
   #life = 0
-  #underWay: readonly Write[] | undefined
-  /** Batches that were made durable. */
-  batches = 0
+  readonly #underWay = new Set<(fraction: () => number) => void>()
+  /** Writes that were begun, into the log or the table. */
+  writes = 0
+  /** The power goes during this one. */
+  crashAt = Number.POSITIVE_INFINITY
 
   constructor(random: Random) {
     this.#random = random
   }
 
-  /** What the next server opens. */
-  backend(): Backend {
+  /** What the next server opens. Small limits let the log and the table take turns often. */
+  backend(limits: Partial<LogLimits> = { recentBytesMax: 20_000, fileBytesMax: 40_000 }): Promise<Backend> {
+    const { table, files } = this.parts()
+    return LoggedBackend.open(table, files, limits)
+  }
+
+  /** The same in parts. */
+  parts(): { table: Backend; files: LogFiles } {
     const life = ++this.#life
+    const during = (reached: (fraction: () => number) => void, whole: () => void) => this.#during(life, reached, whole)
+    const table: Backend = {
+      get: (key) => this.#table.get(key),
+      range: (range) => this.#table.range(range),
+      write: (batch) => {
+        const apply = () => this.#table.apply(batch)
+        return during((fraction) => fraction() < 0.5 && apply(), apply)
+      },
+      clear: () =>
+        during(
+          () => undefined,
+          () => this.#table.clear(),
+        ),
+      checkpoint: async () => undefined,
+      close: async () => undefined,
+    }
+    const [first, second] = this.#files
+    return { table, files: [first.opened(during), second.opened(during)] }
+  }
+
+  /** The power goes; the server never hears of what was under way. */
+  crash(): void {
+    for (const reached of this.#underWay) reached(() => this.#random.fraction())
+    this.#underWay.clear()
+    this.#life++
+  }
+
+  async #during(life: number, reached: (fraction: () => number) => void, whole: () => void): Promise<void> {
+    // A server that was killed waits for ever.
+    if (life !== this.#life) return new Promise(() => undefined)
+    this.#underWay.add(reached)
+    if (++this.writes === this.crashAt) this.crash()
+    const turns = Math.floor(this.#random.fraction() * syncTurnsMax)
+    for (let turn = 0; turn <= turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+    if (life !== this.#life) return new Promise(() => undefined)
+    this.#underWay.delete(reached)
+    whole()
+  }
+}
+
+type During = (reached: (fraction: () => number) => void, whole: () => void) => Promise<void>
+
+class SimulatedFile {
+  #bytes = Buffer.alloc(0)
+
+  opened(during: During): LogFile {
     return {
-      get: (key) => this.#synced.get(key),
-      range: (range) => this.#range(range),
-      write: (batch) => this.#write(batch, life),
-      clear: async () => this.#apply([...this.#synced.keys()].map((key) => ({ key, value: undefined }))),
+      read: async () => Buffer.from(this.#bytes),
+      write: (bytes, at) => {
+        // The writer may use its buffer again.
+        const copy = Buffer.from(bytes)
+        return during(
+          (fraction) => this.#tear(copy, at, fraction),
+          () => this.#put(copy, at),
+        )
+      },
+      cut: (at) => {
+        const cut = () => {
+          this.#bytes = Buffer.from(this.#bytes.subarray(0, at))
+        }
+        return during((fraction) => fraction() < 0.5 && cut(), cut)
+      },
       close: async () => undefined,
     }
   }
 
-  /** The power goes: a batch under way reached the plates, or it did not; its server never hears. */
-  crash(): void {
-    const { underWay } = { underWay: this.#underWay }
-    if (underWay && this.#random.fraction() < 0.5) this.#apply(underWay)
-    this.#underWay = undefined
-    this.#life++
+  #put(bytes: Buffer, at: number): void {
+    if (this.#bytes.length < at + bytes.length) {
+      this.#bytes = Buffer.concat([this.#bytes, Buffer.alloc(at + bytes.length - this.#bytes.length)])
+    }
+    bytes.copy(this.#bytes, at)
   }
 
-  async #write(batch: readonly Write[], life: number): Promise<void> {
-    // A server that was killed waits for ever.
-    if (life !== this.#life) return new Promise(() => undefined)
-    this.#underWay = batch
-    const turns = Math.floor(this.#random.fraction() * syncTurnsMax)
-    for (let turn = 0; turn <= turns; turn++) await new Promise((resolve) => setImmediate(resolve))
-    if (life !== this.#life) return new Promise(() => undefined)
-    this.#apply(batch)
-    this.#underWay = undefined
-    this.batches++
+  /** All of it, its beginning, any of its sectors, or nothing. */
+  #tear(bytes: Buffer, at: number, fraction: () => number): void {
+    const kind = fraction()
+    if (kind < 0.5) {
+      const reached = kind < 0.25 ? bytes.length : Math.floor(fraction() * bytes.length)
+      this.#put(bytes.subarray(0, reached), at)
+    } else if (kind < 0.75) {
+      for (let start = 0; start < bytes.length; start += sectorBytes) {
+        if (fraction() < 0.5) this.#put(bytes.subarray(start, start + sectorBytes), at + start)
+      }
+    }
+  }
+}
+
+class SimulatedTable {
+  readonly #records = new Map<string, Uint8Array>()
+  #sorted: string[] | undefined
+
+  get(key: string): Uint8Array | undefined {
+    return this.#records.get(key)
   }
 
-  #apply(batch: readonly Write[]): void {
+  apply(batch: readonly Write[]): void {
     for (const { key, value } of batch) {
-      if (value) this.#synced.set(key, value)
-      else this.#synced.delete(key)
+      if (value) this.#records.set(key, value)
+      else this.#records.delete(key)
     }
     this.#sorted = undefined
   }
 
-  *#range({ from, to, reverse }: ByteRange): Iterable<[string, Uint8Array]> {
-    this.#sorted ??= [...this.#synced.keys()].sort()
+  clear(): void {
+    this.#records.clear()
+    this.#sorted = undefined
+  }
+
+  *range({ from, to, reverse }: ByteRange): Iterable<[string, Uint8Array]> {
+    this.#sorted ??= [...this.#records.keys()].sort()
     const keys = this.#sorted
     const [first, end] = [lowerBound(keys, from), lowerBound(keys, to)]
     for (let step = 0; step < end - first; step++) {
       const key = keys[reverse ? end - 1 - step : first + step] as string
-      const value = this.#synced.get(key)
+      const value = this.#records.get(key)
       if (value) yield [key, value]
     }
   }

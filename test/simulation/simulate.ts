@@ -23,6 +23,7 @@ export interface Report {
 
 const rounds = { least: 2, most: 4 }
 const writesPerRound = { least: 4, most: 16 }
+const writesBeforeCrash = { least: 1, most: 30 }
 const startOfTime = Date.UTC(2025, 9, 20, 8)
 
 export async function simulate(seed: number): Promise<Report> {
@@ -72,7 +73,7 @@ class Simulation {
   }
 
   async #start(): Promise<Igarape> {
-    const backend = this.#disk.backend()
+    const backend = await this.#disk.backend()
     const pool = provide(functionPool, () => this.#failingFunctions())
     const parts = { backend, clock: this.#clock, random: this.#random, provides: [pool] }
     this.#igarape = await startIgarape({ data: this.#folder, parts })
@@ -94,13 +95,18 @@ class Simulation {
     })
     const answersBeforeKill = Math.floor(this.#random.fraction() * (started.length + 1))
     const enough = this.#acknowledged.length + answersBeforeKill
+    // Half of the kills are during a write into the log or the table, the others wherever the answers had come to.
+    const atWrite = this.#random.fraction() < 0.5
+    if (atWrite) this.#disk.crashAt = this.#disk.writes + this.#between(writesBeforeCrash)
+    const isOver = () => (atWrite ? this.#disk.writes >= this.#disk.crashAt : this.#acknowledged.length >= enough)
     let all = false
     void Promise.all(started).then(() => {
       all = true
     })
-    while (!all && this.#acknowledged.length < enough) await new Promise((resolve) => setImmediate(resolve))
+    while (!all && !isOver()) await new Promise((resolve) => setImmediate(resolve))
     igarape.server.abandon()
     this.#disk.crash()
+    this.#disk.crashAt = Number.POSITIVE_INFINITY
     this.#kills++
     await Promise.all(started)
   }

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, expect } from 'vitest'
-import { type Backend, lmdbBackend } from '../../src/store/backend.ts'
+import type { Backend } from '../../src/store/backend.ts'
 import { collection } from '../../src/store/collection.ts'
+import { openBackend } from '../../src/store/loggedBackend.ts'
 import { CommitFailed, Store } from '../../src/store/store.ts'
 
 interface Sale {
@@ -23,7 +24,7 @@ const test = base.extend<{ folder: string; store: Store }>({
     rmSync(folder, { recursive: true })
   },
   store: async ({ folder }, use) => {
-    const store = await Store.open(lmdbBackend(folder, { durable: true }))
+    const store = await Store.open(await openBackend(folder, { durable: true }))
     await use(store)
     await store.close()
   },
@@ -124,7 +125,7 @@ test('accounts and regions never see each other', async ({ store }) => {
 })
 
 test('what was committed is there after a reopening, and a later version migrates it', async ({ folder }) => {
-  const first = await Store.open(lmdbBackend(folder, { durable: true }))
+  const first = await Store.open(await openBackend(folder, { durable: true }))
   await first.commit((tx) => tx.in(sales, here).put({ store: 'x', id: 1, value: '10' }))
   await first.close()
   const doubled = collection<Sale>('test/sales', {
@@ -133,11 +134,11 @@ test('what was committed is there after a reopening, and a later version migrate
     migrate: (sale) => ({ ...(sale as Sale), value: `${(sale as Sale).value}0` }),
   })
 
-  const second = await Store.open(lmdbBackend(folder, { durable: true }))
+  const second = await Store.open(await openBackend(folder, { durable: true }))
   await second.commit((tx) => tx.in(doubled, here).get('x', 1))
   const migrated = second.in(doubled, here).get('x', 1)?.value
   await second.close()
-  const third = await Store.open(lmdbBackend(folder, { durable: true }))
+  const third = await Store.open(await openBackend(folder, { durable: true }))
   const older = () => third.in(sales, here)
 
   expect(migrated).toBe('100')
@@ -146,12 +147,13 @@ test('what was committed is there after a reopening, and a later version migrate
 })
 
 test('a disk that refuses a batch fails its commits and those that saw it', async ({ folder }) => {
-  const disk = lmdbBackend(folder, { durable: true })
+  const disk = await openBackend(folder, { durable: true })
   let isFull = false
-  const backend: Backend = {
-    ...disk,
-    write: (batch) => (isFull ? Promise.reject(new Error('no space left on device')) : disk.write(batch)),
-  }
+  const write: Backend['write'] = (batch) =>
+    isFull ? Promise.reject(new Error('no space left on device')) : disk.write(batch)
+  const backend: Backend = new Proxy(disk, {
+    get: (_, name) => (name === 'write' ? write : (disk[name as 'get'] as () => void).bind(disk)),
+  })
   const store = await Store.open(backend)
   await store.commit((tx) => tx.in(sales, here).put({ store: 'x', id: 1, value: 'safe' }))
 

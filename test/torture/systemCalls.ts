@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 
 /** What strace has to record, with the paths of descriptors (`-y`) and enough of the bytes. */
 export const straceArguments: readonly string[] = [
-  ...['-f', '-y', '-s', '16384', '--signal=none'],
+  ...['-f', '-y', '-s', '65536', '--signal=none'],
   ...['-e', 'trace=openat,write,writev,pwrite64,pwritev,sendto,sendmsg,fdatasync,fsync,rename'],
 ]
 
@@ -27,18 +27,26 @@ export interface Acknowledged {
   requestId: string
 }
 
+interface LogWrite {
+  /** Where it was over. */
+  end: number
+  /** The kernel synced it before it returned. */
+  synced: boolean
+}
+
+const logPath = /\/log-[01]$/
 const idPattern = /[A-Za-z]+-\d{6}/g
 const requestIdPattern = /x-amzn-requestid: ([0-9a-f-]{36})/gi
 
 /** Where each thing that matters happened, as numbers of lines. */
 export class SystemCalls {
-  /** The first write into the store, by id: where it was over. */
-  readonly #stored = new Map<string, number>()
+  /** The first whole write into the log, by id. */
+  readonly #logged = new Map<string, LogWrite>()
   /** Bodies that are files: the file, and where its last write was over. */
   readonly #files = new Map<string, { path: string; end: number }>()
   readonly #answers = new Map<string, number>()
-  readonly #storeSyncs: Call[] = []
-  readonly #rootWrites: Call[] = []
+  /** Syncs of the log by a call of their own, where writing does not sync already. */
+  readonly #logSyncs: Call[] = []
   readonly #fileSyncs = new Map<string, Call>()
   readonly #renames = new Map<string, { to: string; call: Call }>()
   /** Descriptors whose every write is synced by the kernel. */
@@ -75,14 +83,13 @@ export class SystemCalls {
   }
 
   #fault(id: string, answer: number | undefined): string | undefined {
-    const stored = this.#stored.get(id)
+    const logged = this.#logged.get(id)
     if (answer === undefined) return 'its answer was not seen'
-    if (stored === undefined || stored > answer) return 'it was not written before its answer'
-    const sync = this.#storeSyncs.find((call) => call.begin > stored)
-    if (!sync || sync.end > answer) return 'its pages were not synced before its answer'
-    // LMDB's commit is the page that names the new root, written after the pages are safe, and safe when written.
-    const root = this.#rootWrites.find((call) => call.begin > sync.end)
-    if (!root || root.end > answer) return 'its commit was not synced before its answer'
+    if (logged === undefined || logged.end > answer) return 'it was not written to the log before its answer'
+    if (!logged.synced) {
+      const sync = this.#logSyncs.find((call) => call.begin > logged.end)
+      if (!sync || sync.end > answer) return 'its log was not synced before its answer'
+    }
     const file = this.#files.get(id)
     return file && this.#fileFault(file, answer)
   }
@@ -108,13 +115,17 @@ export class SystemCalls {
       const [, from = '', to = ''] = /^"([^"]*)", "([^"]*)"/.exec(text) ?? []
       this.#renames.set(from, { to, call })
     } else if (name === 'fdatasync' || name === 'fsync') {
-      if (path.endsWith('/store.mdb')) this.#storeSyncs.push(call)
+      if (logPath.test(path)) this.#logSyncs.push(call)
       else this.#fileSyncs.set(path, call)
     } else if (path.startsWith('socket:') || path.startsWith('TCP')) {
       for (const [, id] of text.matchAll(requestIdPattern)) this.#answers.set((id as string).toLowerCase(), call.begin)
-    } else if (path.endsWith('/store.mdb')) {
-      if (this.#syncedDescriptors.has(descriptor)) this.#rootWrites.push(call)
-      for (const [id] of text.matchAll(idPattern)) if (!this.#stored.has(id)) this.#stored.set(id, call.end)
+    } else if (logPath.test(path)) {
+      const [, wanted, written] = /, (\d+), \d+\)\s+= (\d+)$/.exec(text.slice(-80)) ?? []
+      // A part is no write: what follows it will be the whole.
+      if (wanted !== written) return
+      const synced = this.#syncedDescriptors.has(descriptor)
+      for (const [id] of text.matchAll(idPattern))
+        if (!this.#logged.has(id)) this.#logged.set(id, { end: call.end, synced })
     } else if (path.includes('/blobs/')) {
       for (const [id] of text.matchAll(idPattern)) this.#files.set(id, { path, end: call.end })
     }

@@ -1,0 +1,87 @@
+/**
+ * Writes that are in the log and not yet in the table: by key, and in order where a collection was ever read so. A
+ * deleted key is kept as `null` where the table below still has it.
+ */
+import { collectionOf } from './overlay.ts'
+import { SortedKeys } from './sortedKeys.ts'
+
+export type Recent = Uint8Array | null
+
+interface OfCollection {
+  entries: Map<string, Recent>
+  /** Made at the first range; most collections are read by key alone. */
+  order: SortedKeys | undefined
+}
+
+/** What an entry takes beside its bytes, about. */
+const entryBytes = 200
+
+export class RecentWrites {
+  /** About. */
+  bytes = 0
+  readonly #collections = new Map<string, OfCollection>()
+  /** The collection that was looked at last: writes and reads come in groups. */
+  #lastName = ''
+  #last: OfCollection | undefined
+
+  /** `null`: deleted; undefined: nothing is known here. */
+  get(key: string): Recent | undefined {
+    return this.#of(key)?.entries.get(key)
+  }
+
+  set(key: string, value: Recent): void {
+    const place = this.#of(key) ?? this.#add(key)
+    const before = place.entries.get(key)
+    place.entries.set(key, value)
+    if (before === undefined) {
+      place.order?.add(key)
+      this.bytes += key.length + entryBytes
+    }
+    this.bytes += (value?.byteLength ?? 0) - (before?.byteLength ?? 0)
+  }
+
+  /** As if it had never been written. */
+  forget(key: string): void {
+    const place = this.#of(key)
+    const before = place?.entries.get(key)
+    if (!place || before === undefined) return
+    place.entries.delete(key)
+    place.order?.remove(key)
+    this.bytes -= key.length + entryBytes + (before?.byteLength ?? 0)
+  }
+
+  get isEmpty(): boolean {
+    for (const { entries } of this.#collections.values()) if (entries.size > 0) return false
+    return true
+  }
+
+  /** A collection after the other. */
+  *entries(): Iterable<[string, Recent]> {
+    for (const { entries } of this.#collections.values()) yield* entries
+  }
+
+  /** Keys of one collection, in order; undefined where it has none at all. */
+  keys(from: string, to: string, reverse: boolean): Iterable<string> | undefined {
+    const place = this.#of(from)
+    if (!place || place.entries.size === 0) return undefined
+    place.order ??= new SortedKeys(place.entries.keys())
+    return place.order.range(from, to, reverse)
+  }
+
+  #of(key: string): OfCollection | undefined {
+    const name = collectionOf(key)
+    if (name === this.#lastName) return this.#last
+    const place = this.#collections.get(name)
+    if (place) {
+      this.#lastName = name
+      this.#last = place
+    }
+    return place
+  }
+
+  #add(key: string): OfCollection {
+    const place = { entries: new Map(), order: undefined }
+    this.#collections.set(collectionOf(key), place)
+    return place
+  }
+}
