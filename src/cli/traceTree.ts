@@ -15,6 +15,7 @@ export function drawTrace(trace: Trace): string {
   return [
     `${padEnd(paint.bold(trace.traceId), treeWidth)} ${paint.dim(heading)}`,
     ...lines,
+    ...(trace.truncated ? [paint.yellow('… and more: a trace is kept up to some thousands of hops.')] : []),
     `${paint.bold(total)} ${paint.dim('(list prices of us-east-1)')}`,
   ].join('\n')
 }

@@ -1,6 +1,6 @@
 /** Traces as the command line and the console read them: hops in a tree, with sums. */
 import type { Platform } from '../delivery/platform.ts'
-import { type Hop, hops, traceStarts, traceSubjects } from '../observe/traces.ts'
+import { type Hop, hopsOf, traceParts, traceStarts, traceSubjects } from '../observe/traces.ts'
 import { awsError } from '../wire/errors.ts'
 
 export interface TraceNode extends Hop {
@@ -12,6 +12,8 @@ export interface Trace {
   startedAt: number
   endedAt: number
   costUsd: number
+  /** It went on, and was too long to be kept whole. */
+  truncated?: true
   roots: TraceNode[]
 }
 
@@ -35,13 +37,14 @@ export function traceSummaries(platform: Platform, query: URLSearchParams): { tr
 /** One trace, by its id or by the newest that a subject names. Errors: 404. */
 export function traceOf(platform: Platform, idOrSubject: string): Trace {
   const traceId = idOrSubject.startsWith('1-') ? idOrSubject : newestOf(platform, idOrSubject)
-  const found = traceId ? [...platform.store.in(hops, anywhere).list({ prefix: [traceId] })] : []
+  const { hops: found, truncated } = hopsOf(platform.store.in(traceParts, anywhere), traceId ?? '')
   if (!traceId || found.length === 0) throw awsError('NoSuchTrace', `There is no trace of ${idOrSubject}.`, 404)
   return {
     traceId,
-    startedAt: Math.min(...found.map((hop) => hop.startedAt)),
-    endedAt: Math.max(...found.map((hop) => hop.endedAt ?? hop.startedAt)),
+    startedAt: found.reduce((first, hop) => Math.min(first, hop.startedAt), Number.POSITIVE_INFINITY),
+    endedAt: found.reduce((last, hop) => Math.max(last, hop.endedAt ?? hop.startedAt), 0),
     costUsd: found.reduce((sum, hop) => sum + (hop.costUsd ?? 0), 0),
+    ...(truncated && { truncated }),
     roots: treeOf(found),
   }
 }

@@ -1,6 +1,6 @@
 /** A commit as services see it: the store's transaction with events, deliveries, due work and hops in it. */
 import type { Millis, Random } from '../clock.ts'
-import { type Hop, hops, type TraceRef, traceStarts, traceSubjects } from '../observe/traces.ts'
+import type { Hop, TraceRef } from '../observe/traces.ts'
 import type { Collection, Scope, WritableRecords } from '../store/collection.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { NewHop, Tx } from './context.ts'
@@ -10,7 +10,7 @@ import type { Due, DueQueue, DueRow, DueRows } from './due.ts'
 import { eventSink, type NewEvent } from './events.ts'
 import type { Platform } from './platform.ts'
 import type { Singleton } from './singleton.ts'
-import { traceBegan } from './traceTrimming.ts'
+import { type Happening, traceLedger } from './traceLedger.ts'
 
 export class ServiceTx implements Tx {
   readonly account: string
@@ -88,25 +88,22 @@ export class ServiceTx implements Tx {
     startDelivery(this, this.#platform, delivery)
   }
 
-  hop({ subjects = [], ...hop }: NewHop): TraceRef {
+  hop(hop: NewHop): TraceRef {
     const { traceId, hopId } = this.trace
     const id = this.random.hex(16)
-    const startedAt = hop.startedAt ?? this.now
     const status = hop.status ?? 'ok'
-    const ended = status === 'running' ? {} : { endedAt: hop.endedAt ?? this.now }
-    const named = subjects.length > 0 ? { subjects } : {}
-    this.in(hops).put({ ...hop, ...named, traceId, id, startedAt, status, ...ended, ...(hopId && { parentId: hopId }) })
-    if (!hopId) {
-      this.in(traceStarts).put({ traceId, startedAt })
-      traceBegan(this, this.#platform.options.tracesMax)
-    }
-    for (const subject of subjects) this.in(traceSubjects).put({ subject, startedAt, traceId })
+    const stored = { ...hop, id, startedAt: hop.startedAt ?? this.now, status }
+    if (status !== 'running') stored.endedAt ??= this.now
+    this.#gather({ traceId, hop: hopId ? { ...stored, parentId: hopId } : stored })
     return { traceId, hopId: id }
   }
 
-  endHop(ref: TraceRef, end: Partial<Omit<Hop, 'traceId' | 'id'>>): void {
-    const hop = ref.hopId && this.in(hops).get(ref.traceId, ref.hopId)
-    if (hop) this.in(hops).put({ ...hop, endedAt: this.now, ...end })
+  endHop({ traceId, hopId }: TraceRef, end: Partial<Omit<Hop, 'traceId' | 'id'>>): void {
+    if (hopId) this.#gather({ traceId, end: { id: hopId, endedAt: this.now, ...end } })
+  }
+
+  #gather(happening: Happening): void {
+    this.#transaction.gather(this.use(traceLedger), happening)
   }
 
   savepoint<T>(part: () => T): T {

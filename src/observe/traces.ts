@@ -1,9 +1,10 @@
 /**
  * Traces: each hop of a file's or an event's way, kept on disk in the commit that made it happen.
  * A hop belongs to a trace and hangs below the hop that caused it; a long one (a function, a job) is begun and ended.
+ * All that one commit does in one trace is one record, so that a hop costs less than what it tells of.
  */
 import type { Clock, Millis, Random } from '../clock.ts'
-import { collection } from '../store/collection.ts'
+import { collection, type Records } from '../store/collection.ts'
 
 /** Where in which trace something happens. Handed on with every event, delivery, invocation and run. */
 export interface TraceRef {
@@ -46,11 +47,48 @@ export interface TraceSubject {
   traceId: string
 }
 
-export const hops = collection<Hop>('observe/hops', {
-  version: 1,
+/** What one commit did in one trace. */
+export interface TracePart {
+  traceId: string
+  /** Of its first hop; chance where it only ended hops. */
+  id: string
+  hops: StoredHop[]
+  /** What was added to hops of earlier commits. */
+  ends?: HopEnd[]
+  /** The trace went on, and became too long to be kept whole. */
+  truncated?: true
+}
+
+export type StoredHop = Omit<Hop, 'traceId'>
+export type HopEnd = Partial<StoredHop> & { id: string }
+
+/** Version 1 had a record for each hop. */
+export const traceParts = collection<TracePart>('observe/hops', {
+  version: 2,
   scope: 'global',
-  key: (hop) => [hop.traceId, hop.id],
+  key: (part) => [part.traceId, part.id],
+  migrate(record) {
+    const { traceId, ...hop } = record as Hop
+    return { traceId, id: hop.id, hops: [hop] }
+  },
 })
+
+/** A trace whole: its hops, in the order in which their commits' records lie, each as it is by now. */
+export function hopsOf(parts: Records<TracePart>, traceId: string): { hops: Hop[]; truncated: boolean } {
+  const found = new Map<string, Hop>()
+  const ends: HopEnd[] = []
+  let truncated = false
+  for (const part of parts.list({ prefix: [traceId] })) {
+    for (const hop of part.hops) found.set(hop.id, { ...hop, traceId })
+    ends.push(...(part.ends ?? []))
+    truncated ||= part.truncated ?? false
+  }
+  for (const end of ends) {
+    const hop = found.get(end.id)
+    if (hop) Object.assign(hop, end)
+  }
+  return { hops: [...found.values()], truncated }
+}
 
 export const traceSubjects = collection<TraceSubject>('observe/subjects', {
   version: 1,

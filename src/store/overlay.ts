@@ -12,6 +12,10 @@ export class Overlay {
     return this.#all.has(key)
   }
 
+  get isEmpty(): boolean {
+    return this.#all.size === 0
+  }
+
   /** Undefined where the key is deleted, too: `has` tells. */
   get(key: string): Uint8Array | undefined {
     return this.#all.get(key)

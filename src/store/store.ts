@@ -45,6 +45,8 @@ export class Store {
   readonly #backend: Backend
   readonly #pending = new Overlay()
   readonly #kept = new KeptRecords()
+  /** Records brought up to date, on the way to the disk: readers take them from here, for the older ones mean nothing to them. */
+  readonly #migrating = new Overlay()
   readonly #newest: ReadLayer
   readonly #onDisk: ReadLayer
   #next: Batch | undefined
@@ -73,9 +75,9 @@ export class Store {
     this.#backend = backend
     const range = (from: string, to: string, reverse: boolean) => backend.range({ from, to, reverse })
     this.#onDisk = {
-      get: (key) => backend.get(key),
+      get: (key) => (this.#migrating.has(key) ? this.#migrating.get(key) : backend.get(key)),
       kept: (key) => (this.#pending.has(key) ? decoded(this.#onDisk.get(key)) : this.#newest.kept(key)),
-      overlays: () => [],
+      overlays: (from) => (this.#migrating.isEmpty ? [] : [this.#migrating.near(from)]),
       range,
     }
     this.#newest = {
@@ -108,6 +110,7 @@ export class Store {
     let result: T
     try {
       result = decide(transaction)
+      transaction.finish()
     } finally {
       transaction.close()
     }
@@ -120,7 +123,16 @@ export class Store {
     if (this.#migrated.has(collection.name)) return
     this.#migrated.add(collection.name)
     const writes = migrationWrites(this.#newest, collection)
-    if (writes.size > 0) void this.#enqueue({ writes, applied: [], committed: [] })
+    if (writes.size === 0) return
+    for (const [key, value] of writes) this.#migrating.set(key, value)
+    const forget = () => {
+      for (const key of writes.keys()) this.#migrating.delete(key)
+    }
+    // Refused by the disk, it is made again at the next use.
+    this.#enqueue({ writes, applied: [], committed: [] })?.then(forget, () => {
+      forget()
+      this.#migrated.delete(collection.name)
+    })
   }
 
   #enqueue(transaction: Pick<Transaction, 'writes' | 'applied' | 'committed'>): Promise<void> | undefined {

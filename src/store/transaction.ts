@@ -13,6 +13,12 @@ interface Replaced {
   value: Uint8Array | undefined
 }
 
+/** Makes records of what a commit gathered: many small things of one commit are one record. */
+export interface Gatherer<T> {
+  /** Called once, when the commit's callback has returned. */
+  write(transaction: Transaction, gathered: readonly T[]): void
+}
+
 export class Transaction implements ReadLayer {
   readonly writes = new Map<string, Uint8Array | undefined>()
   readonly applied: (() => void)[] = []
@@ -21,6 +27,7 @@ export class Transaction implements ReadLayer {
   readonly #prepare: (collection: AnyCollection) => void
   /** What writes since the outermost savepoint replaced, oldest first. */
   readonly #replaced: Replaced[] = []
+  readonly #gathered: { by: Gatherer<never>; item: unknown }[] = []
   #savepoints = 0
   #open = true
 
@@ -60,10 +67,25 @@ export class Transaction implements ReadLayer {
     this.writes.set(key, value)
   }
 
+  gather<T>(by: Gatherer<T>, item: T): void {
+    this.#gathered.push({ by, item })
+  }
+
+  /** The callback has returned. */
+  finish(): void {
+    const items = new Map<Gatherer<never>, unknown[]>()
+    for (const { by, item } of this.#gathered) {
+      const others = items.get(by)
+      if (others) others.push(item)
+      else items.set(by, [item])
+    }
+    for (const [by, gathered] of items) by.write(this, gathered as never[])
+  }
+
   /** Runs `part`; if it throws, what it wrote is undone and the error goes on. */
   savepoint<T>(part: () => T): T {
     const start = this.#replaced.length
-    const [applied, committed] = [this.applied.length, this.committed.length]
+    const [applied, committed, gathered] = [this.applied.length, this.committed.length, this.#gathered.length]
     this.#savepoints++
     try {
       return part()
@@ -71,6 +93,7 @@ export class Transaction implements ReadLayer {
       this.#undo(start)
       this.applied.length = applied
       this.committed.length = committed
+      this.#gathered.length = gathered
       throw error
     } finally {
       if (--this.#savepoints === 0) this.#replaced.length = 0

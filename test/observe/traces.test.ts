@@ -1,0 +1,142 @@
+/** Traces on disk: what a commit did is one record, a trace has an end, and an older store's hops are read. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { traceOf, traceSummaries } from '../../src/control/traces.ts'
+import { traceHopsMax } from '../../src/delivery/traceLedger.ts'
+import { type Hop, hopsOf, traceParts, traceStarts, traceSubjects } from '../../src/observe/traces.ts'
+import { collection } from '../../src/store/collection.ts'
+import { openBackend } from '../../src/store/loggedBackend.ts'
+import { Store } from '../../src/store/store.ts'
+import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
+
+const place = { account: '000000000000', region: 'us-east-1' }
+const nowhere = { account: '', region: '' }
+const hop = { service: 's3', action: 'PutObject', resource: 'raw/a.csv' }
+
+async function withServer(run: (igarape: Igarape) => Promise<void>, options = {}): Promise<void> {
+  const igarape = await startIgarape({ options })
+  try {
+    await run(igarape)
+  } finally {
+    await igarape.stop()
+  }
+}
+
+test('the hops of one commit are one record, found by each of their subjects', () =>
+  withServer(async ({ server: { platform } }) => {
+    const ctx = platform.context(place)
+    await ctx.commit((tx) => {
+      for (const name of ['a', 'b', 'b']) {
+        const put = tx.hop({ ...hop, subjects: [`s3://raw/${name}`] })
+        tx.at({ trace: put }).hop({ ...hop, action: 'matched' })
+      }
+    })
+
+    const { store } = platform
+    expect(store.in(traceParts, nowhere).count({ prefix: [ctx.trace.traceId] })).toBe(1)
+    expect(store.in(traceSubjects, nowhere).count()).toBe(2)
+    expect(store.in(traceStarts, nowhere).count()).toBe(1)
+    const { roots } = traceOf(platform, 's3://raw/b')
+    expect(roots.map(({ children }) => children.map(({ action }) => action))).toEqual(Array(3).fill(['matched']))
+  }))
+
+test('a hop of a part that was undone is not told of', () =>
+  withServer(async ({ server: { platform } }) => {
+    const ctx = platform.context(place)
+    await ctx.commit((tx) => {
+      tx.hop(hop)
+      const failing = () =>
+        tx.savepoint(() => {
+          tx.hop({ ...hop, action: 'undone' })
+          throw new Error('no')
+        })
+      expect(failing).toThrow('no')
+    })
+
+    expect(traceOf(platform, ctx.trace.traceId).roots.map(({ action }) => action)).toEqual(['PutObject'])
+  }))
+
+test('a hop ends in its own commit or in a later one', () =>
+  withServer(async ({ server: { platform } }) => {
+    const ctx = platform.context(place)
+    const later = await ctx.commit((tx) => {
+      tx.endHop(tx.hop({ ...hop, status: 'running' }), { status: 'ok', rows: 3 })
+      return tx.hop({ ...hop, action: 'JobRun', status: 'running' })
+    })
+    const running = traceOf(platform, ctx.trace.traceId).roots.map(({ status }) => status)
+    await ctx.commit((tx) => tx.endHop(later, { status: 'failed', error: 'no rows' }))
+
+    expect(running).toEqual(['ok', 'running'])
+    expect(traceOf(platform, ctx.trace.traceId).roots.map(({ status, rows, error }) => [status, rows, error])).toEqual([
+      ['ok', 3, undefined],
+      ['failed', undefined, 'no rows'],
+    ])
+  }))
+
+test('a loop does not make a trace grow for ever: it is cut, and says so', () =>
+  withServer(async ({ server: { platform } }) => {
+    let { trace } = platform.context(place)
+    const { traceId } = trace
+    const turnHops = 500
+    for (let turn = 0; turn < 3 * (traceHopsMax / turnHops); turn++) {
+      trace = await platform
+        .context({ ...place, trace })
+        .commit(
+          (tx) =>
+            Array.from({ length: turnHops }, () => tx.hop({ ...hop, subjects: ['s3://raw/a.csv'] })).at(-1) as never,
+        )
+    }
+
+    const parts = platform.store.in(traceParts, nowhere)
+    const { hops, truncated } = hopsOf(parts, traceId)
+    expect([hops.length, truncated]).toEqual([traceHopsMax, true])
+    expect(parts.count({ prefix: [traceId] })).toBe(traceHopsMax / turnHops + 1)
+    expect(traceSummaries(platform, new URLSearchParams()).traces[0]).toMatchObject({ traceId, truncated: true })
+  }))
+
+test('a trace that was trimmed away does not come back by a hop that ends', () =>
+  withServer(
+    async (igarape) => {
+      const { platform } = igarape.server
+      const ctx = platform.context(place)
+      const running = await ctx.commit((tx) => tx.hop({ ...hop, status: 'running', subjects: ['s3://raw/a.csv'] }))
+      for (let other = 0; other < 20; other++) {
+        await igarape.clock.advance({ seconds: 1 })
+        await platform.context(place).commit((tx) => tx.hop(hop))
+      }
+      await igarape.settled()
+      await ctx.commit((tx) => tx.endHop(running, { status: 'ok' }))
+
+      expect(platform.store.in(traceParts, nowhere).count({ prefix: [ctx.trace.traceId] })).toBe(0)
+      expect(platform.store.in(traceSubjects, nowhere).count()).toBe(0)
+      expect(platform.store.in(traceStarts, nowhere).count()).toBeLessThanOrEqual(6)
+    },
+    { tracesMax: 5 },
+  ))
+
+test('hops of a store from before are read as they were', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'igarape-traces-'))
+  const older = collection<Hop>('observe/hops', {
+    version: 1,
+    scope: 'global',
+    key: ({ traceId, id }) => [traceId, id],
+  })
+  const traceId = '1-67891233-abcdef012345678912345678'
+  const old: Hop = { ...hop, traceId, id: '00000000000000a1', startedAt: 1, endedAt: 2, status: 'ok' }
+  const store = await Store.open(await openBackend(data, { durable: true }))
+  await store.commit((tx) => {
+    tx.in(older, nowhere).put(old)
+    tx.in(older, nowhere).put({ ...old, id: '00000000000000b1', parentId: old.id })
+  })
+  await store.close()
+
+  const igarape = await startIgarape({ data })
+  // A reader is the first to look at them: it waits for no commit.
+  const { roots } = traceOf(igarape.server.platform, traceId)
+  await igarape.stop()
+  rmSync(data, { recursive: true })
+
+  expect(roots).toMatchObject([{ ...old, children: [{ parentId: old.id }] }])
+})
