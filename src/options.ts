@@ -45,6 +45,12 @@ export const settings = {
     'IGARAPE_SMTP_URL',
     'SMTP_HOST',
   ),
+  caBundle: text(
+    '',
+    'A file of certificates (PEM) that web endpoints may be signed by, beside the public authorities.',
+    'IGARAPE_CA_BUNDLE',
+    'AWS_CA_BUNDLE',
+  ),
   bodyBytesMax: number(
     96 * 2 ** 20,
     'The largest request body of an operation that does not stream.',
