@@ -1,5 +1,6 @@
 /** `/_igarape/*`, and the `/_localstack/*` shapes that testcontainers, awslocal and CI scripts expect. */
 import { stopwatch } from '../clock.ts'
+import { meters } from '../delivery/metering.ts'
 import type { Platform } from '../delivery/platform.ts'
 import { json, type Route, route } from '../services/route.ts'
 import { awsError } from '../wire/errors.ts'
@@ -37,6 +38,7 @@ export const controlRoutes: readonly Route[] = [
   route('GET', '/_igarape/traces/*id', async ({ parameters }, platform) =>
     json(traceOf(platform, parameters.id ?? '')),
   ),
+  route('GET', '/_igarape/meters', async (_, platform) => json({ minutes: platform.use(meters).rows() })),
   route('POST', '/_igarape/explain', async (request, platform) => json(explainRule(platform, await jsonBody(request)))),
   route('GET', '/_localstack/health', async (_, platform) => json(localstackHealth(platform))),
   route('GET', '/_localstack/info', async (_, platform) => json(localstackInfo(platform))),

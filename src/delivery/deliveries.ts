@@ -5,8 +5,8 @@
  * Defaults and words: docs.aws.amazon.com, EventBridge User Guide, "How EventBridge retries delivering events" and
  * "Using dead-letter queues to process undelivered events".
  */
-import type { Random } from '../clock.ts'
-import type { Tx } from './context.ts'
+import type { Millis, Random } from '../clock.ts'
+import type { Context, Tx } from './context.ts'
 import {
   type Delivery,
   DeliveryFailed,
@@ -16,6 +16,8 @@ import {
   type Target,
 } from './delivery.ts'
 import { dueQueue, worker } from './due.ts'
+import { eventBridgeCode, isThrottling } from './errorCodes.ts'
+import { count } from './metering.ts'
 import type { Platform } from './platform.ts'
 
 export const deliveries = dueQueue<Delivery>('deliveries')
@@ -28,7 +30,8 @@ const nestedDeliveriesMax = 16
 const carriersMax = 256
 
 const firstBackoffMillis = 1_000
-const backoffMillisMax = 15 * 60_000
+/** 185 tries then take about a day: AWS's two defaults go together. */
+const backoffMillisMax = 10 * 60_000
 
 export const deliveryWorker = worker('deliveries', {
   queue: deliveries,
@@ -37,17 +40,47 @@ export const deliveryWorker = worker('deliveries', {
   async run(delivery, ctx) {
     const { platform } = ctx.use(platformKey)
     const target = platform.targetOf(delivery.arn)
-    if (target?.carry) {
-      const outcome = await target.carry(delivery, ctx)
-      await ctx.commit((tx) => settle(tx, platform, delivery, outcome))
-    } else {
-      await ctx.commit((tx) => settle(tx, platform, delivery, tryAccept(tx, target, delivery)))
-    }
+    if (target?.carry) await carry(delivery, ctx, platform, target as Target & { carry: typeof target.carry })
+    else await ctx.commit((tx) => settle(tx, platform, delivery, tryAccept(tx, target, delivery)))
   },
 })
 
 /** The platform, for the delivery worker alone; wrapped, or it would be a part of itself and close itself. */
 export const platformKey = { name: 'platform', create: (platform: Platform) => ({ platform }) }
+
+async function carry(
+  delivery: Delivery,
+  ctx: Context,
+  platform: Platform,
+  target: Target & Required<Pick<Target, 'carry'>>,
+): Promise<void> {
+  const { turn } = target
+  if (turn && delivery.turnAt === undefined) {
+    const goes = await ctx.commit((tx) => takeTurn(tx, platform, delivery, turn))
+    if (!goes) return
+  }
+  const startedAt = ctx.clock.now()
+  const outcome = await target.carry(delivery, ctx)
+  await ctx.commit((tx) => settle(tx, platform, delivery, outcome, startedAt))
+}
+
+/** Whether it may go now; else it waits for its turn, or ends where none comes within its age. */
+function takeTurn(tx: Tx, platform: Platform, delivery: Delivery, turn: NonNullable<Target['turn']>): boolean {
+  const end = deadlineOf(delivery)
+  const at = turn(tx, delivery, end)
+  if (at !== undefined && at <= tx.now) return true
+  count(tx, delivery.sender.sourceArn, 'invocationsThrottled')
+  if (at !== undefined) tx.due(deliveries).put({ ...delivery, dueAt: at, turnAt: at })
+  else if (tx.now < end) tx.due(deliveries).put({ ...delivery, dueAt: end })
+  else giveUp(tx, platform, delivery, noTurn, 'MaximumEventAgeInSeconds')
+  return false
+}
+
+const noTurn: Failure = {
+  kind: 'failed',
+  code: 'THROTTLING',
+  message: 'The rate of the target left no room for the event within its age.',
+}
 
 /** First try, inside the commit where the target can. */
 export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): void {
@@ -62,7 +95,9 @@ export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): 
   const depth = platform.use(nesting)
   const target = platform.targetOf(delivery.arn)
   if ((target && !target.accept) || depth.now >= nestedDeliveriesMax) {
-    tx.due(deliveries).put(delivery)
+    if (!target?.turn || takeTurn(tx, platform, delivery, target.turn)) {
+      tx.due(deliveries).put(target?.turn ? { ...delivery, turnAt: tx.now } : delivery)
+    }
     return
   }
   depth.now++
@@ -93,24 +128,54 @@ function tryAccept(tx: Tx, target: Target | undefined, delivery: Delivery): Outc
   }
 }
 
-function settle(tx: Tx, platform: Platform, delivery: Delivery, outcome: Outcome): void {
+function settle(tx: Tx, platform: Platform, delivery: Delivery, outcome: Outcome, startedAt = tx.now): void {
   const tried = { ...delivery, attempts: delivery.attempts + 1 }
+  countAttempt(tx, delivery, outcome, startedAt)
   if (outcome.kind === 'delivered') {
     tx.due(deliveries).delete(delivery.id)
     return
   }
-  const wait = (outcome.retryAfterSeconds ?? 0) * 1000
-  const dueAt = tx.now + Math.max(wait, backoffMillis(tried.attempts, tx.random))
-  const exhausted = outcome.kind === 'refused' ? 'NonRetryable' : exhaustion(tried, dueAt)
-  if (!exhausted) tx.due(deliveries).put({ ...tried, dueAt })
-  else giveUp(tx, platform, tried, outcome, exhausted)
+  const next = outcome.kind === 'refused' ? undefined : nextTry(tried, tx.now, outcome, tx.random)
+  if (next !== undefined) {
+    const { turnAt: _, ...waiting } = tried
+    tx.due(deliveries).put({ ...waiting, dueAt: next })
+  } else giveUp(tx, platform, tried, outcome, outcome.kind === 'refused' ? undefined : exhaustion(tried))
 }
 
-function exhaustion(delivery: Delivery, nextTry: number): string | undefined {
-  const { maximumRetryAttempts = defaultRetries, maximumEventAgeSeconds = defaultAgeSeconds } = delivery.policy ?? {}
-  if (delivery.attempts > maximumRetryAttempts) return 'MaximumRetryAttempts'
-  if (nextTry - delivery.createdAt > maximumEventAgeSeconds * 1000) return 'MaximumEventAgeInSeconds'
-  return undefined
+function countAttempt(tx: Tx, delivery: Delivery, outcome: Outcome, startedAt: Millis): void {
+  const { attempts, createdAt, sender } = delivery
+  const first = ['invocations', ['ingestionToStartMillis', startedAt - createdAt]] as const
+  const isThrottled = outcome.kind !== 'delivered' && isThrottling(outcome.code)
+  const done = ['invocationsDelivered', ['ingestionToEndMillis', tx.now - createdAt]] as const
+  count(
+    tx,
+    sender.sourceArn,
+    'invocationAttempts',
+    ...(attempts === 0 ? first : (['invocationRetries'] as const)),
+    ...(isThrottled ? (['invocationsThrottled'] as const) : []),
+    ...(outcome.kind === 'delivered' ? done : []),
+  )
+}
+
+function deadlineOf({ createdAt, policy }: Delivery): Millis {
+  return createdAt + (policy?.maximumEventAgeSeconds ?? defaultAgeSeconds) * 1000
+}
+
+/** Undefined where its policy allows no other. The last one is at the very end of the event's age. */
+function nextTry(tried: Delivery, now: Millis, failure: Failure, random: Random): Millis | undefined {
+  const { maximumRetryAttempts = defaultRetries } = tried.policy ?? {}
+  const end = deadlineOf(tried)
+  // What the target asks for counts where it is more than what the policy would wait.
+  const earliest = now + (failure.retryAfterSeconds ?? 0) * 1000
+  if (tried.attempts > maximumRetryAttempts || now >= end || earliest > end) return undefined
+  return Math.max(earliest, Math.min(now + backoffMillis(tried.attempts, random), end))
+}
+
+/** Which limit of its policy ended it. */
+function exhaustion({ attempts, policy }: Delivery): string {
+  return attempts > (policy?.maximumRetryAttempts ?? defaultRetries)
+    ? 'MaximumRetryAttempts'
+    : 'MaximumEventAgeInSeconds'
 }
 
 /** Exponential, with full jitter above half: retries of one outage spread out. */
@@ -121,40 +186,48 @@ export function backoffMillis(attempts: number, random: Random): number {
 
 type Failure = Exclude<Outcome, { kind: 'delivered' }>
 
-function giveUp(tx: Tx, platform: Platform, delivery: Delivery, failure: Failure, condition: string): void {
+/** Its end: a dead letter, or dropped as its policy says. `condition` is the limit that was reached, if any was. */
+function giveUp(tx: Tx, platform: Platform, delivery: Delivery, failure: Failure, condition: string | undefined): void {
   tx.due(deliveries).delete(delivery.id)
   const deadLetterArn = delivery.policy?.deadLetterArn
-  const kept = deadLetterArn !== undefined && sendDeadLetter(tx, platform, delivery, failure, condition, deadLetterArn)
+  const letter = deadLetterArn && sendDeadLetter(tx, platform, { delivery, failure, condition, deadLetterArn })
+  const isKept = letter && letter.kind === 'delivered'
+  const end = isKept ? 'sentToDeadLetter' : letter ? 'notSentToDeadLetter' : 'dropped'
+  count(tx, delivery.sender.sourceArn, 'invocationsFailed', end)
   tx.at({ trace: delivery.trace }).hop({
     service: 'eventbridge',
-    action: kept ? 'sent to dead-letter queue' : 'dropped',
+    action: isKept ? 'sent to dead-letter queue' : 'dropped',
     resource: delivery.arn,
     status: 'failed',
     error: `${failure.code}: ${failure.message}`,
-    detail: { attempts: delivery.attempts, condition },
+    detail: {
+      attempts: delivery.attempts,
+      condition: condition ?? 'NonRetryable',
+      ...(letter && letter.kind !== 'delivered' && { deadLetterError: `${letter.code}: ${letter.message}` }),
+    },
   })
 }
 
-function sendDeadLetter(
-  tx: Tx,
-  platform: Platform,
-  delivery: Delivery,
-  failure: Failure,
-  condition: string,
-  deadLetterArn: string,
-): boolean {
+interface Letter {
+  delivery: Delivery
+  failure: Failure
+  condition: string | undefined
+  deadLetterArn: string
+}
+
+function sendDeadLetter(tx: Tx, platform: Platform, { delivery, failure, condition, deadLetterArn }: Letter): Outcome {
+  const isOfRule = delivery.sender.principal === 'events.amazonaws.com'
   const attributes: Record<string, string> = {
     ...delivery.policy?.deadLetterAttributes,
-    ERROR_CODE: failure.code,
+    ERROR_CODE: isOfRule ? eventBridgeCode(failure.code) : failure.code,
     ERROR_MESSAGE: failure.message,
-    ...(condition !== 'NonRetryable' && { EXHAUSTED_RETRY_CONDITION: condition }),
-    RETRY_ATTEMPTS: String(delivery.attempts - 1),
+    ...(condition !== undefined && { EXHAUSTED_RETRY_CONDITION: condition }),
+    RETRY_ATTEMPTS: String(Math.max(delivery.attempts - 1, 0)),
   }
   const messageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
   )
   const { id, createdAt, dueAt, trace, payload, sender } = delivery
   const letter = { id, createdAt, dueAt, trace, payload, sender, arn: deadLetterArn, attempts: 0 }
-  const outcome = tryAccept(tx, platform.targetOf(deadLetterArn), { ...letter, parameters: { messageAttributes } })
-  return outcome.kind === 'delivered'
+  return tryAccept(tx, platform.targetOf(deadLetterArn), { ...letter, parameters: { messageAttributes } })
 }

@@ -47,6 +47,8 @@ export interface Delivery extends NewDelivery, Due {
   /** Tries so far. */
   attempts: number
   trace: TraceRef
+  /** When its target's rate has room for it; absent until it was given a turn. */
+  turnAt?: Millis
 }
 
 /** Delivery did not work this time; it is tried again as its policy says. */
@@ -76,6 +78,11 @@ export interface Target {
   handles?: (resource: string) => boolean
   accept?: (tx: Tx, delivery: Delivery) => void
   carry?: (delivery: Delivery, ctx: Context) => Promise<Outcome>
+  /**
+   * For what takes only so many a second: takes the next free turn, now or later, in the commit; undefined (and none is
+   * taken) where that would be after `end`.
+   */
+  turn?: (tx: Tx, delivery: Delivery, end: Millis) => Millis | undefined
 }
 
 export function target(service: string, settings: Omit<Target, 'service'>): Target {

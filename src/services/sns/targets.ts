@@ -1,6 +1,7 @@
 /** How something is delivered to a topic, and from a topic to those subscribers that are outside of this process. */
 import { parseArn } from '../../delivery/arn.ts'
-import { DeliveryFailed, DeliveryRefused, target } from '../../delivery/delivery.ts'
+import { DeliveryRefused, target } from '../../delivery/delivery.ts'
+import { failureFrom } from '../../delivery/errorCodes.ts'
 import { mayDeliver } from '../../delivery/resourcePolicy.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { carryMail } from './mail.ts'
@@ -26,7 +27,7 @@ export const topicTarget = target('sns', {
     try {
       publish(there, topic, readDraft(inputOf(payload, parameters, topic.isFifo)))
     } catch (error) {
-      if (error instanceof AwsError) throw new DeliveryFailed(error.code, error.message)
+      if (error instanceof AwsError) throw failureFrom(error)
       throw error
     }
   },

@@ -1,6 +1,7 @@
 /** How something is delivered to a queue: the message is in it when the commit that caused it is on disk. */
 import { parseArn } from '../../delivery/arn.ts'
-import { DeliveryFailed, DeliveryRefused, target } from '../../delivery/delivery.ts'
+import { DeliveryRefused, target } from '../../delivery/delivery.ts'
+import { failureFrom } from '../../delivery/errorCodes.ts'
 import { mayDeliver } from '../../delivery/resourcePolicy.ts'
 import { AwsError } from '../../wire/errors.ts'
 import type { MessageAttribute } from './messageAttributes.ts'
@@ -31,7 +32,7 @@ export const queueTarget = target('sqs', {
     try {
       send(there, queue, draftOf(payload, parameters, queue.settings.isFifo))
     } catch (error) {
-      if (error instanceof AwsError) throw new DeliveryFailed(error.code, error.message)
+      if (error instanceof AwsError) throw failureFrom(error)
       throw error
     }
   },

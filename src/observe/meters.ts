@@ -1,0 +1,106 @@
+/**
+ * Counts of what was delivered and what was not, by minute and by where it came from (a rule, a bus, a topic). In memory:
+ * a crash loses the minutes that nobody had drained. CloudWatch's metrics are made of them; the control endpoint shows them.
+ */
+import type { Millis } from '../clock.ts'
+
+export type Meter =
+  | 'eventsReceived'
+  | 'eventsMatched'
+  | 'rulesTriggered'
+  /** Deliveries begun; retries of one are not counted again. */
+  | 'invocations'
+  | 'invocationAttempts'
+  | 'invocationRetries'
+  | 'invocationsDelivered'
+  /** For good: refused, or its policy's tries or age are used up. */
+  | 'invocationsFailed'
+  /** The target asked for a pause, or its rate was used up. */
+  | 'invocationsThrottled'
+  | 'sentToDeadLetter'
+  | 'notSentToDeadLetter'
+  /** Failed for good, with no dead-letter queue to go to. */
+  | 'dropped'
+  | 'ingestionToStartMillis'
+  | 'ingestionToEndMillis'
+
+export interface Tally {
+  count: number
+  sum: number
+  min: number
+  max: number
+}
+
+export interface MinuteOfSource {
+  /** The ARN of the rule, bus, topic or bucket. */
+  source: string
+  /** When the minute began. */
+  minute: Millis
+  meters: Partial<Record<Meter, Tally>>
+}
+
+const minuteMillis = 60_000
+/** Rows kept until they are drained: the oldest minute goes first. */
+const rowsMax = 20_000
+
+export class Meters {
+  /** By minute, the oldest first, then by source. */
+  readonly #minutes = new Map<Millis, Map<string, MinuteOfSource>>()
+  #rows = 0
+
+  add(source: string, meter: Meter, at: Millis, value = 1): void {
+    const { meters } = this.#row(source, at - (at % minuteMillis))
+    const tally = meters[meter]
+    if (!tally) {
+      meters[meter] = { count: 1, sum: value, min: value, max: value }
+      return
+    }
+    tally.count++
+    tally.sum += value
+    if (value < tally.min) tally.min = value
+    if (value > tally.max) tally.max = value
+  }
+
+  /** The minutes that ended at or before `at`, and forgets them. */
+  drain(at: Millis): MinuteOfSource[] {
+    const over = [...this.#minutes.keys()].filter((minute) => minute + minuteMillis <= at)
+    return over.flatMap((minute) => this.#take(minute))
+  }
+
+  /** All that was not drained. */
+  rows(): MinuteOfSource[] {
+    return [...this.#minutes.values()].flatMap((sources) => [...sources.values()])
+  }
+
+  reset(): void {
+    this.#minutes.clear()
+    this.#rows = 0
+  }
+
+  #row(source: string, minute: Millis): MinuteOfSource {
+    let sources = this.#minutes.get(minute)
+    if (!sources) {
+      sources = new Map()
+      this.#minutes.set(minute, sources)
+    }
+    let row = sources.get(source)
+    if (!row) {
+      row = { source, minute, meters: {} }
+      sources.set(source, row)
+      if (++this.#rows > rowsMax) this.#forgetOldest(minute)
+    }
+    return row
+  }
+
+  #forgetOldest(except: Millis): void {
+    const oldest = [...this.#minutes.keys()].find((minute) => minute !== except)
+    if (oldest !== undefined) this.#take(oldest)
+  }
+
+  #take(minute: Millis): MinuteOfSource[] {
+    const rows = [...(this.#minutes.get(minute)?.values() ?? [])]
+    this.#minutes.delete(minute)
+    this.#rows -= rows.length
+    return rows
+  }
+}
