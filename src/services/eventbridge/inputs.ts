@@ -46,7 +46,8 @@ export function checkInput({ Id, Input, InputPath, InputTransformer }: RuleTarge
   checkTemplate(Id, InputTransformer.InputTemplate ?? '', new Set(paths.map(([name]) => name)))
 }
 
-function checkPath(path: string, text: string): void {
+/** Errors: ValidationException with `text`. */
+export function checkPath(path: string, text: string): void {
   try {
     parsePath(path)
   } catch (error) {

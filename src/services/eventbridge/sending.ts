@@ -2,7 +2,9 @@
 import { parseArn } from '../../delivery/arn.ts'
 import type { Tx } from '../../delivery/context.ts'
 import type { NewDelivery } from '../../delivery/delivery.ts'
+import { type JsonNode, readJson, writeJson } from '../../engines/patterns/jsonText.ts'
 import { payloadFor, type RuleRef } from './inputs.ts'
+import { parsePath, valueAt } from './jsonPaths.ts'
 import type { RoutedEvent } from './routing.ts'
 import type { RuleTarget } from './targets.ts'
 
@@ -29,13 +31,39 @@ export function sendToTarget(tx: Tx, target: RuleTarget, event: RoutedEvent, rul
 
 /** What only one kind of target understands. */
 function parametersFor(target: RuleTarget, event: RoutedEvent): Pick<NewDelivery, 'parameters'> {
-  const service = parseArn(target.Arn)?.service
+  const { service, resource } = parseArn(target.Arn) ?? {}
   if (service === 'sqs' && target.SqsParameters?.MessageGroupId) {
     return { parameters: { messageGroupId: target.SqsParameters.MessageGroupId } }
+  }
+  if (service === 'events' && resource?.startsWith('api-destination/')) {
+    return target.HttpParameters ? { parameters: { http: withPathsFilled(target.HttpParameters, event) } } : {}
   }
   if (service === 'events') return { parameters: { event } }
   if (service === 'logs') return { parameters: { timestamp: event.ingestedAt } }
   if (service === 'glue') return { parameters: { eventId: event.id } }
-  if (target.RedshiftDataParameters) return { parameters: { ...target.RedshiftDataParameters } }
+  if (target.RedshiftDataParameters) return { parameters: withPathsFilled(target.RedshiftDataParameters, event) }
   return {}
+}
+
+/**
+ * Values that are JSON paths become what the event has there, as text; a map's keys stay. EventBridge User Guide,
+ * "Amazon EventBridge targets", on HttpParameters and RedshiftDataParameters.
+ */
+function withPathsFilled<T extends object>(parameters: T, event: RoutedEvent): Record<string, unknown> {
+  let root: JsonNode | undefined
+  const filled = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(filled)
+    if (value !== null && typeof value === 'object') {
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each)]))
+    }
+    if (typeof value !== 'string' || !value.startsWith('$.')) return value
+    root ??= readJson(event.json)
+    return textOf(valueAt(root, parsePath(value)))
+  }
+  return filled(parameters) as Record<string, unknown>
+}
+
+function textOf(node: JsonNode | undefined): string {
+  if (!node) return ''
+  return node.kind === 'object' || node.kind === 'array' ? writeJson(node) : node.text
 }

@@ -1,11 +1,15 @@
-/** EventBridge: buses, rules and their targets, events, scheduled rules. */
+/** EventBridge: buses, rules and their targets, events, scheduled rules, API destinations and their connections. */
 import { eventSink } from '../../delivery/events.ts'
 import { ruleExplainer } from '../../delivery/explainer.ts'
 import { provide, type Singleton } from '../../delivery/singleton.ts'
 import { defineService } from '../service.ts'
+import { apiDestinationOperations } from './apiDestinations.ts'
+import { apiDestinationTarget } from './apiDestinationTarget.ts'
 import { busDeletionOperations } from './busDeletion.ts'
 import { busOperations } from './buses.ts'
 import { busTarget } from './busTarget.ts'
+import { connectionOperations } from './connections.ts'
+import { connectionWorker } from './connectionWork.ts'
 import { eventOperations } from './events.ts'
 import { createExplainer } from './explaining.ts'
 import { permissionOperations } from './permissions.ts'
@@ -25,11 +29,13 @@ export const eventbridge = defineService('eventbridge', {
     ruleOperations,
     targetOperations,
     eventOperations,
+    connectionOperations,
+    apiDestinationOperations,
     tagOperations,
   ],
-  targets: [busTarget],
+  targets: [busTarget, apiDestinationTarget],
   resources: [ruleResource, busResource, busPolicyResource],
-  workers: [scheduleWorker],
+  workers: [scheduleWorker, connectionWorker],
   provides: [
     provide(eventRouter, (platform) => new Router(platform)),
     provide(eventSink, (platform) => platform.use(eventRouter as Singleton<Router>)),

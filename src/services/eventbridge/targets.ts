@@ -1,10 +1,10 @@
 /** A rule's targets, kept as AWS spells them, and what is checked when they are put. */
 import type { PutTargetsResultEntry, Target } from '@aws-sdk/client-eventbridge'
-import { type Arn, parseArn } from '../../delivery/arn.ts'
+import { type Arn, type ArnParts, parseArn } from '../../delivery/arn.ts'
 import { awsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { busName } from './buses.ts'
-import { checkInput } from './inputs.ts'
+import { checkInput, checkPath } from './inputs.ts'
 import { pageOf } from './pages.ts'
 import { mustGetRule, saveRule } from './rules.ts'
 
@@ -20,7 +20,7 @@ const kinds: { service: string; resource: RegExp }[] = [
   { service: 'sqs', resource: /./ },
   { service: 'sns', resource: /./ },
   { service: 'logs', resource: /^log-group:/ },
-  { service: 'events', resource: /^event-bus\// },
+  { service: 'events', resource: /^(event-bus|api-destination)\// },
   { service: 'glue', resource: /^workflow\// },
   { service: 'redshift', resource: /^cluster:/ },
   { service: 'redshift-serverless', resource: /^workgroup\// },
@@ -77,24 +77,58 @@ function checkTarget(target: RuleTarget): void {
     throw NotImplemented(`The target ${target.Arn} of an EventBridge rule (service ${arn.service})`)
   }
   checkInput(target)
-  if (arn.service === 'sqs') checkQueue(target)
-  if (arn.service.startsWith('redshift') && !target.RedshiftDataParameters) {
-    throw invalid(`Parameter(s) RedshiftDataParameters must be specified for target: ${target.Id}.`)
+  checkParameters(target, arn)
+  if (arn.service === 'events' && arn.resource.startsWith('api-destination/') && !target.RoleArn) {
+    throw invalid(`RoleArn is required for target ${target.Arn}.`)
   }
-  const deadLetter = target.DeadLetterConfig?.Arn
-  if (deadLetter !== undefined && parseArn(deadLetter)?.service !== 'sqs') {
-    throw invalid(`Parameter ${deadLetter} is not valid. Reason: Provided Arn is not in correct format.`)
-  }
+  checkDeadLetter(target.DeadLetterConfig?.Arn)
 }
 
-function checkQueue(target: RuleTarget): void {
-  const isFifo = target.Arn.endsWith('.fifo')
+/** Which parameters go with which kind of target. */
+const parameterKinds: [member: keyof RuleTarget, takes: (arn: ArnParts) => boolean][] = [
+  ['SqsParameters', ({ service }) => service === 'sqs'],
+  ['HttpParameters', ({ service, resource }) => service === 'events' && resource.startsWith('api-destination/')],
+  ['RedshiftDataParameters', ({ service }) => service.startsWith('redshift')],
+  ['KinesisParameters', ({ service }) => service === 'kinesis'],
+  ['RunCommandParameters', ({ service }) => service === 'ssm'],
+  ['EcsParameters', ({ service }) => service === 'ecs'],
+  ['BatchParameters', ({ service }) => service === 'batch'],
+  ['SageMakerPipelineParameters', ({ service }) => service === 'sagemaker'],
+  ['AppSyncParameters', ({ service }) => service === 'appsync'],
+]
+
+function checkParameters(target: RuleTarget, arn: ArnParts): void {
+  for (const [member, takes] of parameterKinds) {
+    if (target[member] !== undefined && !takes(arn)) {
+      throw invalid(`Parameter(s) ${member} must not be specified for target: ${target.Id}.`)
+    }
+  }
+  const isFifo = arn.service === 'sqs' && target.Arn.endsWith('.fifo')
   if (isFifo && !target.SqsParameters?.MessageGroupId) {
     throw invalid(`Parameter(s) SqsParameters must be specified for target: ${target.Id}.`)
   }
-  if (!isFifo && target.SqsParameters?.MessageGroupId) {
-    throw invalid(`Parameter(s) SqsParameters must not be specified for target: ${target.Id}.`)
+  if (arn.service.startsWith('redshift') && !target.RedshiftDataParameters) {
+    throw invalid(`Parameter(s) RedshiftDataParameters must be specified for target: ${target.Id}.`)
   }
+  checkPaths(target)
+}
+
+/** Values of these may be JSON paths: then they must be such. */
+function checkPaths({ Id, HttpParameters, RedshiftDataParameters }: RuleTarget): void {
+  const values = (given: unknown): unknown[] =>
+    given !== null && typeof given === 'object' ? Object.values(given).flatMap(values) : [given]
+  for (const value of [...values(HttpParameters), ...values(RedshiftDataParameters)]) {
+    if (typeof value === 'string' && value.startsWith('$.'))
+      checkPath(value, `Invalid JSON path ${value} for target ${Id}.`)
+  }
+}
+
+/** Errors: ValidationException unless it is a standard queue. */
+export function checkDeadLetter(arn: Arn | undefined): void {
+  if (arn === undefined) return
+  const parts = parseArn(arn)
+  if (parts?.service === 'sqs' && parts.resource !== '' && !parts.resource.endsWith('.fifo')) return
+  throw invalid(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`)
 }
 
 function invalid(text: string) {

@@ -116,6 +116,8 @@ function stagesOf(secret: Secret): Record<string, string[]> {
 }
 
 function described(secret: Secret, ctx: Context) {
+  // A secret that a service keeps for its owner bears the service's name: `events!connection/…`.
+  const owner = /^([a-z-]+)!/.exec(secret.name)?.[1]
   return {
     ARN: secretArn(secret, ctx),
     Name: secret.name,
@@ -125,6 +127,7 @@ function described(secret: Secret, ctx: Context) {
     ...(secret.description !== undefined && { Description: secret.description }),
     ...(secret.kmsKeyId !== undefined && { KmsKeyId: secret.kmsKeyId }),
     ...(secret.deletedAt !== undefined && { DeletedDate: new Date(secret.deletedAt) }),
+    ...(owner !== undefined && { OwningService: owner }),
   }
 }
 

@@ -243,7 +243,7 @@ export async function change(ctx: Context, id: string, update: (secret: Secret) 
 }
 
 function checkName(name: string): void {
-  if (/^[\w/+=.@-]{1,512}$/.test(name)) return
+  if (/^[\w/+=.@!-]{1,512}$/.test(name)) return
   throw InvalidParameterException(
     'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
   )

@@ -2,14 +2,14 @@
 import { createPublicKey, createSign, type KeyObject } from 'node:crypto'
 
 const sha256WithRsa = Buffer.from('2a864886f70d01010b', 'hex')
-const commonName = Buffer.from('550403', 'hex')
+const commonNameId = Buffer.from('550403', 'hex')
 const subjectName = 'sns.igarape.invalid'
 const notBefore = '20200101000000Z'
 const notAfter = '20991231235959Z'
 
-export function certificateOf(key: KeyObject): string {
+export function certificateOf(key: KeyObject, commonName = subjectName): string {
   const algorithm = sequence(element(0x06, sha256WithRsa), element(0x05, Buffer.alloc(0)))
-  const name = sequence(element(0x31, sequence(element(0x06, commonName), element(0x0c, Buffer.from(subjectName)))))
+  const name = sequence(element(0x31, sequence(element(0x06, commonNameId), element(0x0c, Buffer.from(commonName)))))
   const validity = sequence(element(0x18, Buffer.from(notBefore)), element(0x18, Buffer.from(notAfter)))
   const version = element(0xa0, element(0x02, Buffer.of(2)))
   const serial = element(0x02, Buffer.of(1))
