@@ -163,13 +163,22 @@ describe('the operations', () => {
     const shown = await events.send(new DescribeApiDestinationCommand({ Name: 'orders' }))
 
     expect(arn).toMatch(/^arn:aws:events:us-east-1:000000000000:api-destination\/orders\/[0-9a-f-]{36}$/)
-    expect(shown).toMatchObject({ ApiDestinationState: 'ACTIVE', InvocationRateLimitPerSecond: 300, HttpMethod: 'POST' })
+    expect(shown).toMatchObject({
+      ApiDestinationState: 'ACTIVE',
+      InvocationRateLimitPerSecond: 300,
+      HttpMethod: 'POST',
+    })
     await events.send(
       new UpdateApiDestinationCommand({ Name: 'orders', HttpMethod: 'PATCH', InvocationRateLimitPerSecond: 2 }),
     )
     const { ApiDestinations } = await events.send(new ListApiDestinationsCommand({ NamePrefix: 'ord' }))
     expect(ApiDestinations).toMatchObject([
-      { Name: 'orders', HttpMethod: 'PATCH', InvocationRateLimitPerSecond: 2, InvocationEndpoint: 'https://example.com/a' },
+      {
+        Name: 'orders',
+        HttpMethod: 'PATCH',
+        InvocationRateLimitPerSecond: 2,
+        InvocationEndpoint: 'https://example.com/a',
+      },
     ])
     await events.send(new DeleteApiDestinationCommand({ Name: 'orders' }))
     await expect(events.send(new DescribeApiDestinationCommand({ Name: 'orders' }))).rejects.toMatchObject({
