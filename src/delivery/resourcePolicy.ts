@@ -15,6 +15,10 @@ export interface PolicyQuestion {
   resource: string
   /** The owner of the resource. */
   account: string
+  /** The account that asks, where it is one and no service. */
+  caller?: string
+  /** Further condition keys, in lower case: `events:source`. */
+  keys?: Record<string, string>
 }
 
 interface Statement {
@@ -44,6 +48,15 @@ export function mayDeliver(tx: Pick<Tx, 'use'>, policy: unknown, question: Polic
     (statement) => mode === 'enforce' || !isDefault(statement),
   )
   if (statements.length === 0) return mode !== 'enforce'
+  return allow(statements, question)
+}
+
+/** Between accounts only a policy allows; `permissive` asks nobody here too. */
+export function mayCross(tx: Pick<Tx, 'use'>, policy: unknown, question: PolicyQuestion): boolean {
+  return tx.use(policyMode) === 'permissive' || allow(statementsOf(policy), question)
+}
+
+function allow(statements: Statement[], question: PolicyQuestion): boolean {
   const applying = statements.filter((statement) => applies(statement, question))
   if (applying.some((statement) => statement.Effect === 'Deny')) return false
   return applying.some((statement) => statement.Effect === 'Allow')
@@ -91,12 +104,17 @@ function expand(action: string, question: PolicyQuestion): string {
   return action === '*' || action.includes(':') ? action : `${question.action.split(':')[0]}:${action}`
 }
 
-function isPrincipal(principal: unknown, { sender, account }: PolicyQuestion): boolean {
+function isPrincipal(principal: unknown, { sender, account, caller }: PolicyQuestion): boolean {
   if (principal === '*') return true
   const { Service, AWS } = principal as { Service?: string | string[]; AWS?: string | string[] }
+  if (caller !== undefined) return listOf(AWS).some((one) => isOfAccount(one, caller))
   if (listOf(Service).some((service) => service === sender.principal)) return true
   // A service acts for the account; `AWS: "*"` is everyone, services included.
   return listOf(AWS).some((one) => one === '*' || (sender.principal === one && one.includes(account)))
+}
+
+function isOfAccount(principal: string, account: string): boolean {
+  return principal === '*' || principal === account || principal.startsWith(`arn:aws:iam::${account}:`)
 }
 
 type Test = (value: string, wanted: string) => boolean
@@ -135,7 +153,10 @@ function holds(operator: string, found: string | undefined, wanted: string[]): b
   return positive === plain ? matches : !matches
 }
 
-function conditionKey(key: string, { sender }: PolicyQuestion): string | undefined {
+function conditionKey(key: string, { sender, caller, keys }: PolicyQuestion): string | undefined {
+  if (keys && key in keys) return keys[key]
+  if (caller !== undefined && key === 'aws:principalaccount') return caller
+  if (caller !== undefined && key.startsWith('aws:principal')) return undefined
   if (key === 'aws:sourcearn') return sender.sourceArn
   if (key === 'aws:sourceaccount') return sender.sourceAccount ?? parseArn(sender.sourceArn)?.account
   if (key === 'aws:principalisawsservice') return 'true'

@@ -43,14 +43,16 @@ test('a bad entry fails alone, in the words of AWS', async ({ igarape }) => {
   ])
 })
 
-test('more than ten entries, or more than 256 KB, are refused whole', async ({ igarape }) => {
+test('more than ten entries, or more than 1 MB, are refused whole', async ({ igarape }) => {
   const events = igarape.client(EventBridgeClient)
 
   await expect(events.send(new PutEventsCommand({ Entries: Array(11).fill(good) }))).rejects.toMatchObject({
     name: 'ValidationException',
     message: expect.stringContaining('Member must have length less than or equal to 10'),
   })
-  const big = { ...good, Detail: JSON.stringify({ text: 'x'.repeat(256 * 1024) }) }
+  const wide = (characters: number) => ({ ...good, Detail: JSON.stringify({ text: 'x'.repeat(characters) }) })
+  const big = wide(2 ** 20)
+  expect((await events.send(new PutEventsCommand({ Entries: [wide(1_000_000)] }))).FailedEntryCount).toBe(0)
   await expect(events.send(new PutEventsCommand({ Entries: [big] }))).rejects.toMatchObject({
     message: 'Total size of the entries in the request is over the limit.',
   })

@@ -4,8 +4,10 @@ import type { Millis } from '../../clock.ts'
 import { type Arn, parseArn } from '../../delivery/arn.ts'
 import type { Context } from '../../delivery/context.ts'
 import { collection, type Records, type Scope } from '../../store/collection.ts'
-import { awsError, awsErrors } from '../../wire/errors.ts'
+import { awsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { checkDeadLetter } from './deadLetters.ts'
+import { checkKey } from './kmsKeys.ts'
 import { pageOf } from './pages.ts'
 import type { PolicyStatement } from './permissions.ts'
 import { router } from './routing.ts'
@@ -56,9 +58,13 @@ export function mustGetBus(records: Records<EventBus>, name: string): EventBus {
 export const busOperations = operations('eventbridge', {
   async CreateEventBus(input, ctx) {
     const name = input.Name
-    if (name.includes('/') || name.startsWith('aws.') || input.EventSourceName !== undefined) {
-      throw awsError('ValidationException', `Event bus name must not contain '/' or name a partner event source.`)
+    if (input.EventSourceName !== undefined || name.startsWith('aws.partner/')) {
+      throw NotImplemented(`A partner event bus of EventBridge (${name})`)
     }
+    if (name.includes('/') || name.startsWith('aws.')) {
+      throw awsError('ValidationException', `Event bus name must not contain '/' or begin with 'aws.'.`)
+    }
+    await checkSettings(input, ctx)
     const now = ctx.clock.now()
     await ctx.commit((tx) => {
       if (getBus(tx.in(buses), name)) throw ResourceAlreadyExistsException(`Event bus ${name} already exists.`)
@@ -77,11 +83,14 @@ export const busOperations = operations('eventbridge', {
 
   async UpdateEventBus(input, ctx) {
     const name = busName(input.Name)
-    await ctx.commit((tx) => {
+    await checkSettings(input, ctx)
+    const changed = await ctx.commit((tx) => {
       const bus = mustGetBus(tx.in(buses), name)
-      tx.in(buses).put({ ...bus, ...settings(input), modifiedAt: tx.now })
+      const after = { ...bus, ...settings(input), createdAt: bus.createdAt || tx.now, modifiedAt: tx.now }
+      tx.in(buses).put(after)
+      return after
     })
-    return { Arn: busArn(name, ctx), Name: name, ...outputOf(settings(input)) }
+    return { Arn: busArn(name, ctx), Name: name, ...outputOf(changed) }
   },
 
   async DescribeEventBus(input, ctx) {
@@ -106,11 +115,21 @@ interface Settings {
   deadLetterArn?: Arn
 }
 
-function settings(input: {
+interface SettingsInput {
   Description?: string | undefined
   KmsKeyIdentifier?: string | undefined
   DeadLetterConfig?: { Arn?: string | undefined } | undefined
-}): Settings {
+  LogConfig?: { Level?: string | undefined } | undefined
+}
+
+/** Errors: ValidationException, NotImplemented. */
+async function checkSettings(input: SettingsInput, ctx: Context): Promise<void> {
+  if ((input.LogConfig?.Level ?? 'OFF') !== 'OFF') throw NotImplemented('The log of an event bus (LogConfig)')
+  checkDeadLetter(input.DeadLetterConfig?.Arn)
+  await checkKey(ctx, input.KmsKeyIdentifier)
+}
+
+function settings(input: SettingsInput): Settings {
   return {
     ...(input.Description !== undefined && { description: input.Description }),
     ...(input.KmsKeyIdentifier !== undefined && { kmsKeyIdentifier: input.KmsKeyIdentifier }),

@@ -1,7 +1,10 @@
 /** Who may put events on a bus from another account: the statements of its resource policy. */
+import type { Arn } from '../../delivery/arn.ts'
+import type { Tx } from '../../delivery/context.ts'
+import { mayCross } from '../../delivery/resourcePolicy.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { busArn, buses, busName, mustGetBus } from './buses.ts'
+import { busArn, buses, busName, type EventBus, mustGetBus } from './buses.ts'
 
 export interface PolicyStatement {
   Sid?: string
@@ -48,34 +51,46 @@ export const permissionOperations = operations('eventbridge', {
   },
 })
 
-/** Whether a policy lets another account put events. Conditions on organizations are not known here and refuse. */
-export function allowsAccount(statements: PolicyStatement[], account: string): boolean {
-  return statements.some(
-    ({ Effect, Principal, Action, Condition }) =>
-      Effect === 'Allow' &&
-      Condition === undefined &&
-      asList(Action).some((action) => ['events:PutEvents', 'events:*', '*'].includes(String(action))) &&
-      asList(principalOf(Principal)).some((principal) => isAccount(String(principal), account)),
+/** An event from another account: put there, or forwarded by a rule. */
+export interface Crossing {
+  /** The account that sends it. */
+  account: string
+  source: string
+  detailType: string
+  /** The rule that forwards it. */
+  ruleArn?: Arn
+}
+
+/** Whether the bus's policy lets it in. No account here is part of an organization, so conditions on one never hold. */
+export function mayCrossInto(tx: Tx, bus: EventBus, { account, source, detailType, ruleArn }: Crossing): boolean {
+  const resource = busArn(bus.name, tx)
+  return mayCross(
+    tx,
+    { Statement: bus.statements },
+    {
+      sender: { principal: account, sourceArn: ruleArn ?? '' },
+      action: 'events:PutEvents',
+      resource,
+      account: tx.account,
+      caller: account,
+      keys: {
+        'events:source': source,
+        'events:detail-type': detailType,
+        'events:eventbusinvocation': String(ruleArn !== undefined),
+        'aws:sourceaccount': account,
+        ...(ruleArn !== undefined && { 'aws:sourcearn': ruleArn }),
+      },
+    },
   )
 }
 
-function principalOf(principal: unknown): unknown {
-  return principal !== null && typeof principal === 'object' ? (principal as { AWS?: unknown }).AWS : principal
-}
-
-function isAccount(principal: string, account: string): boolean {
-  return principal === '*' || principal === account || principal.startsWith(`arn:aws:iam::${account}:`)
-}
-
-function asList(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : value === undefined ? [] : [value]
-}
-
+/** Errors: ValidationException unless each statement is whole and its Sid its own. */
 function statementsOf(policy: string): PolicyStatement[] {
   try {
-    const document = JSON.parse(policy) as { Statement?: PolicyStatement | PolicyStatement[] }
-    const statements = asList(document.Statement) as PolicyStatement[]
-    if (statements.length > 0) return statements
+    const { Statement = [] } = JSON.parse(policy) as { Statement?: PolicyStatement | PolicyStatement[] }
+    const statements = [Statement].flat()
+    const sids = statements.flatMap(({ Sid }) => Sid ?? [])
+    if (statements.length > 0 && statements.every(isWhole) && new Set(sids).size === sids.length) return statements
   } catch {
     // The same answer as for JSON without statements.
   }
@@ -83,6 +98,11 @@ function statementsOf(policy: string): PolicyStatement[] {
     'ValidationException',
     'Parameter Policy is not valid. Reason: The policy is not a valid JSON document.',
   )
+}
+
+function isWhole(statement: PolicyStatement): boolean {
+  const { Effect, Principal, Action, Resource } = statement
+  return /^(Allow|Deny)$/.test(Effect) && [Principal, Action, Resource].every((member) => member !== undefined)
 }
 
 interface PermissionInput {

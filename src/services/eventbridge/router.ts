@@ -5,12 +5,13 @@
  */
 import type { Tx } from '../../delivery/context.ts'
 import type { EventEnvelope, EventSink } from '../../delivery/events.ts'
+import { count } from '../../delivery/metering.ts'
 import type { Platform } from '../../delivery/platform.ts'
 import { compilePattern } from '../../engines/patterns/pattern.ts'
 import { RuleSet } from '../../engines/patterns/ruleSet.ts'
 import type { TraceRef } from '../../observe/traces.ts'
 import type { Scope } from '../../store/collection.ts'
-import { buses, getBus } from './buses.ts'
+import { busArn, buses, getBus } from './buses.ts'
 import { RecentEvents } from './recentEvents.ts'
 import type { EventRouter, RoutedEvent } from './routing.ts'
 import { type Rule, ruleArn, rules } from './rules.ts'
@@ -54,15 +55,16 @@ export class Router implements EventRouter, EventSink {
     tx.afterApply(() => this.#recent.add(tx, bus, event.json))
     const matched = compiled.patterns.match(event.json)
     const hop = here.hop({ ...hopOf(event), action: 'event', detail: { bus, rulesMatched: matched.length } })
+    count(here, busArn(bus, tx), 'eventsReceived', ...(matched.length > 0 ? (['eventsMatched'] as const) : []))
     for (const name of matched) this.fire(tx, compiled.rules.get(name) as Rule, event, hop)
   }
 
   fire(tx: Tx, rule: Rule, event: RoutedEvent, trace: TraceRef): void {
     const here = tx.at({ trace })
     const hop = here.hop({ service: 'eventbridge', action: 'matched', resource: rule.name, detail: { bus: rule.bus } })
-    for (const target of rule.targets) {
-      sendToTarget(tx.at({ trace: hop }), target, event, { ruleArn: ruleArn(rule, tx), ruleName: rule.name })
-    }
+    const ref = { ruleArn: ruleArn(rule, tx), ruleName: rule.name }
+    count(here, ref.ruleArn, 'rulesTriggered')
+    for (const target of rule.targets) sendToTarget(tx.at({ trace: hop }), target, event, ref)
   }
 
   ruleChanged(tx: Tx, { bus, name }: Pick<Rule, 'bus' | 'name'>): void {

@@ -4,6 +4,7 @@ import { type Arn, type ArnParts, parseArn } from '../../delivery/arn.ts'
 import { awsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { busName } from './buses.ts'
+import { checkDeadLetter } from './deadLetters.ts'
 import { checkInput, checkPath } from './inputs.ts'
 import { pageOf } from './pages.ts'
 import { mustGetRule, saveRule } from './rules.ts'
@@ -121,14 +122,6 @@ function checkPaths({ Id, HttpParameters, RedshiftDataParameters }: RuleTarget):
     if (typeof value === 'string' && value.startsWith('$.'))
       checkPath(value, `Invalid JSON path ${value} for target ${Id}.`)
   }
-}
-
-/** Errors: ValidationException unless it is a standard queue. */
-export function checkDeadLetter(arn: Arn | undefined): void {
-  if (arn === undefined) return
-  const parts = parseArn(arn)
-  if (parts?.service === 'sqs' && parts.resource !== '' && !parts.resource.endsWith('.fifo')) return
-  throw invalid(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`)
 }
 
 function invalid(text: string) {
