@@ -3,6 +3,7 @@ import type { Target } from '@aws-sdk/client-eventbridge'
 import { type Properties, type ResourceContext, resource } from '../resource.ts'
 import { busArn } from './buses.ts'
 import { ruleArn } from './rules.ts'
+import { createOnce, forgetCreation, ignoreMissing } from './stackCreations.ts'
 
 const named = (properties: Properties, resource: ResourceContext) =>
   String(properties.Name ?? resource.generatedName({ max: 64 }))
@@ -13,9 +14,9 @@ const ruleIdParts = (id: string) => {
   return second === undefined ? { bus: undefined, name: first } : { bus: first, name: second }
 }
 
-async function putRule(name: string, properties: Properties, { call, tags }: ResourceContext): Promise<void> {
+async function putRule(name: string, properties: Properties, r: ResourceContext): Promise<void> {
   const { EventPattern, EventBusName, Targets = [] } = properties
-  const events = call('eventbridge')
+  const events = r.call('eventbridge')
   await events.PutRule({
     Name: name,
     EventBusName,
@@ -24,9 +25,30 @@ async function putRule(name: string, properties: Properties, { call, tags }: Res
     State: properties.State,
     Description: properties.Description,
     RoleArn: properties.RoleArn,
-    Tags: [...Object.entries(tags).map(([Key, Value]) => ({ Key, Value })), ...(properties.Tags ?? [])],
+    Tags: tagsOf(properties, r),
   })
-  if (Targets.length > 0) await events.PutTargets({ Rule: name, EventBusName, Targets: Targets as Target[] })
+  if (Targets.length === 0) return
+  await events.PutTargets({ Rule: name, EventBusName, Targets: (Targets as Target[]).map(withNumbers) })
+}
+
+/** Templates write numbers as text too. */
+function withNumbers(target: Target): Target {
+  if (!target.RetryPolicy) return target
+  const numbers = Object.entries(target.RetryPolicy).map(([name, value]) => [name, Number(value)])
+  return { ...target, RetryPolicy: Object.fromEntries(numbers) }
+}
+
+function tagsOf(properties: Properties, { tags }: ResourceContext): { Key: string; Value: string }[] {
+  return [...Object.entries(tags).map(([Key, Value]) => ({ Key, Value })), ...(properties.Tags ?? [])]
+}
+
+async function changeTags(arn: string, properties: Properties, before: Properties, r: ResourceContext): Promise<void> {
+  const Tags = tagsOf(properties, r)
+  const kept = new Set(Tags.map(({ Key }) => Key))
+  const gone = ((before.Tags ?? []) as { Key: string }[]).map(({ Key }) => Key).filter((key) => !kept.has(key))
+  const events = r.call('eventbridge')
+  if (gone.length > 0) await events.UntagResource({ ResourceARN: arn, TagKeys: gone })
+  if (Tags.length > 0) await events.TagResource({ ResourceARN: arn, Tags })
 }
 
 async function removeTargets(rule: string, bus: string | undefined, ids: string[], r: ResourceContext): Promise<void> {
@@ -46,7 +68,9 @@ export const ruleResource = resource('AWS::Events::Rule', {
     const gone = (before.Targets ?? []).map((target: Target) => target.Id).filter((each: string) => !kept.has(each))
     await removeTargets(name, bus, gone, r)
     await putRule(name, properties, r)
-    return ruleCreated(name, properties, r)
+    const made = ruleCreated(name, properties, r)
+    await changeTags(made.attributes.Arn, properties, before, r)
+    return made
   },
   async delete(id, _properties, r) {
     const { bus, name } = ruleIdParts(id)
@@ -73,33 +97,50 @@ export const busResource = resource('AWS::Events::EventBus', {
   replaceOn: ['Name', 'EventSourceName'],
   async create(properties, r) {
     const name = String(properties.Name)
-    await r.call('eventbridge').CreateEventBus({
-      Name: name,
-      EventSourceName: properties.EventSourceName,
-      Description: properties.Description,
-      KmsKeyIdentifier: properties.KmsKeyIdentifier,
-      DeadLetterConfig: properties.DeadLetterConfig,
-      Tags: [...Object.entries(r.tags).map(([Key, Value]) => ({ Key, Value })), ...(properties.Tags ?? [])],
+    const events = r.call('eventbridge')
+    await createOnce(r, `bus/${name}`, {
+      exists: () => events.DescribeEventBus({ Name: name }),
+      create: () =>
+        events.CreateEventBus({
+          Name: name,
+          EventSourceName: properties.EventSourceName,
+          ...busSettings(properties),
+          Tags: tagsOf(properties, r),
+        }),
     })
-    if (properties.Policy)
-      await r.call('eventbridge').PutPermission({ EventBusName: name, Policy: asJson(properties.Policy) })
-    return { id: name, attributes: { Arn: busArn(name, r), Name: name, Policy: properties.Policy } }
+    await putBusPolicy(name, properties, {}, r)
+    return busMade(name, properties, r)
   },
-  async update(id, properties, _before, r) {
-    await r.call('eventbridge').UpdateEventBus({
-      Name: id,
-      Description: properties.Description,
-      KmsKeyIdentifier: properties.KmsKeyIdentifier,
-      DeadLetterConfig: properties.DeadLetterConfig,
-    })
-    if (properties.Policy)
-      await r.call('eventbridge').PutPermission({ EventBusName: id, Policy: asJson(properties.Policy) })
-    return { id, attributes: { Arn: busArn(id, r), Name: id, Policy: properties.Policy } }
+  async update(id, properties, before, r) {
+    await r.call('eventbridge').UpdateEventBus({ Name: id, ...busSettings(properties) })
+    await putBusPolicy(id, properties, before, r)
+    await changeTags(busArn(id, r), properties, before, r)
+    return busMade(id, properties, r)
   },
   async delete(id, _properties, r) {
     await r.call('eventbridge').DeleteEventBus({ Name: id })
+    await forgetCreation(r, `bus/${id}`)
   },
 })
+
+function busSettings({ Description, KmsKeyIdentifier, DeadLetterConfig, LogConfig }: Properties) {
+  return { Description, KmsKeyIdentifier, DeadLetterConfig, LogConfig }
+}
+
+async function putBusPolicy(
+  name: string,
+  { Policy }: Properties,
+  before: Properties,
+  r: ResourceContext,
+): Promise<void> {
+  const events = r.call('eventbridge')
+  if (Policy) await events.PutPermission({ EventBusName: name, Policy: asJson(Policy) })
+  else if (before.Policy) await events.RemovePermission({ EventBusName: name, RemoveAllPermissions: true })
+}
+
+function busMade(name: string, { Policy }: Properties, r: ResourceContext) {
+  return { id: name, attributes: { Arn: busArn(name, r), Name: name, Policy } }
+}
 
 async function putPolicy(properties: Properties, r: ResourceContext): Promise<void> {
   const { EventBusName, StatementId, Statement, Action, Principal, Condition } = properties
@@ -133,14 +174,6 @@ export const busPolicyResource = resource('AWS::Events::EventBusPolicy', {
     })
   },
 })
-
-async function ignoreMissing(remove: () => Promise<void>): Promise<void> {
-  try {
-    await remove()
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ResourceNotFoundException') throw error
-  }
-}
 
 function asJson(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)

@@ -5,6 +5,7 @@ import { provide, type Singleton } from '../../delivery/singleton.ts'
 import { defineService } from '../service.ts'
 import { apiDestinationOperations } from './apiDestinations.ts'
 import { apiDestinationTarget } from './apiDestinationTarget.ts'
+import { apiDestinationResource, connectionResource } from './apiResources.ts'
 import { busDeletionOperations } from './busDeletion.ts'
 import { busOperations } from './buses.ts'
 import { busTarget } from './busTarget.ts'
@@ -34,7 +35,7 @@ export const eventbridge = defineService('eventbridge', {
     tagOperations,
   ],
   targets: [busTarget, apiDestinationTarget],
-  resources: [ruleResource, busResource, busPolicyResource],
+  resources: [ruleResource, busResource, busPolicyResource, connectionResource, apiDestinationResource],
   workers: [scheduleWorker, connectionWorker],
   provides: [
     provide(eventRouter, (platform) => new Router(platform)),
