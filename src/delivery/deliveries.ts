@@ -133,6 +133,7 @@ function settle(tx: Tx, platform: Platform, delivery: Delivery, outcome: Outcome
   countAttempt(tx, delivery, outcome, startedAt)
   if (outcome.kind === 'delivered') {
     tx.due(deliveries).delete(delivery.id)
+    if (outcome.hop) tx.at({ trace: delivery.trace }).hop(outcome.hop)
     return
   }
   const next = outcome.kind === 'refused' ? undefined : nextTry(tried, tx.now, outcome, tx.random)

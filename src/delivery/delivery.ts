@@ -2,7 +2,7 @@
 import type { Millis } from '../clock.ts'
 import type { TraceRef } from '../observe/traces.ts'
 import type { Arn } from './arn.ts'
-import type { Context, Tx } from './context.ts'
+import type { Context, NewHop, Tx } from './context.ts'
 import type { Due } from './due.ts'
 
 /** What a caller of `tx.deliver` says. */
@@ -63,8 +63,9 @@ export class DeliveryFailed extends Error {
 /** Delivery can never work (target gone, permission missing): a dead letter at once. */
 export class DeliveryRefused extends DeliveryFailed {}
 
+/** What was delivered may tell its hop of the trace. */
 export type Outcome =
-  | { kind: 'delivered' }
+  | { kind: 'delivered'; hop?: NewHop }
   | { kind: 'failed' | 'refused'; code: string; message: string; retryAfterSeconds?: number }
 
 /**

@@ -1,4 +1,7 @@
 /** Endpoints that are slow, broken, half-closing, lying or in the way: what is tried again, when, and what ends at once. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   DeleteApiDestinationCommand,
   EventBridgeClient,
@@ -7,7 +10,7 @@ import {
 } from '@aws-sdk/client-eventbridge'
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect, onTestFinished } from 'vitest'
-import type { Igarape } from '../../src/testkit/server.ts'
+import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
 import { deadLetters, putEvents, sendingTo } from './destinations.ts'
 import { type Answer, type WebServer, webServer } from './webServer.ts'
@@ -187,6 +190,30 @@ describe('the rate of a destination', () => {
       heard.push(web.asked.length)
     }
     expect(heard).toEqual([2, 4, 6, 7])
+  })
+
+  test('is kept over a restart, and what waited for its turn is called then', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'igarape-rate-'))
+    const web = await serving({})
+    const first = await startIgarape({ data: folder })
+    await sendingTo(first, web.url, { destination: { InvocationRateLimitPerSecond: 2 } })
+    await putEvents(first, ...Array.from({ length: 5 }, (_, id) => ({ id })))
+    await first.settled()
+    await first.stop()
+    const second = await startIgarape({ data: folder })
+    onTestFinished(async () => {
+      await second.stop()
+      rmSync(folder, { recursive: true })
+    })
+    await putEvents(second, { id: 5 })
+    await second.settled()
+    const heard = [web.asked.length]
+    for (let turn = 1; turn <= 2; turn++) {
+      await second.clock.advance({ seconds: 1 })
+      heard.push(web.asked.length)
+    }
+
+    expect(heard).toEqual([2, 4, 6])
   })
 
   test('what finds no room within its age is a dead letter, and takes no room from others', async ({ igarape }) => {

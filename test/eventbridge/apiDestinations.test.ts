@@ -113,6 +113,20 @@ describe('a request', () => {
     expect(asked?.headers).not.toHaveProperty('if-match')
   })
 
+  test('is a hop of the trace of its event, with its answer and its price', async ({ igarape }) => {
+    const web = await serving({ status: 202 })
+    await sendingTo(igarape, `${web.url}/orders`)
+    await putEvents(igarape, { id: 7 })
+    await igarape.settled()
+    const asked = async (path: string) =>
+      (await (await fetch(`${igarape.endpoint}/_igarape/traces${path}`)).json()) as object
+    const { traces } = (await asked('?limit=1')) as { traces: { traceId: string }[] }
+    const trace = (await asked(`/${traces[0]?.traceId}`)) as { roots: object[]; costUsd: number }
+
+    expect(JSON.stringify(trace.roots)).toContain('"action":"POST API destination"')
+    expect(trace.costUsd).toBeCloseTo(2e-7, 12)
+  })
+
   test('of GET has no body', async ({ igarape }) => {
     const web = await serving()
     await sendingTo(igarape, web.url, { destination: { HttpMethod: 'GET' } })

@@ -93,6 +93,27 @@ describe('what a target is sent', () => {
     expect(await logged(igarape, '/shaped')).toEqual([wanted])
   })
 
+  test('a log group takes its time from a template that names it, as milliseconds or as events write it', async ({
+    igarape,
+  }) => {
+    await logGroup(igarape, '/timed')
+    for (const [name, path] of Object.entries({ iso: '$.time', millis: '$.detail.at' })) {
+      const InputTransformer = {
+        InputPathsMap: { at: path },
+        InputTemplate: `{"timestamp": <at>, "message": "${name}"}`,
+      }
+      await rule(igarape, name, [{ Arn: logArn('/timed'), InputTransformer }])
+    }
+    const time = new Date('2026-11-01T08:00:00Z')
+    await put(igarape, { Time: time, Detail: `{"at":${time.getTime()}}` })
+    await igarape.settled()
+
+    const logs = igarape.client(CloudWatchLogsClient)
+    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: '/timed' }))
+    expect(events.map(({ message }) => message).sort()).toEqual(['iso', 'millis'])
+    expect(events.map(({ timestamp }) => timestamp)).toEqual([time.getTime(), time.getTime()])
+  })
+
   test('the event within a template, with and without its detail', async ({ igarape }) => {
     await logGroup(igarape, '/shaped')
     const { InputTransformer } = template('{"all": <aws.events.event.json>, "head": <aws.events.event>}')

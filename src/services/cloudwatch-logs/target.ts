@@ -58,10 +58,16 @@ function eventOf({ payload, parameters }: Delivery, now: number): [number, strin
   try {
     const given = JSON.parse(payload) as Record<string, unknown> | null
     if (given && Object.keys(given).sort().join() === 'message,timestamp' && typeof given.message === 'string') {
-      return [Number(given.timestamp) || timestamp, given.message]
+      return [millisOf(given.timestamp) ?? timestamp, given.message]
     }
   } catch {
     // Plain text is a message too.
   }
   return [timestamp, payload || ' ']
+}
+
+/** Milliseconds, or a time as events bear it: `2025-10-20T08:00:00Z`. */
+function millisOf(time: unknown): number | undefined {
+  const millis = typeof time === 'string' && !/^\d+$/.test(time) ? Date.parse(time) : Number(time)
+  return millis > 0 ? millis : undefined
 }

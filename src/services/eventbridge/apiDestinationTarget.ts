@@ -5,7 +5,7 @@
  */
 import type { HttpParameters } from '@aws-sdk/client-eventbridge'
 import { parseArn } from '../../delivery/arn.ts'
-import type { Context } from '../../delivery/context.ts'
+import type { Context, NewHop } from '../../delivery/context.ts'
 import { type Delivery, type Outcome, target } from '../../delivery/delivery.ts'
 import { type WebAnswer, WebFailed, webRequests } from '../../delivery/webRequests.ts'
 import { AwsError } from '../../wire/errors.ts'
@@ -18,6 +18,8 @@ import { TokenRefused, tokenOf } from './tokens.ts'
 const retriedStatuses = new Set([401, 407, 409, 429])
 const tokenStatuses = new Set([401, 407])
 const answerCharactersMax = 500
+/** EventBridge pricing: $0.20 per million invocations of API destinations. */
+const usdPerCall = 0.2 / 1_000_000
 
 export const apiDestinationTarget = target('events', {
   handles: (resource) => resource.startsWith('api-destination/'),
@@ -54,9 +56,24 @@ async function call(destination: ApiDestination, delivery: Delivery, ctx: Contex
   const secret = await readSecret(ctx, secretArn)
   const parameters = (delivery.parameters?.http ?? {}) as HttpParameters
   const request = apiRequest({ destination, secret, accessToken, parameters, payload: delivery.payload })
+  const startedAt = ctx.clock.now()
   const answer = await ctx.use(webRequests).send(request)
   if (isOAuth && tokenStatuses.has(answer.status)) await tokenOf(ctx, secretArn, { refused: accessToken ?? '' })
-  return outcomeOf(answer, request.url, ctx.clock.now())
+  const outcome = outcomeOf(answer, request.url, ctx.clock.now())
+  return outcome.kind === 'delivered' ? { ...outcome, hop: hopOf(destination, answer, startedAt) } : outcome
+}
+
+function hopOf({ name, method, endpoint }: ApiDestination, { status }: WebAnswer, startedAt: number): NewHop {
+  const resource = `${name} (${new URL(endpoint.replaceAll('*', 'x')).host})`
+  const detail = { status }
+  return {
+    service: 'eventbridge',
+    action: `${method} API destination`,
+    resource,
+    startedAt,
+    detail,
+    costUsd: usdPerCall,
+  }
 }
 
 function outcomeOf({ status, headers, body }: WebAnswer, url: string, now: number): Outcome {

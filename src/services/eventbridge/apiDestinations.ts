@@ -8,6 +8,7 @@ import { operations } from '../service.ts'
 import { checkWebAddress } from './connectionParameters.ts'
 import { type Connection, connectionArn, connections } from './connections.ts'
 import { pageOf } from './pages.ts'
+import { rates } from './rates.ts'
 
 export type WebMethod = 'POST' | 'GET' | 'HEAD' | 'OPTIONS' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -104,8 +105,9 @@ export const apiDestinationOperations = operations('eventbridge', {
 
   async DeleteApiDestination(input, ctx) {
     await ctx.commit((tx) => {
-      mustGetDestination(tx.in(apiDestinations), input.Name)
+      const destination = mustGetDestination(tx.in(apiDestinations), input.Name)
       tx.in(apiDestinations).delete(input.Name)
+      tx.in(rates).delete(apiDestinationArn(destination, tx))
     })
     return {}
   },
