@@ -1,4 +1,7 @@
-/** When scheduled rules are due: a row each, moved on by every firing. */
+/**
+ * When scheduled rules are due: a row each, moved on by every firing. Times that pass while the server is down are
+ * fired late, each with its own time, as far back as EventBridge keeps an event: a day.
+ */
 import type { Millis } from '../../clock.ts'
 import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue } from '../../delivery/due.ts'
@@ -14,9 +17,11 @@ export interface ScheduledRule extends Due {
 
 export const scheduledRules = dueQueue<ScheduledRule>('eventbridge/scheduled-rules')
 
+export const eventAgeMillisMax = 86_400_000
+
 /** Called with every change of a rule. An unchanged schedule keeps its time. */
 export function planSchedule(tx: Tx, rule: Rule): void {
-  const id = `${rule.bus}/${rule.name}`
+  const id = idOf(rule)
   const planned = tx.due(scheduledRules).get(id)
   if (!rule.schedule || rule.state === 'DISABLED') {
     if (planned) tx.due(scheduledRules).delete(id)
@@ -25,15 +30,14 @@ export function planSchedule(tx: Tx, rule: Rule): void {
   if (planned?.expression !== rule.schedule) planNext(tx, rule, rule.schedule, tx.now)
 }
 
-/** After `last`, and not in the past: times that passed while the server was down are not made up for. */
+/** The first time after `last` that is not older than a day. */
 export function planNext(tx: Tx, rule: Pick<Rule, 'bus' | 'name'>, expression: string, last: Millis): void {
-  const id = `${rule.bus}/${rule.name}`
-  const schedule = parseSchedule(expression)
-  let dueAt = nextAfter(schedule, last)
-  if (dueAt !== undefined && dueAt <= tx.now && schedule.kind === 'rate') {
-    const missed = Math.floor((tx.now - dueAt) / schedule.periodMillis) + 1
-    dueAt += missed * schedule.periodMillis
-  } else if (dueAt !== undefined && dueAt <= tx.now) dueAt = nextAfter(schedule, tx.now)
+  const id = idOf(rule)
+  const dueAt = nextAfter(parseSchedule(expression), last, tx.now - eventAgeMillisMax)
   if (dueAt === undefined) tx.due(scheduledRules).delete(id)
   else tx.due(scheduledRules).put({ id, dueAt, bus: rule.bus, rule: rule.name, expression })
+}
+
+function idOf({ bus, name }: Pick<Rule, 'bus' | 'name'>): string {
+  return `${bus}/${name}`
 }
