@@ -60,7 +60,7 @@ async function carry(
     if (!goes) return
   }
   const startedAt = ctx.clock.now()
-  const outcome = await target.carry(delivery, ctx)
+  const outcome = await target.carry(thisTry(delivery), ctx)
   await ctx.commit((tx) => settle(tx, platform, delivery, outcome, startedAt))
 }
 
@@ -119,13 +119,19 @@ function tryAccept(tx: Tx, target: Target | undefined, delivery: Delivery): Outc
   }
   const { accept } = target
   try {
-    tx.savepoint(() => accept(tx, delivery))
+    tx.savepoint(() => accept(tx, thisTry(delivery)))
     return { kind: 'delivered' }
   } catch (error) {
     if (!(error instanceof DeliveryFailed)) throw error
     const kind = error instanceof DeliveryRefused ? 'refused' : 'failed'
     return { kind, code: error.code, message: error.message }
   }
+}
+
+/** The delivery with the number of this try in its payload, where its sender wants it there. */
+function thisTry(delivery: Delivery): Delivery {
+  const { attemptMark, payload, attempts } = delivery
+  return attemptMark ? { ...delivery, payload: payload.replaceAll(attemptMark, String(attempts + 1)) } : delivery
 }
 
 function settle(tx: Tx, platform: Platform, delivery: Delivery, outcome: Outcome, startedAt = tx.now): void {
@@ -228,7 +234,9 @@ function sendDeadLetter(tx: Tx, platform: Platform, { delivery, failure, conditi
   const messageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
   )
-  const { id, createdAt, dueAt, trace, payload, sender } = delivery
+  const { id, createdAt, dueAt, trace, sender } = delivery
+  // As the last try sent it.
+  const { payload } = thisTry({ ...delivery, attempts: delivery.attempts - 1 })
   const letter = { id, createdAt, dueAt, trace, payload, sender, arn: deadLetterArn, attempts: 0 }
   return tryAccept(tx, platform.targetOf(deadLetterArn), { ...letter, parameters: { messageAttributes } })
 }

@@ -11,6 +11,8 @@ export interface NewDelivery {
   arn: Arn
   /** What the target receives, as text; most often JSON. */
   payload: string
+  /** Text in the payload that stands for the number of the try, from 1. */
+  attemptMark?: string
   /** Who sends it, as resource policies see it. */
   sender: Sender
   policy?: DeliveryPolicy

@@ -53,7 +53,7 @@ export function mayDeliver(tx: Pick<Tx, 'use'>, policy: unknown, question: Polic
 
 /** Between accounts only a policy allows; `permissive` asks nobody here too. */
 export function mayCross(tx: Pick<Tx, 'use'>, policy: unknown, question: PolicyQuestion): boolean {
-  return tx.use(policyMode) === 'permissive' || allow(statementsOf(policy), question)
+  return tx.use(policyMode) === 'permissive' || allow(statementsOf(policy, tx.use(policyTexts)), question)
 }
 
 function allow(statements: Statement[], question: PolicyQuestion): boolean {
