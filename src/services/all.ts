@@ -13,6 +13,7 @@ import { redshift } from './redshift/service.ts'
 import { redshiftData } from './redshift-data/service.ts'
 import { redshiftServerless } from './redshift-serverless/service.ts'
 import { s3 } from './s3/service.ts'
+import { scheduler } from './scheduler/service.ts'
 import { secretsManager } from './secrets-manager/service.ts'
 import type { Service } from './service.ts'
 import { sns } from './sns/service.ts'
@@ -34,6 +35,7 @@ export const allServices: readonly Service[] = [
   redshiftData,
   redshiftServerless,
   s3,
+  scheduler,
   secretsManager,
   sns,
   sqs,
