@@ -104,7 +104,7 @@ class SchedulesSimulation {
   }
 
   async #start(): Promise<Igarape> {
-    const parts = { backend: this.#disk.backend(), clock: this.#clock, random: this.#random }
+    const parts = { backend: await this.#disk.backend(), clock: this.#clock, random: this.#random }
     this.#igarape = await startIgarape({ data: this.#folder, parts })
     return this.#igarape
   }
