@@ -3,6 +3,7 @@
  * takes no more memory and threads than it may. The only file that touches the library.
  */
 import { createRequire } from 'node:module'
+import type * as DuckDB from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import { quoteText } from './cursor.ts'
 import { SqlError } from './sqlError.ts'
@@ -39,14 +40,16 @@ export interface ResultSet {
 
 export class Database {
   readonly #instance: DuckDBInstance
+  readonly #library: typeof DuckDB
 
-  private constructor(instance: DuckDBInstance) {
+  private constructor(instance: DuckDBInstance, library: typeof DuckDB) {
     this.#instance = instance
+    this.#library = library
   }
 
   static async open(settings: OpenSettings): Promise<Database> {
     // It is CommonJS: `import` would read each of its files once more, to learn what they export.
-    const { DuckDBInstance } = createRequire(import.meta.url)('@duckdb/node-api') as typeof import('@duckdb/node-api')
+    const library = createRequire(import.meta.url)('@duckdb/node-api') as typeof import('@duckdb/node-api')
     const options: Record<string, string> = {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
@@ -55,8 +58,8 @@ export class Database {
       preserve_insertion_order: 'true',
     }
     if (settings.limits.threads > 0) options.threads = String(settings.limits.threads)
-    const instance = await DuckDBInstance.create(settings.path ?? ':memory:', options)
-    const database = new Database(instance)
+    const instance = await library.DuckDBInstance.create(settings.path ?? ':memory:', options)
+    const database = new Database(instance, library)
     const connection = await database.connect()
     const folders = settings.folders.map((folder) => quoteText(folder.endsWith('/') ? folder : `${folder}/`))
     await connection.execute(`SET allowed_directories=[${folders.join(', ')}]`)
@@ -67,7 +70,7 @@ export class Database {
   }
 
   async connect(): Promise<Connection> {
-    const connection = new Connection(await this.#instance.connect())
+    const connection = new Connection(await this.#instance.connect(), this.#library)
     return connection
   }
 
@@ -78,6 +81,7 @@ export class Database {
 
 const lockedSettings = [
   'SET GLOBAL integer_division=true',
+  'SET GLOBAL ieee_floating_point_ops=true',
   "SET GLOBAL default_null_order='nulls_last'",
   "SET GLOBAL TimeZone='UTC'",
   'SET enable_external_access=false',
@@ -87,9 +91,11 @@ const lockedSettings = [
 /** One session: its transaction, its temporary tables. Statements on it run one after the other. */
 export class Connection {
   readonly #connection: DuckDBConnection
+  readonly #library: typeof DuckDB
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, library: typeof DuckDB) {
     this.#connection = connection
+    this.#library = library
   }
 
   async execute(sql: string): Promise<number> {
@@ -128,6 +134,40 @@ export class Connection {
     return all
   }
 
+  /** A function that the engine calls back; a NULL argument gives NULL without a call. */
+  register(callback: EngineFunction): void {
+    const { DuckDBScalarFunction } = this.#library
+    const { name, parameters, returns } = callback
+    this.#connection.registerScalarFunction(
+      DuckDBScalarFunction.create({
+        name,
+        returnType: this.#type(returns),
+        parameterTypes: parameters.map((type) => this.#type(type)),
+        mainFunction: (info, input, output) => {
+          try {
+            const vectors = parameters.map((_, i) => input.getColumnVector(i))
+            for (let row = 0; row < input.rowCount; row++) {
+              const args = vectors.map((vector) => fromEngine(vector.getItem(row) as DuckDBValue))
+              output.setItem(
+                row,
+                args.includes(null) ? null : toEngine(callback.call(...(args as never[])), this.#library),
+              )
+            }
+            output.flush()
+          } catch (error) {
+            info.setError(error instanceof Error ? error.message : String(error))
+          }
+        },
+      }),
+    )
+  }
+
+  #type(name: string): DuckDBType {
+    const { LIST } = this.#library
+    if (name.endsWith('[]')) return LIST(this.#type(name.slice(0, -2)))
+    return this.#library[name as 'VARCHAR']
+  }
+
   /** Ends what is running, if anything is: it fails with INTERRUPT. */
   interrupt(): void {
     this.#connection.interrupt()
@@ -136,6 +176,28 @@ export class Connection {
   close(): void {
     this.#connection.closeSync()
   }
+}
+
+/** A function of ours that SQL calls: types by DuckDB's names, `VARCHAR[]` for lists. */
+export interface EngineFunction {
+  name: string
+  parameters: readonly string[]
+  returns: string
+  /** Plain values: text, numbers, bigints for BIGINT, byte arrays for BLOB, arrays for lists. */
+  call(...args: never[]): unknown
+}
+
+function fromEngine(value: DuckDBValue): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if ('items' in value) return (value.items as DuckDBValue[]).map(fromEngine)
+  if ('bytes' in value) return value.bytes
+  return value
+}
+
+function toEngine(value: unknown, library: typeof DuckDB): DuckDBValue {
+  if (Array.isArray(value)) return library.listValue(value.map((item) => toEngine(item, library)))
+  if (value instanceof Uint8Array) return library.blobValue(value)
+  return (value ?? null) as DuckDBValue
 }
 
 /** DuckDB's message without its hints and its drawing of the statement, which is not the text the user wrote. */

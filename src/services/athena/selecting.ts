@@ -3,11 +3,17 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { Context } from '../../delivery/context.ts'
 import type { LakeView } from '../../delivery/lake.ts'
-import { type LinkedTable, type RunningQuery, runQuery, tablesOf } from '../../engines/sql/athena/athenaQuery.ts'
-import { athenaColumnType, athenaText } from '../../engines/sql/athena/athenaText.ts'
+import {
+  type LinkedTable,
+  type QuerySettings,
+  type RunningQuery,
+  runQuery,
+  tablesOf,
+} from '../../engines/sql/athena/athenaQuery.ts'
 import { catalogTable, openTable } from '../../engines/sql/catalogFiles.ts'
-import type { ColumnType } from '../../engines/sql/columnTypes.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
+import { resultText, resultType } from '../../engines/sql/trino/resultText.ts'
+import type { SqlType } from '../../engines/sql/trino/sqlTypes.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { csvLine } from './resultFiles.ts'
 import type { Outcome } from './running.ts'
@@ -23,12 +29,12 @@ export interface QueryText {
 
 export async function selectToCsv(query: QueryText, ctx: Context, path: string): Promise<Outcome> {
   return withQuery(query, ctx, async (running, bytesScanned) => {
-    const columns = running.columns.map((column) => ({ name: column.name, ...athenaColumnType(column.type) }))
+    const columns = running.columns.map((column) => ({ name: column.name, ...resultType(column.type) }))
     const out = createWriteStream(path)
     out.write(csvLine(columns.map((column) => column.name)))
     const types = running.columns.map((column) => column.type)
     for await (const rows of running.rows()) {
-      const text = rows.map((row) => csvLine(row.map((value, i) => athenaText(value, types[i] as ColumnType)))).join('')
+      const text = rows.map((row) => csvLine(row.map((value, i) => resultText(value, types[i] as SqlType)))).join('')
       if (!out.write(text)) await once(out, 'drain')
     }
     out.end()
@@ -42,7 +48,7 @@ export async function withQuery<T>(
   query: QueryText,
   ctx: Context,
   use: (running: RunningQuery, bytesScanned: number) => Promise<T>,
-  write?: { folder: string; copy: (select: string) => string },
+  write?: QuerySettings['write'],
 ): Promise<T> {
   const now = new Date(ctx.clock.now()).toISOString().replace('T', ' ').replace('Z', '')
   const settings = {

@@ -8,10 +8,10 @@ import type { AthenaStatement } from '../../engines/sql/athena/athenaStatements.
 import { storageForms } from '../../engines/sql/athena/hiveDdl.ts'
 import { catalogTable, splitUri } from '../../engines/sql/catalogFiles.ts'
 import { formatOf } from '../../engines/sql/catalogTable.ts'
-import { hiveTypeText } from '../../engines/sql/columnTypes.ts'
 import { quoteName, quoteText } from '../../engines/sql/cursor.ts'
 import { duckTypeOf, parseHiveType } from '../../engines/sql/hiveTypes.ts'
 import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
+import { toHive } from '../../engines/sql/trino/hiveColumns.ts'
 import { addPartitions, databaseOf, type Lines, type StatementPlace } from './catalogStatements.ts'
 import { withQuery } from './selecting.ts'
 
@@ -226,7 +226,7 @@ export async function viewText(
   ctx: Context,
 ): Promise<TableInput> {
   const columns = await withQuery({ ...place, sql: statement.query, parameters: [] }, ctx, async (running) =>
-    running.columns.map((column) => ({ Name: column.name.toLowerCase(), Type: hiveTypeText(column.type) })),
+    running.columns.map((column) => ({ Name: column.name.toLowerCase(), Type: toHive(column.type) })),
   )
   const anonymous = columns.findIndex((column) => /^_col\d+$/.test(column.Name))
   if (anonymous >= 0)

@@ -2,17 +2,18 @@
  * Runs one Athena query over Catalog tables. The tables the query names become views over their linked files in a
  * DuckDB of the query's own, which may read those folders and nothing else.
  */
-import { type CatalogTable, formatOf } from '../catalogTable.ts'
-import { type ColumnType, columnType, hiveTypeText } from '../columnTypes.ts'
-import { quoteName } from '../cursor.ts'
-import type { TableName } from '../dialect.ts'
-import { type Connection, Database, type ResultSet, type SqlLimits, type Value } from '../duckdb.ts'
-import { translateQuery } from '../queries.ts'
-import { SqlError } from '../sqlError.ts'
+import { type CatalogPartition, type CatalogTable, formatOf } from '../catalogTable.ts'
+import { quoteName, quoteText } from '../cursor.ts'
+import { type Connection, Database, type SqlLimits, type Value } from '../duckdb.ts'
 import { type FileGroup, tableRelation } from '../tableFiles.ts'
-import { newTranslation } from '../translate.ts'
-import { athenaDialect } from './athenaDialect.ts'
-import { trinoMacros } from './athenaMacros.ts'
+import { castSql } from '../trino/casts.ts'
+import type { TableReference, TableSource } from '../trino/compilation.ts'
+import { fromHive, toCarrier, toHive, toStored } from '../trino/hiveColumns.ts'
+import { parseQuery } from '../trino/parser.ts'
+import { type SqlType, varchar } from '../trino/sqlTypes.ts'
+import { type CompiledStatement, compileStatement, prepareConnection, tablesOfStatement } from '../trino/statement.ts'
+import { trinoError } from '../trino/trinoErrors.ts'
+import { engineFailure } from './engineFailures.ts'
 
 /** A table with its files, linked into a folder that the engine may read. */
 export interface LinkedTable {
@@ -21,6 +22,10 @@ export interface LinkedTable {
   folders: string[]
   /** A view's own query, in its database; then there are no files. */
   view?: string
+  /** `"table$partitions"`: the partitions' values are the rows. */
+  partitions?: CatalogPartition[]
+  /** Rows that come from no file: information_schema's. */
+  rows?: readonly (readonly (string | number | null)[])[]
   /** From a link to the object's URI, for `"$path"`. */
   uris: Map<string, string>
 }
@@ -31,13 +36,13 @@ export interface QuerySettings {
   limits: SqlLimits
   spillFolder?: string
   parameters?: string[]
-  /** A statement around the query that writes its rows into the folder. */
-  write?: { folder: string; copy: (select: string) => string }
+  /** A statement around the query that writes its rows into the folder; it is given the rows as they are stored. */
+  write?: { folder: string; copy: (select: string, columns: QueryColumn[]) => string }
 }
 
 export interface QueryColumn {
   name: string
-  type: ColumnType
+  type: SqlType
 }
 
 export interface RunningQuery {
@@ -50,77 +55,72 @@ export interface RunningQuery {
 }
 
 /** The tables that a query names, each once; unqualified names are of the current database. */
-export function tablesOf(
-  sql: string,
-  settings: Pick<QuerySettings, 'database' | 'now' | 'parameters'>,
-): { database: string; table: string; at: TableName['at'] }[] {
-  const found = new Map<string, { database: string; table: string; at: TableName['at'] }>()
-  for (const name of translated(sql, settings, new Map()).tables) {
-    const database = name.schema ?? settings.database
+export function tablesOf(sql: string, settings: Pick<QuerySettings, 'database'>): TableReference[] {
+  const found = new Map<string, TableReference>()
+  for (const name of tablesOfStatement(sql, settings.database)) {
     checkCatalog(name)
-    if (!found.has(`${database}.${name.table}`))
-      found.set(`${database}.${name.table}`, { database, table: name.table, at: name.at })
+    const key = `${name.database}.${name.table}`
+    if (!found.has(key)) found.set(key, name)
   }
   return [...found.values()]
 }
 
-function checkCatalog(name: TableName): void {
-  if (name.catalog === undefined || name.catalog === 'awsdatacatalog') return
-  throw new SqlError(
-    `line ${name.at.line}:${name.at.column}: Catalog '${name.catalog}' not found`,
-    name.at,
-    'CATALOG_NOT_FOUND',
-  )
+function checkCatalog({ catalog, at }: TableReference): void {
+  if (catalog === undefined || catalog === 'awsdatacatalog') return
+  throw trinoError('CATALOG_NOT_FOUND', `Catalog '${catalog}' not found`, at)
 }
 
-function translated(
+/** The query's columns, and an error where it is none: nothing is run. */
+export function describeQuery(sql: string, tables: readonly LinkedTable[], settings: QuerySettings): QueryColumn[] {
+  return compiled(sql, tables, settings).statement.columns
+}
+
+function compiled(
   sql: string,
-  settings: Pick<QuerySettings, 'database' | 'now' | 'parameters'>,
-  types: Map<string, string>,
-) {
-  const given = [...(settings.parameters ?? [])]
-  const t = newTranslation(sql, {
-    dialect: athenaDialect,
+  tables: readonly LinkedTable[],
+  settings: QuerySettings,
+): { statement: CompiledStatement; withPath: Set<LinkedTable> } {
+  const withPath = new Set<LinkedTable>()
+  const statement = compileStatement(sql, {
+    database: settings.database,
     now: settings.now,
-    tableSql: (name) => `${quoteName(name.schema ?? settings.database)}.${quoteName(name.table)}`,
-    columnType: (path) => types.get(path[path.length - 1] as string),
-    parameters: (token) => {
-      const value = given.shift()
-      if (value === undefined)
-        throw new SqlError(
-          `line ${token.line}:${token.column}: Incorrect number of parameters`,
-          token,
-          'INVALID_PARAMETER_USAGE',
-        )
-      return `(${translateScalar(value, settings.now)})`
-    },
+    parameters: settings.parameters ?? [],
+    table: (reference) => sourceOf(tables, reference, (linked) => withPath.add(linked)),
   })
-  const query = translateQuery(t)
-  t.cursor.expectEnd()
+  return { statement, withPath }
+}
+
+function sourceOf(
+  tables: readonly LinkedTable[],
+  reference: TableReference,
+  usePath: (linked: LinkedTable) => void,
+): TableSource {
+  checkCatalog(reference)
+  const { database, table, at } = reference
+  const linked = tables.find((one) => one.table.database === database && one.table.name === table)
+  if (!linked) throw trinoError('TABLE_NOT_FOUND', `Table 'awsdatacatalog.${database}.${table}' does not exist`, at)
+  if (linked.view !== undefined) return { kind: 'view', query: parseQuery(linked.view), database }
   return {
-    query,
-    tables: t.tables,
-    usesPath: t.cursor.tokens.some((token) => token.kind === 'quoted' && token.text.toLowerCase() === '$path'),
+    kind: 'relation',
+    sql: viewName(linked),
+    columns: columnsOf(linked),
+    ...(isFiles(linked) && { hidden: [{ name: '$path', type: varchar() }], useHidden: () => usePath(linked) }),
   }
 }
 
-/** A parameter is a literal expression: `'2024-01-01'`, `5`, `DATE '2024-01-01'`. */
-function translateScalar(text: string, now: string): string {
-  const t = newTranslation(`SELECT ${text}`, { dialect: athenaDialect, now })
-  const query = translateQuery(t)
-  t.cursor.expectEnd()
-  return query
+const viewName = ({ table }: LinkedTable) => `${quoteName(table.database)}.${quoteName(table.name)}`
+const isFiles = (linked: LinkedTable) =>
+  linked.view === undefined && linked.partitions === undefined && linked.rows === undefined
+
+function columnsOf({ table }: LinkedTable): QueryColumn[] {
+  return [...table.columns, ...table.partitionKeys].map((column) => ({
+    name: column.name,
+    type: fromHive(column.type),
+  }))
 }
 
 export async function runQuery(sql: string, tables: LinkedTable[], settings: QuerySettings): Promise<RunningQuery> {
-  const types = new Map(
-    tables.flatMap(({ table }) =>
-      [...table.columns, ...table.partitionKeys].map(
-        (column) => [column.name.toLowerCase(), column.type.toLowerCase()] as const,
-      ),
-    ),
-  )
-  const { query, usesPath } = translated(sql, settings, types)
+  const { statement, withPath } = compiled(sql, tables, settings)
   const database = await Database.open({
     folders: [...tables.flatMap((table) => table.folders), ...(settings.write ? [settings.write.folder] : [])],
     limits: settings.limits,
@@ -132,56 +132,78 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
     database.close()
   }
   try {
-    await connection.execute(trinoMacros.map((macro) => `CREATE MACRO ${macro};`).join('\n'))
-    for (const linked of tables) {
-      await connection.execute(`CREATE SCHEMA IF NOT EXISTS ${quoteName(linked.table.database)}`)
-      if (linked.view !== undefined) {
-        const inner = translated(linked.view, { ...settings, database: linked.table.database, parameters: [] }, types)
-        await connection.execute(
-          `CREATE VIEW ${quoteName(linked.table.database)}.${quoteName(linked.table.name)} AS ${inner.query}`,
-        )
-        continue
-      }
-      const relation = await tableRelation(linked.table, linked.groups, {
-        connection,
-        ...(usesPath ? { pathColumn: pathColumn(linked) } : {}),
-      })
-      await connection.execute(
-        `CREATE VIEW ${quoteName(linked.table.database)}.${quoteName(linked.table.name)} AS ${relation}`,
-      )
-    }
-    const described = settings.write ? await describedColumns(connection, query) : undefined
-    const result = await connection.query(settings.write ? settings.write.copy(query) : query)
+    await prepareConnection(connection, statement.sql)
+    for (const linked of tables) await createView(connection, linked, withPath.has(linked))
+    const { columns } = statement
+    const text = settings.write ? settings.write.copy(storedSelect(statement), columns) : statement.sql
+    const result = await connection.query(text)
     return {
-      ...(described && { described }),
-      columns: namedColumns(result),
-      rows: result.rows,
+      columns,
+      ...(settings.write && { described: columns.map(({ name, type }) => ({ name, type: toHive(type) })) }),
+      rows: () => withFailures(result.rows()),
       cancel: () => connection.interrupt(),
       close,
     }
   } catch (error) {
     close()
-    throw error
+    throw engineFailure(error)
   }
 }
 
-async function describedColumns(connection: Connection, query: string): Promise<{ name: string; type: string }[]> {
-  const { columns } = await connection.query(`SELECT * FROM (${query}) LIMIT 0`)
-  return columns.map((column) => ({ name: column.name, type: hiveTypeText(columnType(column.type)) }))
+async function* withFailures(rows: AsyncIterable<Value[][]>): AsyncIterable<Value[][]> {
+  try {
+    yield* rows
+  } catch (error) {
+    throw engineFailure(error)
+  }
+}
+
+/** The rows as files keep them, under the names that the user gave. */
+function storedSelect({ sql, columns }: CompiledStatement): string {
+  const list = columns.map(({ name, type }, i) => `${toStored(`w.c${i}`, type)} AS ${quoteName(name.toLowerCase())}`)
+  return `SELECT ${list.join(', ')} FROM (${sql}) AS w`
+}
+
+async function createView(connection: Connection, linked: LinkedTable, withPath: boolean): Promise<void> {
+  if (linked.view !== undefined) return
+  await connection.execute(`CREATE SCHEMA IF NOT EXISTS ${quoteName(linked.table.database)}`)
+  const relation = isFiles(linked) ? await fileRows(connection, linked, withPath) : constantRows(linked)
+  await connection.execute(`CREATE VIEW ${viewName(linked)} AS ${relation}`)
+}
+
+async function fileRows(connection: Connection, linked: LinkedTable, withPath: boolean): Promise<string> {
+  const relation = await tableRelation(linked.table, linked.groups, {
+    connection,
+    ...(withPath ? { pathColumn: pathColumn(linked) } : {}),
+  })
+  const columns = columnsOf(linked)
+  const list = columns.map(({ name, type }) => {
+    const column = `f.${quoteName(name)}`
+    const carried = toCarrier(column, type)
+    return carried === column ? column : `${carried} AS ${quoteName(name)}`
+  })
+  if (list.every((text) => text.startsWith('f.'))) return relation
+  return `SELECT ${[...list, ...(withPath ? ['f."$path"'] : [])].join(', ')} FROM (${relation}) AS f`
+}
+
+function constantRows(linked: LinkedTable): string {
+  const columns = columnsOf(linked)
+  const rows =
+    linked.rows ??
+    (linked.partitions ?? []).map(({ values }) =>
+      values.map((value) => (value === '__HIVE_DEFAULT_PARTITION__' ? null : value)),
+    )
+  const cell = (value: string | number | null, type: SqlType) =>
+    value === null ? 'NULL' : castSql({ sql: quoteText(String(value)), type: varchar() }, type)
+  const list = rows.map((row) => `(${row.map((value, i) => cell(value, (columns[i] as QueryColumn).type)).join(', ')})`)
+  const names = columns.map(({ name }) => quoteName(name)).join(', ')
+  const none = columns.map(() => 'NULL').join(', ')
+  const values = list.length > 0 ? list.join(', ') : `(${none})`
+  return `SELECT * FROM (VALUES ${values}) AS v(${names})${list.length > 0 ? '' : ' WHERE false'}`
 }
 
 function pathColumn(linked: LinkedTable): string {
   formatOf(linked.table)
-  const entries = [...linked.uris].map(
-    ([path, uri]) => `WHEN '${path.replaceAll("'", "''")}' THEN '${uri.replaceAll("'", "''")}'`,
-  )
+  const entries = [...linked.uris].map(([path, uri]) => `WHEN ${quoteText(path)} THEN ${quoteText(uri)}`)
   return entries.length === 0 ? 'NULL' : `CASE filename ${entries.join(' ')} END`
-}
-
-/** Unnamed columns are `_col0`, `_col1` by their place among all. */
-function namedColumns(result: ResultSet): QueryColumn[] {
-  return result.columns.map((column, i) => ({
-    name: /^_anon_\d+$/.test(column.name) ? `_col${i}` : column.name,
-    type: columnType(column.type),
-  }))
 }

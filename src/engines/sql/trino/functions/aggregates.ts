@@ -1,0 +1,120 @@
+/** Aggregates (trino.io, "Aggregate functions"). Approximate ones are exact here: they may be, and on one machine they can. */
+
+import { duckType } from '../sqlTypes.ts'
+import { trinoError } from '../trinoErrors.ts'
+import type { CallContext, FunctionLine, FunctionTable } from './table.ts'
+
+type Args = readonly string[]
+
+const perNumber = (name: string, duck: string): FunctionLine[] => [[`${name}(double): double`, `${duck}{$1}`]]
+
+const two = (name: string, duck = name): FunctionLine[] => [[`${name}(double, double): double`, `${duck}{$1, $2}`]]
+
+function decimalAverage(_: Args, { type }: CallContext): string {
+  const scale = type.kind === 'decimal' ? type.scale : 0
+  return `CAST(igp_decimal_divide(CAST(sum{$x} AS VARCHAR), CAST(count{$x} AS VARCHAR), ${scale}) AS ${duckType(type)})`
+}
+
+/** DuckDB wants the fraction as a constant of its own. */
+const percentile = ([x, fraction]: Args, { type, call, args }: CallContext) => {
+  const wanted = Number(args[1]?.constant ?? 0)
+  if (wanted < 0 || wanted > 1)
+    throw trinoError('INVALID_FUNCTION_ARGUMENT', 'Percentile must be between 0 and 1', call.at)
+  return `CAST(quantile_disc{${x}, ${fraction}} AS ${duckType(type)})`
+}
+const weighted = ([x, weight, fraction]: Args, { type }: CallContext) =>
+  `CAST(igp_weighted_percentile(list{struct_pack(v := CAST(${x} AS DOUBLE), w := CAST(${weight} AS DOUBLE))}, ${fraction}) AS ${duckType(type)})`
+
+const comparedBy = (name: string, duck: string): FunctionLine[] => [
+  [`${name}(T, U): T`, `${duck}_null{$1, $2}`],
+  [`${name}(T, U, bigint): array(T)`, `${duck}{$1, $2, $3}`],
+]
+
+export const aggregateFunctions: FunctionTable = {
+  kind: 'aggregate',
+  lines: [
+    ['count(): bigint', 'count{*}'],
+    ['count(T): bigint', 'count{$1}'],
+    ['count_if(boolean): bigint', 'count{CASE WHEN $1 THEN 1 END}'],
+    ['sum(bigint): bigint', 'igp_sum_in_range(sum{$1})'],
+    ['sum(double): double', 'sum{$1}'],
+    ['sum(real): real', 'CAST(sum{$1} AS FLOAT)'],
+    ['sum(decimal(p,s)): decimal(38,s)', 'sum{$1}'],
+    ['sum(interval day to second): interval day to second', 'CAST(sum{$1} AS BIGINT)'],
+    ['sum(interval year to month): interval year to month', 'CAST(sum{$1} AS INTEGER)'],
+    ['avg(bigint): double', 'avg{CAST($1 AS DOUBLE)}'],
+    ['avg(double): double', 'avg{$1}'],
+    ['avg(real): real', 'CAST(avg{$1} AS FLOAT)'],
+    [
+      'avg(decimal(p,s)): decimal(p,s)',
+      (args, context) => decimalAverage(args, context).replaceAll('$x', args[0] as string),
+    ],
+    ['avg(interval day to second): interval day to second', 'CAST(avg{$1} AS BIGINT)'],
+    ['avg(interval year to month): interval year to month', 'CAST(avg{$1} AS INTEGER)'],
+    // NaN is the least of all to MIN and MAX: it stays only where there is nothing else.
+    ...(['min', 'max'] as const).flatMap((name): FunctionLine[] => [
+      [`${name}(double): double`, `coalesce(${name}{CASE WHEN isnan($1) THEN NULL ELSE $1 END}, ${name}{$1})`],
+      [`${name}(real): real`, `coalesce(${name}{CASE WHEN isnan($1) THEN NULL ELSE $1 END}, ${name}{$1})`],
+      [`${name}(T): T`, `${name}{$1}`],
+    ]),
+    ['min(T, bigint): array(T)', 'min{$1, $2}'],
+    ['max(T, bigint): array(T)', 'max{$1, $2}'],
+    ...comparedBy('min_by', 'arg_min'),
+    ...comparedBy('max_by', 'arg_max'),
+    ['bool_and(boolean): boolean', 'bool_and{$1}'],
+    ['bool_or(boolean): boolean', 'bool_or{$1}'],
+    ['every(boolean): boolean', 'bool_and{$1}'],
+    ['arbitrary(T): T', 'any_value{$1}'],
+    ['any_value(T): T', 'any_value{$1}'],
+    ['array_agg(T): array(T)', 'list{$1}'],
+    ['listagg(varchar): varchar', "string_agg{$1, ''}"],
+    ['listagg(varchar, varchar): varchar', 'string_agg{$1, $2}'],
+    ['geometric_mean(double): double', 'exp(avg{ln($1)})'],
+    ['stddev(double): double', 'stddev_samp{$1}'],
+    ...perNumber('stddev_samp', 'stddev_samp'),
+    ...perNumber('stddev_pop', 'stddev_pop'),
+    ['variance(double): double', 'var_samp{$1}'],
+    ...perNumber('var_samp', 'var_samp'),
+    ...perNumber('var_pop', 'var_pop'),
+    ...perNumber('skewness', 'igp_moments_skewness'),
+    ...perNumber('kurtosis', 'kurtosis'),
+    ['entropy(bigint): double', 'igp_entropy(list{CAST($1 AS DOUBLE)})'],
+    ['corr(double, double): double', "nullif(corr{$1, $2}, CAST('nan' AS DOUBLE))"],
+    ...two('covar_pop'),
+    ...two('covar_samp'),
+    ...two('regr_slope'),
+    ...two('regr_intercept'),
+    ...two('regr_avgx'),
+    ...two('regr_avgy'),
+    ...two('regr_r2'),
+    ...two('regr_sxx'),
+    ...two('regr_sxy'),
+    ...two('regr_syy'),
+    ['regr_count(double, double): double', 'CAST(regr_count{$1, $2} AS DOUBLE)'],
+    ['bitwise_and_agg(bigint): bigint', 'bit_and{$1}'],
+    ['bitwise_or_agg(bigint): bigint', 'bit_or{$1}'],
+    ['bitwise_xor_agg(bigint): bigint', 'bit_xor{$1}'],
+    ['approx_distinct(T): bigint', 'count{DISTINCT $1}'],
+    ['approx_distinct(T, double): bigint', 'count{DISTINCT $1}'],
+    ['approx_percentile(bigint, double): bigint', percentile],
+    ['approx_percentile(real, double): real', percentile],
+    ['approx_percentile(double, double): double', percentile],
+    ['approx_percentile(bigint, array(double)): array(bigint)', percentile],
+    ['approx_percentile(double, array(double)): array(double)', percentile],
+    ['approx_percentile(bigint, double, double): bigint', weighted],
+    ['approx_percentile(double, double, double): double', weighted],
+    ['approx_most_frequent(bigint, T, bigint): map(T,bigint)', 'igp_most_frequent(histogram{$2}, $1)'],
+    ['approx_set(T): hyperloglog', 'igp_approx_set(list{DISTINCT CAST($1 AS VARCHAR)})'],
+    ['merge(hyperloglog): hyperloglog', 'igp_approx_set(list_distinct(igp_flatten(list{$1})))'],
+    ['tdigest_agg(double): tdigest', 'list{$1}'],
+    ['tdigest_agg(double, double): tdigest', 'list{$1}'],
+    ['merge(tdigest): tdigest', 'igp_flatten(list{$1})'],
+    ['histogram(T): map(T,bigint)', ([x], { type }) => `CAST(histogram{${x}} AS ${duckType(type)})`],
+    ['map_agg(K, V): map(K,V)', 'igp_map_agg(list{struct_pack(k := $1, v := $2)})'],
+    ['multimap_agg(K, V): map(K,array(V))', 'igp_multimap_agg(list{struct_pack(k := $1, v := $2)})'],
+    [
+      'map_union(map(K,V)): map(K,V)',
+      'igp_map_agg(list_transform(igp_flatten(list{map_entries($1)}), lambda mu: struct_pack(k := mu.key, v := mu.value)))',
+    ],
+  ],
+}

@@ -1,0 +1,71 @@
+/** A query's text, compiled; and what a connection must know to run it. */
+
+import { Cursor } from '../cursor.ts'
+import type { Connection } from '../duckdb.ts'
+import { type Compilation, outermost, type Surroundings, type TableReference, type TableSource } from './compilation.ts'
+import { environment } from './expressions.ts'
+import { trinoMacros } from './macros.ts'
+import { allNatives } from './natives/all.ts'
+import { parseExpression, parseQuery } from './parser.ts'
+import { compileQuery } from './queries.ts'
+import type { SqlType } from './sqlTypes.ts'
+import { tablesNamed } from './tableNames.ts'
+
+export interface CompiledStatement {
+  /** Columns are called c0, c1, … */
+  sql: string
+  columns: { name: string; type: SqlType }[]
+}
+
+export interface StatementSettings {
+  database: string
+  now: string
+  parameters: readonly string[]
+  table(reference: TableReference): TableSource
+}
+
+/** Errors: SqlError with its place. */
+export function compileStatement(text: string, settings: StatementSettings): CompiledStatement {
+  const surroundings: Surroundings = {
+    ...settings,
+    parameters: settings.parameters.map(parseExpression),
+    parameterStarts: new Cursor(text).tokens.filter((token) => token.key === '?').map((token) => token.start),
+  }
+  let names = 0
+  const c: Compilation = { ...surroundings, newName: () => `q${names++}` }
+  const { sql, columns } = compileQuery(parseQuery(text), environment(outermost(c)))
+  return { sql, columns: columns.map(({ name, type }, i) => ({ name: name ?? `_col${i}`, type })) }
+}
+
+/** The tables that a query names, as written. */
+export function tablesOfStatement(text: string, database: string): TableReference[] {
+  return tablesNamed(parseQuery(text)).map((parts) => {
+    const words = parts.map((part) => part.text.toLowerCase())
+    const [table = '', schema = database, catalog] = words.reverse()
+    return { table, database: schema, at: parts[0] as TableReference['at'], ...(catalog !== undefined && { catalog }) }
+  })
+}
+
+const own = /\bigp_[a-z0-9_]+/g
+
+/** Makes the macros and natives that the text calls, and those that these call. */
+export async function prepareConnection(connection: Connection, sql: string): Promise<void> {
+  const natives = allNatives()
+  const macros = new Map(trinoMacros.map((text) => [text.slice(0, text.indexOf('(')), text]))
+  const wanted = new Set<string>()
+  const want = (text: string) => {
+    for (const [name] of text.matchAll(own)) {
+      if (wanted.has(name)) continue
+      wanted.add(name)
+      const macro = macros.get(name)
+      if (macro) want(macro.slice(name.length))
+    }
+  }
+  want(sql)
+  for (const name of wanted) {
+    const native = natives.get(name)
+    if (native) connection.register(native)
+  }
+  const needed = trinoMacros.filter((text) => wanted.has(text.slice(0, text.indexOf('('))))
+  if (needed.length > 0) await connection.execute(needed.map((text) => `CREATE MACRO ${text};`).join('\n'))
+}
