@@ -49,7 +49,7 @@ export class Database {
 
   static async open(settings: OpenSettings): Promise<Database> {
     // It is CommonJS: `import` would read each of its files once more, to learn what they export.
-    const library = createRequire(import.meta.url)('@duckdb/node-api') as typeof import('@duckdb/node-api')
+    const library = createRequire(import.meta.url)('@duckdb/node-api') as typeof DuckDB
     const options: Record<string, string> = {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
