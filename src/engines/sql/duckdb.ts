@@ -22,6 +22,8 @@ export interface OpenSettings {
   /** Where it may spill. */
   spillFolder?: string
   limits: SqlLimits
+  /** `/` of integers gives an integer. */
+  integerDivision?: boolean
 }
 
 export interface ColumnInfo {
@@ -64,6 +66,8 @@ export class Database {
     const folders = settings.folders.map((folder) => quoteText(folder.endsWith('/') ? folder : `${folder}/`))
     await connection.execute(`SET allowed_directories=[${folders.join(', ')}]`)
     if (settings.spillFolder) await connection.execute(`SET temp_directory=${quoteText(settings.spillFolder)}`)
+    // It also makes a double divided by zero NULL, so only who needs it has it.
+    if (settings.integerDivision) await connection.execute('SET GLOBAL integer_division=true')
     for (const setting of lockedSettings) await connection.execute(setting)
     connection.close()
     return database
@@ -80,8 +84,6 @@ export class Database {
 }
 
 const lockedSettings = [
-  'SET GLOBAL integer_division=true',
-  'SET GLOBAL ieee_floating_point_ops=true',
   "SET GLOBAL default_null_order='nulls_last'",
   "SET GLOBAL TimeZone='UTC'",
   'SET enable_external_access=false',

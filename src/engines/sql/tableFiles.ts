@@ -160,11 +160,9 @@ function parquetValue(
 ): string {
   const name = quoteName(found.name)
   if (type.kind === 'scalar' && !widenings[type.name]?.test(found.type)) {
-    throw new SqlError(
-      `HIVE_BAD_DATA: Field ${column.name}'s type ${found.type} in parquet file is incompatible with type ${column.type} defined in table schema`,
-      undefined,
-      'HIVE_BAD_DATA',
-    )
+    // Only who reads the column is told.
+    const message = `HIVE_BAD_DATA: Field ${column.name}'s type ${found.type} in parquet file is incompatible with type ${column.type} defined in table schema`
+    return `CAST(CASE WHEN ${name} IS NOT NULL THEN error(${quoteText(message)}) END AS ${duckTypeOf(type)})`
   }
   if (type.kind === 'scalar' && type.name === 'char') return `rpad(CAST(${name} AS VARCHAR), ${type.args[0] ?? 1}, ' ')`
   if (type.kind === 'scalar' && type.name === 'timestamp')

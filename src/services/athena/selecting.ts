@@ -10,11 +10,10 @@ import {
   runQuery,
   tablesOf,
 } from '../../engines/sql/athena/athenaQuery.ts'
-import { catalogTable, openTable } from '../../engines/sql/catalogFiles.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { resultText, resultType } from '../../engines/sql/trino/resultText.ts'
 import type { SqlType } from '../../engines/sql/trino/sqlTypes.ts'
-import { AwsError } from '../../wire/errors.ts'
+import { linkTables } from './queryTables.ts'
 import { csvLine } from './resultFiles.ts'
 import type { Outcome } from './running.ts'
 import { runningQueries } from './runningQueries.ts'
@@ -60,7 +59,7 @@ export async function withQuery<T>(
   }
   const views: LakeView[] = []
   try {
-    const tables = await linkTables(query, ctx, { settings, views, depth: 0 })
+    const tables = await linkTables(query, ctx, views)
     const bytesScanned = tables.flatMap((table) => table.groups).reduce((sum, group) => sum + group.bytes, 0)
     if (query.bytesMax !== undefined && bytesScanned > query.bytesMax) {
       throw new SqlError(
@@ -80,39 +79,4 @@ export async function withQuery<T>(
   } finally {
     for (const view of views) await view.close()
   }
-}
-
-const viewDepthMax = 16
-
-/** The tables of a query in an order in which each view follows what it reads. */
-async function linkTables(
-  query: Pick<QueryText, 'sql' | 'database'>,
-  ctx: Context,
-  at: { settings: { database: string; now: string; parameters: string[] }; views: LakeView[]; depth: number },
-): Promise<LinkedTable[]> {
-  if (at.depth > viewDepthMax) throw new SqlError('Views are nested too deeply.', undefined, 'VIEW_IS_STALE')
-  const linked: LinkedTable[] = []
-  for (const name of tablesOf(query.sql, { ...at.settings, database: query.database })) {
-    const table = await catalogTable(ctx, name).catch((error: unknown) => {
-      if (!(error instanceof AwsError && error.code === 'EntityNotFoundException')) throw error
-      const message = `line ${name.at.line}:${name.at.column}: Table 'awsdatacatalog.${name.database}.${name.table}' does not exist`
-      throw new SqlError(message, name.at, 'TABLE_NOT_FOUND')
-    })
-    if (table.view !== undefined) {
-      linked.push(
-        ...(await linkTables({ sql: table.view, database: name.database }, ctx, { ...at, depth: at.depth + 1 })),
-      )
-      linked.push({ table, groups: [], folders: [], uris: new Map(), view: table.view })
-    } else {
-      const { linked: opened, views } = await openTable(ctx, table)
-      at.views.push(...views)
-      linked.push(opened)
-    }
-  }
-  return linked.filter(
-    (one, i) =>
-      linked.findIndex(
-        (other) => other.table.database === one.table.database && other.table.name === one.table.name,
-      ) === i,
-  )
 }

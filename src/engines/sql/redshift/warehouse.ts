@@ -52,7 +52,7 @@ export class Warehouse {
   }
 
   static async open(settings: { path: string; folders: string[]; limits: SqlLimits }): Promise<Warehouse> {
-    const database = await Database.open(settings)
+    const database = await Database.open({ ...settings, integerDivision: true })
     const connection = await database.connect()
     for (const sql of schemaSql) await connection.execute(sql)
     for (const macro of redshiftMacros) await connection.execute(`CREATE OR REPLACE MACRO ${macro}`)

@@ -88,7 +88,7 @@ const lists: readonly string[] = [
 
 const maps: readonly string[] = [
   `igp_map_at(m, k, shown) AS CASE WHEN m IS NOT NULL AND NOT list_contains(map_keys(m), k) THEN cast_to_type(${argument('Key not present in map: {shown}')}, map_values(m)[1]) ELSE map_values(m)[list_position(map_keys(m), k)] END`,
-  `igp_maps_equal(a, b) AS cardinality(a) = cardinality(b) AND len(list_filter(map_entries(a), lambda qe: NOT list_contains(map_keys(b), qe.key) OR map_values(b)[list_position(map_keys(b), qe.key)] IS DISTINCT FROM qe.value)) = 0`,
+  `igp_maps_equal(a, b) AS len(map_keys(a)) = len(map_keys(b)) AND len(list_filter(map_entries(a), lambda qe: NOT list_contains(map_keys(b), qe.key) OR map_values(b)[list_position(map_keys(b), qe.key)] IS DISTINCT FROM qe.value)) = 0`,
   `igp_map_get(m, k) AS map_values(m)[list_position(map_keys(m), k)]`,
   `igp_map(ks, vs) AS CASE WHEN ks IS NULL OR vs IS NULL THEN NULL WHEN len(list_distinct(ks)) <> len(ks) THEN cast_to_type(${argument('Duplicate map keys are not allowed')}, map(ks[1:0], vs[1:0])) ELSE map(ks, vs) END`,
   `igp_map_of(ks, vs) AS CASE WHEN len(ks) <> len(vs) THEN cast_to_type(${argument('Key and value arrays must be the same length')}, map(ks[1:0], vs[1:0])) WHEN len(list_filter(ks, lambda kn: kn IS NULL)) > 0 THEN cast_to_type(${argument('map key cannot be null')}, map(ks[1:0], vs[1:0])) ELSE igp_map(ks, vs) END`,
