@@ -1,4 +1,5 @@
 /** Schedules and groups through the SDK: what is kept, listed, refused and how. */
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import {
   CreateScheduleCommand,
   CreateScheduleGroupCommand,
@@ -270,6 +271,33 @@ describe('a request', () => {
       name: 'NotImplemented',
       message: expect.stringContaining(Arn),
     })
+  })
+})
+
+describe('the execution role', () => {
+  const trust = (Service: string, SourceArn: string) => {
+    const Condition = { ArnEquals: { 'aws:SourceArn': SourceArn }, StringEquals: { 'aws:SourceAccount': account } }
+    const Statement = [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole', Condition }]
+    return JSON.stringify({ Version: '2012-10-17', Statement })
+  }
+
+  test.for([
+    ['another service', trust('events.amazonaws.com', groupArn('default'))],
+    ['another group', trust('scheduler.amazonaws.com', groupArn('lojas'))],
+  ])('that only %s may assume is refused', async ([, AssumeRolePolicyDocument = ''], { igarape }) => {
+    await igarape.client(IAMClient).send(new CreateRoleCommand({ RoleName: 'scheduler', AssumeRolePolicyDocument }))
+
+    await expect(schedule(igarape, disabled)).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'The execution role you provide must allow AWS EventBridge Scheduler to assume the role.',
+    })
+  })
+
+  test('that trusts Scheduler for the group is taken', async ({ igarape }) => {
+    const AssumeRolePolicyDocument = trust('scheduler.amazonaws.com', groupArn('default'))
+    await igarape.client(IAMClient).send(new CreateRoleCommand({ RoleName: 'scheduler', AssumeRolePolicyDocument }))
+
+    await expect(schedule(igarape, disabled)).resolves.toBeUndefined()
   })
 })
 

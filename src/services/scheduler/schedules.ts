@@ -4,6 +4,7 @@ import type { Context } from '../../delivery/context.ts'
 import type { Scope } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { mustBeAssumable } from './executionRoles.ts'
 import { fireOverdue, planFirst } from './firings.ts'
 import { allGroups, defaultGroup, mustGetActiveGroup, mustGetGroup } from './groups.ts'
 import { keyIn, pageOf } from './pages.ts'
@@ -23,6 +24,7 @@ export const scheduleOperations = operations('scheduler', {
   async CreateSchedule(input, ctx) {
     const { Name: name, GroupName: group = defaultGroup, ClientToken: token } = input
     const settings = settingsFrom(input, ctx)
+    await mustBeAssumable(settings.target.RoleArn, group, ctx)
     await ctx.commit((tx) => {
       mustGetActiveGroup(tx, group)
       const existing = tx.in(schedules).get(group, name)
@@ -40,6 +42,7 @@ export const scheduleOperations = operations('scheduler', {
   async UpdateSchedule(input, ctx) {
     const { Name: name, GroupName: group = defaultGroup, ClientToken: token } = input
     const settings = settingsFrom(input, ctx)
+    await mustBeAssumable(settings.target.RoleArn, group, ctx)
     await ctx.commit((tx) => {
       mustGetActiveGroup(tx, group)
       const existing = mustGetSchedule(tx, group, name)
