@@ -6,12 +6,18 @@ import {
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge'
-import { CreateFunctionCommand, LambdaClient, PutFunctionEventInvokeConfigCommand } from '@aws-sdk/client-lambda'
+import {
+  CreateFunctionCommand,
+  LambdaClient,
+  PutFunctionConcurrencyCommand,
+  PutFunctionEventInvokeConfigCommand,
+} from '@aws-sdk/client-lambda'
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
 import type { Message } from '@aws-sdk/client-sqs'
 import { zipSync } from 'fflate'
 import { describe, expect } from 'vitest'
+import type { Igarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
 import { account, bodies, messages, queue, queueArn, role, schedule, scheduleArn, timeText } from './world.ts'
 
@@ -97,8 +103,9 @@ describe('a templated target', () => {
     const Destination = await queue(igarape, 'feitas')
     const lambda = igarape.client(LambdaClient)
     const ZipFile = zipSync({ 'index.mjs': Buffer.from('export const handler = async (event) => event.loja + 1') })
-    const settings = { FunctionName: 'soma', Role: role, Runtime: 'nodejs20.x', Handler: 'index.handler' } as const
-    const { FunctionArn = '' } = await lambda.send(new CreateFunctionCommand({ ...settings, Code: { ZipFile } }))
+    const { FunctionArn = '' } = await lambda.send(
+      new CreateFunctionCommand({ ...settings, FunctionName: 'soma', Code: { ZipFile } }),
+    )
     const DestinationConfig = { OnSuccess: { Destination } }
     await lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName: 'soma', DestinationConfig }))
     await schedule(igarape, { ...once, Target: { Arn: FunctionArn, Input: '{"loja":123}' } })
@@ -195,21 +202,15 @@ describe('an invocation that fails', () => {
 
   test('for now is tried as often as its policy says, and told which try it is', async ({ igarape }) => {
     await queue(igarape, 'mortas')
-    // Without deduplication by content a FIFO queue wants an id that schedules have none of.
-    const Arn = await queue(igarape, 'fila.fifo', { FifoQueue: 'true' })
-    const SqsParameters = { MessageGroupId: 'lojas' }
+    await throttledFunction(igarape, 'soma')
     const RetryPolicy = { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 }
-    const DeadLetterConfig = { Arn: queueArn('mortas') }
-    const Input = '<aws.scheduler.attempt-number>'
-    await schedule(igarape, {
-      ScheduleExpression: 'rate(1 day)',
-      Target: { Arn, Input, SqsParameters, RetryPolicy, DeadLetterConfig },
-    })
+    await schedule(igarape, { ...once, Target: { ...invoking('soma'), RetryPolicy } })
     await igarape.clock.advance({ minutes: 10 })
 
     const [letter] = await messages(igarape, 'mortas')
-    expect(letter?.Body).toBe('3')
+    expect(JSON.parse(letter?.Body ?? '')).toEqual({ FunctionName: 'soma', Payload: '3' })
     expect(attributesOf(letter)).toMatchObject({
+      ERROR_CODE: 'TooManyRequestsException',
       EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts',
       RETRY_ATTEMPTS: '2',
     })
@@ -217,20 +218,30 @@ describe('an invocation that fails', () => {
 
   test('for longer than its age allows is a dead letter', async ({ igarape }) => {
     await queue(igarape, 'mortas')
-    const Arn = await queue(igarape, 'fila.fifo', { FifoQueue: 'true' })
-    const Target = {
-      Arn,
-      SqsParameters: { MessageGroupId: 'lojas' },
-      RetryPolicy: { MaximumEventAgeInSeconds: 60 },
-      DeadLetterConfig: { Arn: queueArn('mortas') },
-    }
-    await schedule(igarape, { ScheduleExpression: 'rate(1 day)', Target })
+    await throttledFunction(igarape, 'soma')
+    const RetryPolicy = { MaximumEventAgeInSeconds: 60 }
+    await schedule(igarape, { ...once, Target: { ...invoking('soma'), RetryPolicy } })
     await igarape.clock.advance({ minutes: 10 })
 
     const [letter] = await messages(igarape, 'mortas')
     expect(attributesOf(letter).EXHAUSTED_RETRY_CONDITION).toBe('MaximumEventAgeInSeconds')
   })
 })
+
+const settings = { Role: role, Runtime: 'nodejs20.x', Handler: 'index.handler' } as const
+
+/** A function that has no concurrency: whoever invokes it is told to come again. */
+async function throttledFunction(igarape: Igarape, FunctionName: string): Promise<void> {
+  const lambda = igarape.client(LambdaClient)
+  const ZipFile = zipSync({ 'index.mjs': Buffer.from('export const handler = async () => 1') })
+  await lambda.send(new CreateFunctionCommand({ ...settings, FunctionName, Code: { ZipFile } }))
+  await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }))
+}
+
+function invoking(FunctionName: string) {
+  const Input = JSON.stringify({ FunctionName, Payload: '<aws.scheduler.attempt-number>' })
+  return { Arn: universal('lambda:invoke'), Input, DeadLetterConfig: { Arn: queueArn('mortas') } }
+}
 
 function attributesOf(message: Message | undefined): Record<string, string | undefined> {
   const attributes = Object.entries(message?.MessageAttributes ?? {})
