@@ -4,7 +4,8 @@
  */
 import type { Context } from '../../delivery/context.ts'
 import { deliveries } from '../../delivery/deliveries.ts'
-import { type Delivery, type Outcome, target } from '../../delivery/delivery.ts'
+import { type Delivery, DeliveryRefused, type Outcome, target } from '../../delivery/delivery.ts'
+import { failureFrom } from '../../delivery/errorCodes.ts'
 import { provide, singleton } from '../../delivery/singleton.ts'
 import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import type { ServiceName } from '../../wire/model.ts'
@@ -18,17 +19,6 @@ const readPrefixes = [
   'batchRead transactGet adminGet adminList testMigration retrieve testConnection translateDocument isAuthorized',
   'invokeModel',
 ].flatMap((line) => line.split(' '))
-
-/** What AWS's SDKs take for throttling and try again. */
-const throttlingCodes = new Set(
-  [
-    'BandwidthLimitExceeded EC2ThrottledException LimitExceededException PriorRequestNotComplete',
-    'ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown',
-    'ThrottledException Throttling ThrottlingException TooManyRequestsException TransactionInProgressException',
-    // Of this machine's own limits, which on AWS are quotas.
-    'ConcurrentRunsExceededException ResourceNumberLimitExceededException',
-  ].flatMap((line) => line.split(' ')),
-)
 
 /**
  * Operations that hand over a message, an event or work to do, in one commit. The firing's row goes in that very
@@ -134,7 +124,8 @@ function takingAlong(delivery: Delivery, ctx: Context, home = ctx): Context {
   return { ...ctx, commit: commit as Context['commit'], at: (place) => takingAlong(delivery, ctx.at(place), home) }
 }
 
-function failureOf({ code, message, status }: AwsError): Outcome {
-  const mayPass = status === 429 || (status >= 500 && status !== 501) || throttlingCodes.has(code)
-  return { kind: mayPass ? 'failed' : 'refused', code, message }
+function failureOf(error: AwsError): Outcome {
+  const { code, message } = error
+  const isFinal = error.status === 501 || failureFrom(error) instanceof DeliveryRefused
+  return { kind: isFinal ? 'refused' : 'failed', code, message }
 }
