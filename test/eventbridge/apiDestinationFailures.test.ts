@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-eventbridge'
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect, onTestFinished } from 'vitest'
+import { virtualClock } from '../../src/clock.ts'
 import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
 import { deadLetters, putEvents, sendingTo } from './destinations.ts'
@@ -195,12 +196,13 @@ describe('the rate of a destination', () => {
   test('is kept over a restart, and what waited for its turn is called then', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'igarape-rate-'))
     const web = await serving({})
-    const first = await startIgarape({ data: folder })
+    const parts = { clock: virtualClock(Date.parse('2026-11-01T08:00:00Z')) }
+    const first = await startIgarape({ data: folder, parts })
     await sendingTo(first, web.url, { destination: { InvocationRateLimitPerSecond: 2 } })
     await putEvents(first, ...Array.from({ length: 5 }, (_, id) => ({ id })))
     await first.settled()
     await first.stop()
-    const second = await startIgarape({ data: folder })
+    const second = await startIgarape({ data: folder, parts })
     onTestFinished(async () => {
       await second.stop()
       rmSync(folder, { recursive: true })
