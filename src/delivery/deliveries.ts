@@ -104,11 +104,20 @@ export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): 
   try {
     const outcome = tryAccept(tx, target, delivery)
     // Most are taken at once, and never were a row.
-    if (outcome.kind !== 'delivered') settle(tx, platform, delivery, outcome)
+    if (outcome.kind === 'delivered') count(tx, delivery.sender.sourceArn, ...takenAtOnce)
+    else settle(tx, platform, delivery, outcome)
   } finally {
     depth.now--
   }
 }
+
+const takenAtOnce = [
+  'invocations',
+  'invocationAttempts',
+  'invocationsDelivered',
+  ['ingestionToStartMillis', 0],
+  ['ingestionToEndMillis', 0],
+] as const
 
 /** How deep deliveries are nested in the commit that runs now. Commits are synchronous, so one number is enough. */
 const nesting = { name: 'delivery nesting', create: () => ({ now: 0 }) }
