@@ -236,7 +236,7 @@ function sendDeadLetter(tx: Tx, platform: Platform, { delivery, failure, conditi
   const attributes: Record<string, string> = {
     ...delivery.policy?.deadLetterAttributes,
     ERROR_CODE: isOfRule ? eventBridgeCode(failure.code) : failure.code,
-    ERROR_MESSAGE: failure.message,
+    ERROR_MESSAGE: sendable(failure.message || failure.code),
     ...(condition !== undefined && { EXHAUSTED_RETRY_CONDITION: condition }),
     RETRY_ATTEMPTS: String(Math.max(delivery.attempts - 1, 0)),
   }
@@ -248,4 +248,9 @@ function sendDeadLetter(tx: Tx, platform: Platform, { delivery, failure, conditi
   const { payload } = thisTry({ ...delivery, attempts: delivery.attempts - 1 })
   const letter = { id, createdAt, dueAt, trace, payload, sender, arn: deadLetterArn, attempts: 0 }
   return tryAccept(tx, platform.targetOf(deadLetterArn), { ...letter, parameters: { messageAttributes } })
+}
+
+/** What an endpoint answered may be anything; a queue takes no control characters. */
+function sendable(text: string): string {
+  return text.replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
 }

@@ -86,15 +86,21 @@ export class Meters {
     let row = sources.get(source)
     if (!row) {
       row = { source, minute, meters: {} }
-      sources.set(source, row)
-      if (++this.#rows > rowsMax) this.#forgetOldest(minute)
+      if (this.#hasRoom(minute)) {
+        sources.set(source, row)
+        this.#rows++
+      }
     }
     return row
   }
 
-  #forgetOldest(except: Millis): void {
-    const oldest = [...this.#minutes.keys()].find((minute) => minute !== except)
-    if (oldest !== undefined) this.#take(oldest)
+  /** Makes it by forgetting the oldest minute; a minute that fills all of it alone counts no further sources. */
+  #hasRoom(minute: Millis): boolean {
+    if (this.#rows < rowsMax) return true
+    const oldest = [...this.#minutes.keys()].find((other) => other !== minute)
+    if (oldest === undefined) return false
+    this.#take(oldest)
+    return true
   }
 
   #take(minute: Millis): MinuteOfSource[] {

@@ -52,6 +52,13 @@ describe('answers', () => {
     expect(letters[0]).not.toHaveProperty('EXHAUSTED_RETRY_CONDITION')
   })
 
+  test('of bytes that are no text are dead letters too', async ({ igarape }) => {
+    const web = await serving({ status: 400, body: 'bad \u0000\u0007\uFFFF' })
+    const letters = await sendOne(igarape, web.url, once)
+
+    expect(letters).toMatchObject([{ ERROR_MESSAGE: `${web.url} answered 400: bad \uFFFD\uFFFD\uFFFD` }])
+  })
+
   test('a redirect to the control port is not followed', async ({ igarape }) => {
     const web = await serving({ status: 307, headers: { location: `${igarape.endpoint}/_igarape/reset` } })
     await sendOne(igarape, web.url, once)

@@ -9,6 +9,7 @@ import {
   DescribeApiDestinationCommand,
   EventBridgeClient,
   ListApiDestinationsCommand,
+  PutEventsCommand,
   PutTargetsCommand,
   UpdateApiDestinationCommand,
 } from '@aws-sdk/client-eventbridge'
@@ -98,12 +99,13 @@ describe('a request', () => {
         },
       },
     })
-    await putEvents(igarape, { id: 7 })
+    const Entries = [{ Source: 'app', DetailType: 'sale', Detail: '{"id":7.0,"token":"event"}' }]
+    await igarape.client(EventBridgeClient).send(new PutEventsCommand({ Entries }))
     await igarape.settled()
 
     const [asked] = web.asked
     expect(asked?.url).toBe('/?q=connection&r=2')
-    expect(JSON.parse(asked?.body ?? '')).toEqual({ id: 7, token: 't' })
+    expect(asked?.body).toBe('{"id":7.0,"token":"t"}')
     expect(asked?.headers).toMatchObject({
       authorization: `Basic ${Buffer.from('ana:senha').toString('base64')}`,
       'x-tenant': 'connection',

@@ -79,7 +79,7 @@ function hopOf({ name, method, endpoint }: ApiDestination, { status }: WebAnswer
 function outcomeOf({ status, headers, body }: WebAnswer, url: string, now: number): Outcome {
   if (status >= 200 && status < 300) return { kind: 'delivered' }
   const code = status === 429 ? 'THROTTLING' : 'ERROR_FROM_TARGET'
-  const said = body.toString('utf8').slice(0, answerCharactersMax)
+  const said = headers['content-encoding'] ? '' : body.toString('utf8').slice(0, answerCharactersMax)
   const message = `${new URL(url).origin} answered ${status}${said && `: ${said}`}`
   const wait = retryAfterSeconds(headers['retry-after'], now)
   const isFinal = !(retriedStatuses.has(status) || status >= 500) || (wait ?? 0) < 0

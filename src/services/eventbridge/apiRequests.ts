@@ -5,6 +5,7 @@
  */
 import type { HttpParameters } from '@aws-sdk/client-eventbridge'
 import type { WebRequest } from '../../delivery/webRequests.ts'
+import { type JsonNode, JsonSyntaxError, readJson, writeJson } from '../../engines/patterns/jsonText.ts'
 import type { ApiDestination } from './apiDestinations.ts'
 import type { ConnectionSecret } from './connectionSecrets.ts'
 import { addQuery, pairsOf } from './webParameters.ts'
@@ -84,13 +85,24 @@ function authorization({ parameters }: ConnectionSecret, accessToken: string | u
 
 /** Members of a connection go into a body that is an object; any other body is what the target made it. */
 function withMembers(payload: string, members: Record<string, string>): string {
-  if (Object.keys(members).length === 0) return payload
+  const given = Object.entries(members)
+  const body = given.length > 0 ? objectOf(payload) : undefined
+  if (!body) return payload
+  const kept = body.filter(([key]) => !Object.hasOwn(members, key))
+  const added = given.map(([key, text]): Member => [key, { kind: 'string', text }])
+  return writeJson({ kind: 'object', entries: [...kept, ...added] })
+}
+
+type Member = [key: string, value: JsonNode]
+
+/** Read as it was written, so that numbers stay as they are. Undefined where the text is no object. */
+function objectOf(text: string): Member[] | undefined {
   try {
-    const body = JSON.parse(payload) as unknown
-    if (body === null || typeof body !== 'object' || Array.isArray(body)) return payload
-    return JSON.stringify({ ...body, ...members })
-  } catch {
-    // Plain text of a template has no members.
-    return payload
+    JSON.parse(text)
+    const node = readJson(text)
+    return node.kind === 'object' ? node.entries : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof JsonSyntaxError) return undefined
+    throw error
   }
 }
