@@ -111,14 +111,14 @@ function fill(template: string, variable: Variables): string {
   let result = ''
   let isQuoted = false
   for (let at = 0; at < template.length; ) {
-    const name = /^<([^<>\s"]+)>/.exec(template.slice(at, at + 300))?.[1]
+    const character = template[at] as string
+    const name = character === '<' ? /^<([^<>\s"]+)>/.exec(template.slice(at, at + 300))?.[1] : undefined
     if (name !== undefined) {
       const value = variable(name)
       result += isPlain ? plainText(value) : isQuoted ? quotedText(value) : jsonText(value)
       at += name.length + 2
       continue
     }
-    const character = template[at] as string
     if (character === '\\' && isQuoted) {
       result += template.slice(at, at + 2)
       at += 2
