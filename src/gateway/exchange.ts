@@ -9,7 +9,7 @@ import type { Context } from '../delivery/context.ts'
 import type { Platform } from '../delivery/platform.ts'
 import { parseTraceHeader } from '../observe/traces.ts'
 import { json } from '../services/route.ts'
-import { CommitFailed } from '../store/store.ts'
+import { DiskRefused } from '../store/diskRefused.ts'
 import { decode } from '../wire/decode.ts'
 import { encodeError, encodeOutput } from '../wire/encode.ts'
 import { AwsError, awsError } from '../wire/errors.ts'
@@ -107,8 +107,8 @@ export class Exchange {
 
   #asAwsError(error: unknown, requestId: string): AwsError {
     if (error instanceof AwsError) return error
-    if (error instanceof CommitFailed) {
-      this.#platform.log.error('A write was refused by the disk', error, requestId)
+    if (error instanceof DiskRefused) {
+      this.#platform.log.error('The disk refused', error, requestId)
       return awsError('ServiceUnavailable', error.message, 503)
     }
     this.#platform.log.error('A request met a bug', error, requestId)
@@ -139,9 +139,10 @@ async function bodyOf(request: IncomingMessage, { headers }: RequestHead): Promi
   const length = headers['content-length']
   if (length === undefined) {
     const isStreamed = headers['transfer-encoding'] !== undefined || request.httpVersionMajor === 2
-    return isStreamed ? request : nothing
-  }
-  return Number(length) <= awaitedBytesMax ? wholeBody(request) : request
+    if (!isStreamed) return nothing
+  } else if (Number(length) <= awaitedBytesMax) return wholeBody(request)
+  // Who stops reading must not end the connection: the answer has yet to go out by it.
+  return request.iterator({ destroyOnReturn: false })
 }
 
 const nothing = new Uint8Array()
@@ -187,7 +188,14 @@ async function send(
   else if (isWhole) endWith(response, body)
   else await pipeline(Readable.from(body, { objectMode: false }), response)
   // What the handler did not read would be taken for the next request of the connection.
-  if (!request.readableEnded) request.resume()
+  if (!request.readableEnded) drain(request)
+}
+
+/** What is left of a body that nobody reads to its end would hold up the next request of the connection. */
+function drain(request: IncomingMessage): void {
+  // Who began to read it listens still, and a stream that is listened to does not flow.
+  request.removeAllListeners('readable')
+  request.resume()
 }
 
 /** Up to here a body goes out in one piece with its head. */

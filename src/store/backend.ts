@@ -60,12 +60,13 @@ export function lmdbBackend(folder: string, { durable }: { durable: boolean }): 
       for (const { key, value } of database.getRange(options)) yield [key.toString('latin1'), value]
     },
     async write(batch) {
-      await database.batch(() => {
+      const written = database.batch(() => {
         for (const { key, value } of batch) {
           if (value) database.put(Buffer.from(key, 'latin1'), value)
           else database.remove(Buffer.from(key, 'latin1'))
         }
       })
+      await written.catch(throwCause)
       database.resetReadTxn()
     },
     checkpoint: async () => undefined,
@@ -75,4 +76,10 @@ export function lmdbBackend(folder: string, { durable }: { durable: boolean }): 
     },
     close: () => database.close(),
   }
+}
+
+/** What the binding says is only that there is a cause: the cause is a promise, and unhandled it would end the process. */
+async function throwCause(failure: { commitError?: Promise<never> }): Promise<never> {
+  await failure.commitError
+  throw failure
 }

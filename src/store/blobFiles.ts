@@ -5,6 +5,7 @@
 import { closeSync, constants, createReadStream, openSync, type ReadStream } from 'node:fs'
 import { copyFile, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { asRefusal } from './diskRefused.ts'
 
 /** Bytes, from and to included. */
 export interface ByteSpan {
@@ -33,16 +34,18 @@ export class BlobFiles {
     return join(this.#folder, id.slice(0, 2), id)
   }
 
-  /** Streams into a file that is on disk, under its name, when this resolves. Answers its size. */
+  /** Streams into a file that is on disk, under its name, when this resolves. Answers its size. Errors: DiskRefused. */
   async write(id: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
-    const staged = join(await this.#ensure(staging), id)
+    const staged = join(this.#folder, staging, id)
     try {
+      await this.#ensure(staging)
       const size = await this.#fill(staged, chunks)
       await this.#place(staged, id)
       return size
     } catch (error) {
-      await rm(staged, { force: true })
-      throw error
+      // What cannot be removed now is swept at the next start.
+      await rm(staged, { force: true }).catch(() => undefined)
+      throw asRefusal(error)
     }
   }
 
@@ -80,7 +83,7 @@ export class BlobFiles {
    * unlinked only after the commit that forgot them is on disk. Once open it can be read to the end.
    */
   read(id: string, span: ByteSpan): ReadStream {
-    const descriptor = openSync(this.path(id), constants.O_RDONLY)
+    const descriptor = openNow(this.path(id))
     const stream = createReadStream('', { ...span, fd: descriptor, highWaterMark: readBytesAtOnce })
     stream.once('error', () => closeQuietly(descriptor))
     return stream
@@ -169,6 +172,14 @@ export class BlobFiles {
     }
     entry.running.then(forget, forget)
     return entry.running
+  }
+}
+
+function openNow(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY)
+  } catch (error) {
+    throw asRefusal(error)
   }
 }
 

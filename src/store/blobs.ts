@@ -25,6 +25,7 @@ export type BlobSource = Uint8Array | AsyncIterable<Uint8Array>
 
 /** Up to here a body is kept in its record: one shared sync of the store costs less than two of a file of its own. */
 export const inlineBytesMax = 32 * 1024
+const idDigits = 32
 const hashedBytesAtOnce = 1024 * 1024
 
 /** The part of a transaction that blobs need. */
@@ -59,44 +60,52 @@ export class BlobStore {
   readonly #leases = new Map<string, number>()
   readonly #removedWhileLeased = new Set<string>()
   readonly #removals = new Set<Promise<void>>()
+  /** Of this process: no other has these digits first. */
+  readonly #session: string
+  #inlineCount = 0
   #closed = false
 
   constructor(settings: BlobStoreSettings) {
     this.#files = new BlobFiles(settings)
     this.#random = settings.random
     this.#records = settings.records
+    this.#session = settings.random.hex(idDigits / 2)
   }
 
   /** Stores a body. `onChunk` sees every byte in order: for hashes. What is never kept must be `discard`ed. */
   async write(source: BlobSource, onChunk: (chunk: Uint8Array) => void = () => undefined): Promise<Blob> {
-    const id = this.#newId()
     if (source instanceof Uint8Array) {
       onChunk(source)
-      if (source.byteLength <= inlineBytesMax) return { id, size: source.byteLength, bytes: source }
-      return this.#writeFile(id, [source])
+      return source.byteLength <= inlineBytesMax ? this.#inline(source) : this.#writeFile([source])
     }
     const chunks = source[Symbol.asyncIterator]()
     const gathered: Uint8Array[] = []
     let size = 0
     while (size <= inlineBytesMax) {
       const { done, value } = await chunks.next()
-      if (done) return { id, size, bytes: gathered.length === 1 ? gathered[0] : Buffer.concat(gathered) }
+      if (done) return this.#inline((gathered.length === 1 && gathered[0]) || Buffer.concat(gathered))
       onChunk(value)
       gathered.push(value)
       size += value.byteLength
     }
-    return this.#writeFile(id, continued(gathered, chunks, onChunk))
+    try {
+      return await this.#writeFile(continued(gathered, chunks, onChunk))
+    } catch (error) {
+      // A file that could not even be opened has read nothing: whoever sends must not wait for it.
+      await chunks.return?.()
+      throw error
+    }
   }
 
   /** Takes over a file that an engine wrote, without a copy when it lies on the same disk. */
   async adopt(path: string, onChunk?: (chunk: Uint8Array) => void): Promise<Blob> {
-    const id = this.#newId()
     const { size } = await stat(path)
     if (size <= inlineBytesMax) {
       const bytes = await readFile(path)
       onChunk?.(bytes)
-      return { id, size, bytes }
+      return this.#inline(bytes)
     }
+    const id = this.#newFileId()
     if (onChunk) for await (const chunk of createReadStream(path, { highWaterMark: hashedBytesAtOnce })) onChunk(chunk)
     this.#unkept.add(id)
     await this.#files.adopt(id, path)
@@ -106,8 +115,8 @@ export class BlobStore {
   /** The same bytes as another blob of its own: a link where that is a file. */
   async duplicate(sourceId: string): Promise<Blob> {
     const source = this.#mustGet(sourceId)
-    const id = this.#newId()
-    if (source.bytes) return { ...source, id }
+    if (source.bytes) return this.#inline(source.bytes)
+    const id = this.#newFileId()
     this.#unkept.add(id)
     this.#lease(sourceId)
     try {
@@ -247,7 +256,8 @@ export class BlobStore {
     this.#leases.set(id, (this.#leases.get(id) ?? 0) + 1)
   }
 
-  async #writeFile(id: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Blob> {
+  async #writeFile(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Blob> {
+    const id = this.#newFileId()
     this.#unkept.add(id)
     try {
       return { id, size: await this.#files.write(id, chunks) }
@@ -277,8 +287,15 @@ export class BlobStore {
     return blob
   }
 
-  #newId(): string {
-    return this.#random.hex(32)
+  /** One after the other: records that come together lie together, and the store appends to one page. */
+  #inline(bytes: Uint8Array): Blob {
+    const id = this.#session + (this.#inlineCount++).toString(16).padStart(idDigits / 2, '0')
+    return { id, size: bytes.byteLength, bytes }
+  }
+
+  /** All over, because its first digits are the folder of its file. */
+  #newFileId(): string {
+    return this.#random.hex(idDigits)
   }
 }
 

@@ -49,6 +49,8 @@ export class LoggedBackend implements Backend {
   #active = new RecentWrites()
   #frozen: { writes: RecentWrites; number: number } | undefined
   #applying: Promise<void> | undefined
+  /** Since the start: both files may hold what the table does not have. */
+  #isLogTaken = false
   /**
    * By the start of a range: up to which key everything in the table is hidden by writes above it. The head of a busy
    * queue would otherwise be stepped over at each look. Good as long as the table stays as it is.
@@ -89,6 +91,7 @@ export class LoggedBackend implements Backend {
   }
 
   async write(batch: readonly Write[]): Promise<void> {
+    if (this.#isLogTaken) await this.#apply()
     if (this.#active.bytes > this.#limits.recentBytesMax || this.#log.bytes > this.#limits.fileBytesMax) {
       await this.#makeRoom()
     }
@@ -122,9 +125,14 @@ export class LoggedBackend implements Backend {
     await this.#table.close()
   }
 
+  /** What the table cannot take now is served from memory; until it can, nothing may be written over the log. */
   async #recover(records: readonly LogRecord[]): Promise<void> {
-    for (const { writes } of records) for (const { key, value } of writes) this.#active.set(key, value ?? null)
-    await this.checkpoint()
+    if (records.length === 0) return
+    const recovered = new RecentWrites()
+    for (const { writes } of records) for (const { key, value } of writes) recovered.set(key, value ?? null)
+    this.#frozen = { writes: recovered, number: this.#log.number }
+    this.#isLogTaken = true
+    await this.#apply().catch(() => undefined)
   }
 
   #recent(key: string): Recent | undefined {
@@ -177,6 +185,7 @@ export class LoggedBackend implements Backend {
     }
     await this.#writeSlice([...slice, { key: appliedKey, value: encodeRecord(frozen.number) }])
     this.#frozen = undefined
+    this.#isLogTaken = false
     this.#hiddenRuns.clear()
   }
 

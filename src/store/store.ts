@@ -8,6 +8,7 @@
  */
 import type { Backend, Write } from './backend.ts'
 import type { AnyCollection, Collection, Records, Scope } from './collection.ts'
+import { DiskRefused } from './diskRefused.ts'
 import { decodeRecord, encodeRecord } from './encoding.ts'
 import { KeptRecords } from './keptRecords.ts'
 import { encodeKey } from './keys.ts'
@@ -21,7 +22,7 @@ const layoutVersion = 2
 const layoutKey = encodeKey(['store/layout'])
 
 /** The disk did not take a commit: nothing of it is there. */
-export class CommitFailed extends Error {}
+export class CommitFailed extends DiskRefused {}
 
 interface Batch {
   writes: Map<string, Uint8Array | undefined>

@@ -21,7 +21,7 @@ export class ServerProcess implements Played {
     this.endpoint = endpoint
   }
 
-  /** `under` is a program that runs it, with its arguments. Errors: what the server printed, if it never was ready. */
+  /** `under` is a program that runs it, with its arguments: strace, or one that becomes it. Errors: what the server printed, if it never was ready. */
   static async start(
     data: string,
     { under = [], options = [] }: { under?: readonly string[]; options?: readonly string[] } = {},
@@ -48,7 +48,7 @@ export class ServerProcess implements Played {
       told += `${printed}\n`
       const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(told)?.[0]
       if (printed === 'Ready.' && endpoint) {
-        return new ServerProcess(child, endpoint, under.length > 0 ? childOf(child.pid) : child.pid)
+        return new ServerProcess(child, endpoint, under[0] === 'strace' ? childOf(child.pid) : child.pid)
       }
     }
     throw new Error(`The server was not ready:\n${told}`)
