@@ -26,8 +26,8 @@ const lengthsMax = 10_000
 /** One row at most: there are more traces than there should be, or nobody has counted them. */
 export const trims = dueQueue<Due>('observe/trims')
 const trimId = 'trim'
-/** A queue that is fair to nobody has one lane. */
-const oneLane = ''
+/** Trims are not for anyone: they have one lane. */
+const lane = ''
 const nowhere = { account: '', region: '' }
 
 export class TraceLedger implements Gatherer<Happening> {
@@ -90,9 +90,9 @@ export class TraceLedger implements Gatherer<Happening> {
     const rows = transaction.in(trims.rows, nowhere)
     if (rows.has(trimId)) return
     const dueAt = this.#platform.clock.now()
-    rows.put({ scope: nowhere, item: { id: trimId, dueAt }, lane: oneLane })
-    transaction.in(trims.order, nowhere).put({ lane: oneLane, dueAt, id: trimId, scope: nowhere })
-    transaction.committed.push(() => this.#platform.runner.poke(trims.name, oneLane, dueAt))
+    rows.put({ scope: nowhere, item: { id: trimId, dueAt }, lane })
+    transaction.in(trims.order, nowhere).put({ lane, dueAt, id: trimId, scope: nowhere })
+    transaction.committed.push(() => this.#platform.runner.poke(trims.name, lane, dueAt))
   }
 
   #index(transaction: Transaction, { traceId, hops }: TracePart): void {

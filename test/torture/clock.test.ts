@@ -1,0 +1,75 @@
+/** A clock that is set back, as a machine's may be: the order of changes stays, what is due comes, nothing is lost. */
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { expect, test } from 'vitest'
+import { type VirtualClock, virtualClock } from '../../src/clock.ts'
+import { startIgarape } from '../../src/testkit/server.ts'
+import { idsIn, queueArn } from '../simulation/world.ts'
+
+const hour = 3_600_000
+
+/** Goes on from another time when it is told to. */
+function setClock(start: number): { clock: VirtualClock; setBack(by: number): void } {
+  const steady = virtualClock(start)
+  let offset = 0
+  const clock: VirtualClock = {
+    kind: 'virtual',
+    now: () => steady.now() + offset,
+    wakeAt: (at, wake) => steady.wakeAt(at - offset, wake),
+    moveTo: (to) => steady.moveTo(to - offset),
+    nextWake: () => {
+      const next = steady.nextWake()
+      return next === undefined ? undefined : next + offset
+    },
+  }
+  return {
+    clock,
+    setBack: (by) => {
+      offset -= by
+    },
+  }
+}
+
+test('a clock set back an hour changes no order and loses nothing', async () => {
+  const { clock, setBack } = setClock(Date.UTC(2025, 9, 20, 8))
+  const igarape = await startIgarape({ parts: { clock } })
+  const [s3, sqs, events] = [igarape.client(S3Client), igarape.client(SQSClient), igarape.client(EventBridgeClient)]
+  const Bucket = 'vendas'
+  await sqs.send(new CreateQueueCommand({ QueueName: 'arrived' }))
+  await sqs.send(new CreateQueueCommand({ QueueName: 'delayed' }))
+  await events.send(new PutRuleCommand({ Name: 'all', EventPattern: '{"source":["aws.s3"]}' }))
+  await events.send(new PutTargetsCommand({ Rule: 'all', Targets: [{ Id: 'q', Arn: queueArn('arrived') }] }))
+  await s3.send(new CreateBucketCommand({ Bucket }))
+  await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))
+  const NotificationConfiguration = { EventBridgeConfiguration: {} }
+  await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }))
+  const put = (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket, Key, Body }))
+  const QueueUrl = `${igarape.endpoint}/000000000000/delayed`
+  const send = (id: string) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: `<${id}>`, DelaySeconds: 60 }))
+
+  const first = await put('<loja-1>', 'before')
+  await send('before-1')
+  setBack(hour)
+  const second = await put('<loja-1>', 'after')
+  await put('<loja-2>', 'after')
+  await send('after-1')
+  await igarape.clock.advance({ hours: 2 })
+  await igarape.settled()
+
+  const newest = await s3.send(new GetObjectCommand({ Bucket, Key: '<loja-1>' }))
+  expect(await newest.Body?.transformToString()).toBe('after')
+  const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: '<loja-1>' }))
+  expect(Versions?.map(({ VersionId }) => VersionId)).toEqual([second.VersionId, first.VersionId])
+  expect(await idsIn(igarape, 'arrived')).toEqual(new Set(['loja-1', 'loja-2']))
+  expect(await idsIn(igarape, 'delayed')).toEqual(new Set(['before-1', 'after-1']))
+  await igarape.stop()
+})
