@@ -186,7 +186,7 @@ async function send(
   response.writeHead(answer.status, headers)
   if (!bodyAllowed) response.end()
   else if (isWhole) endWith(response, body)
-  else await pipeline(Readable.from(body, { objectMode: false }), response)
+  else await pipeline(body instanceof Readable ? body : Readable.from(body, { objectMode: false }), response)
   // What the handler did not read would be taken for the next request of the connection.
   if (!request.readableEnded) drain(request)
 }

@@ -16,6 +16,8 @@ export interface ByteSpan {
 /** How much is gathered before it is written: sockets hand over 64 KB at a time. */
 const gatheredBytesMax = 1024 * 1024
 const readBytesAtOnce = 256 * 1024
+/** Up to here a file is read at once: each piece costs a turn of the thread pool and of the collector. */
+const readWholeBytesMax = 1024 * 1024
 /** Where files lie until they have their name: longer than two letters, so no id begins with it. */
 const staging = 'staging'
 
@@ -84,7 +86,9 @@ export class BlobFiles {
    */
   read(id: string, span: ByteSpan): ReadStream {
     const descriptor = openNow(this.path(id))
-    const stream = createReadStream('', { ...span, fd: descriptor, highWaterMark: readBytesAtOnce })
+    const bytes = span.end + 1 - span.start
+    const highWaterMark = bytes <= readWholeBytesMax ? Math.max(bytes, 1) : readBytesAtOnce
+    const stream = createReadStream('', { ...span, fd: descriptor, highWaterMark })
     stream.once('error', () => closeQuietly(descriptor))
     return stream
   }
