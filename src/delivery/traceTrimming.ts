@@ -1,6 +1,6 @@
 /** Keeps the traces within `--traces-max`: the oldest go, each whole. */
 import { type TracePart, traceParts, traceStarts, traceSubjects } from '../observe/traces.ts'
-import type { Tx } from './context.ts'
+import type { Context, Tx } from './context.ts'
 import { worker } from './due.ts'
 import { traceLedger, trims } from './traceLedger.ts'
 
@@ -18,18 +18,23 @@ export const traceTrimmer = worker('observe/trims', {
     ledger.count ??= ctx.in(traceStarts).count()
     const room = Math.min(roomMax, Math.floor(tracesMax / 10))
     const excess = ledger.count > tracesMax ? ledger.count - tracesMax + room : 0
-    const oldest = excess > 0 ? [...ctx.in(traceStarts).list({ limit: Math.min(excess, forgottenAtOnceMax) })] : []
-    await ctx.commit((tx) => {
-      for (const { startedAt, traceId } of oldest) {
-        tx.in(traceStarts).delete(startedAt, traceId)
-        for (const part of tx.in(traceParts).list({ prefix: [traceId] })) forgetPart(tx, part)
-        tx.afterApply(() => ledger.forget(traceId))
-      }
-      if (oldest.length > 0 && excess > oldest.length) tx.due(trims).put({ ...item, dueAt: tx.now })
-      else tx.due(trims).delete(item.id)
-    })
+    // One row put back for the same moment would look untouched where a virtual clock stands still.
+    for (let left = excess; left > 0; left -= forgottenAtOnceMax) await forgetOldest(ctx, left)
+    await ctx.commit((tx) => tx.due(trims).delete(item.id))
   },
 })
+
+async function forgetOldest(ctx: Context, wanted: number): Promise<void> {
+  const ledger = ctx.use(traceLedger)
+  const oldest = [...ctx.in(traceStarts).list({ limit: Math.min(wanted, forgottenAtOnceMax) })]
+  await ctx.commit((tx) => {
+    for (const { startedAt, traceId } of oldest) {
+      tx.in(traceStarts).delete(startedAt, traceId)
+      for (const part of tx.in(traceParts).list({ prefix: [traceId] })) forgetPart(tx, part)
+      tx.afterApply(() => ledger.forget(traceId))
+    }
+  })
+}
 
 function forgetPart(tx: Tx, { traceId, id, hops }: TracePart): void {
   tx.in(traceParts).delete(traceId, id)
