@@ -141,6 +141,7 @@ export class LoggedBackend implements Backend {
   }
 
   #note(key: string, value: Uint8Array | undefined): void {
+    if (!value) this.#frozen?.writes.hide(key)
     if (value) this.#active.set(key, value)
     else if (this.#isBelow(key)) this.#active.set(key, null)
     else this.#active.forget(key)

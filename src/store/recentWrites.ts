@@ -9,7 +9,10 @@ export type Recent = Uint8Array | null
 
 interface OfCollection {
   entries: Map<string, Recent>
-  /** Made at the first range; most collections are read by key alone. */
+  /**
+   * The keys that have a value: at the head of a busy queue lie thousands that are deleted. Made at the first range; most
+   * collections are read by key alone.
+   */
   order: SortedKeys | undefined
 }
 
@@ -33,10 +36,9 @@ export class RecentWrites {
     const place = this.#of(key) ?? this.#add(key)
     const before = place.entries.get(key)
     place.entries.set(key, value)
-    if (before === undefined) {
-      place.order?.add(key)
-      this.bytes += key.length + entryBytes
-    }
+    if (value && !before) place.order?.add(key)
+    else if (!value && before) place.order?.remove(key)
+    if (before === undefined) this.bytes += key.length + entryBytes
     this.bytes += (value?.byteLength ?? 0) - (before?.byteLength ?? 0)
   }
 
@@ -46,7 +48,7 @@ export class RecentWrites {
     const before = place?.entries.get(key)
     if (!place || before === undefined) return
     place.entries.delete(key)
-    place.order?.remove(key)
+    if (before) place.order?.remove(key)
     this.bytes -= key.length + entryBytes + (before?.byteLength ?? 0)
   }
 
@@ -60,11 +62,17 @@ export class RecentWrites {
     for (const { entries } of this.#collections.values()) yield* entries
   }
 
-  /** Keys of one collection, in order; undefined where it has none at all. */
+  /** A deletion above hides the key: ranges need not step over it any more. */
+  hide(key: string): void {
+    const place = this.#of(key)
+    if (place?.entries.get(key)) place.order?.remove(key)
+  }
+
+  /** Keys of one collection that have a value, in order; undefined where nothing is known of it at all. */
   keys(from: string, to: string, reverse: boolean): Iterable<string> | undefined {
     const place = this.#of(from)
     if (!place || place.entries.size === 0) return undefined
-    place.order ??= new SortedKeys(place.entries.keys())
+    place.order ??= new SortedKeys(valued(place.entries))
     return place.order.range(from, to, reverse)
   }
 
@@ -84,4 +92,8 @@ export class RecentWrites {
     this.#collections.set(collectionOf(key), place)
     return place
   }
+}
+
+function* valued(entries: ReadonlyMap<string, Recent>): Iterable<string> {
+  for (const [key, value] of entries) if (value) yield key
 }

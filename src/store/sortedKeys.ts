@@ -24,11 +24,13 @@ export class SortedKeys {
     if (chunk.length > chunkKeysMax) this.#chunks.splice(at + 1, 0, chunk.splice(chunkKeysMax / 2))
   }
 
-  /** The key is in it. */
+  /** Nothing happens where it is not in it. */
   remove(key: string): void {
     const at = this.#chunkOf(key)
     const chunk = this.#chunks[at] as string[]
-    chunk.splice(lowerBound(chunk, key), 1)
+    const index = lowerBound(chunk, key)
+    if (chunk[index] !== key) return
+    chunk.splice(index, 1)
     if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1)
   }
 
