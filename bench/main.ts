@@ -1,7 +1,18 @@
 /** `npm run bench` runs every bench, `npm run bench -- s3 startup` some. It prints; it does not judge by exit code. */
 import { type Bench, figureLine } from './report.ts'
 
-const names = ['startup', 's3', 'events', 'lambda', 'job', 'schedules', 'fairness', 'backlog', 'peers'] as const
+const names = [
+  'startup',
+  's3',
+  'events',
+  'rules',
+  'lambda',
+  'job',
+  'schedules',
+  'fairness',
+  'backlog',
+  'peers',
+] as const
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !names.includes(name as never))
 if (unknown.length > 0) {

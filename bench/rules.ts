@@ -1,0 +1,125 @@
+/**
+ * What an event costs by the number of rules on its bus, of which one matches, and by the number of rules that match; and how
+ * soon a long poll answers. Processor time, for it is the same on a machine that does other things too.
+ */
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge'
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { repeated } from './lanes.ts'
+import { bench, percentile } from './report.ts'
+import { type BenchServer, cpuMillisOf, startBenchServer } from './server.ts'
+
+const ruleCounts = [1, 100, 1_000, 10_000]
+const matchingCounts = [1, 2, 5, 10]
+const entriesPerRequest = 10
+const warmRequests = 600
+const measuredRequests = 2_000
+const load = { connections: 16 }
+const longPolls = 300
+const queueArn = 'arn:aws:sqs:us-east-1:000000000000:vendas'
+const QueueUrl = 'http://127.0.0.1/000000000000/vendas'
+
+export const rules = bench('Rules', async (report) => {
+  const server = await startBenchServer()
+  const { events, close } = await connected(server)
+  try {
+    let made = 0
+    let first: number | undefined
+    await match(events, 'muitas', 1)
+    for (const count of ruleCounts) {
+      for (; made < count - 1; made++) await events.send(new PutRuleCommand(otherRule(made)))
+      const micros = await microsAnEvent(server, 'muitas')
+      const reference = { what: '1 rule', value: first ?? micros }
+      const what = `CPU of an event → SQS, ${count.toLocaleString('en-US')} rules, one matches`
+      report({ what, value: micros, unit: 'µs', ...(first && { reference, goal: '≤ 1.5x' }) })
+      first ??= micros
+    }
+    for (const count of matchingCounts) {
+      await match(events, `casam-${count}`, count)
+      const micros = await microsAnEvent(server, `casam-${count}`)
+      report({ what: `CPU of an event → SQS, ${count} rules match`, value: micros, unit: 'µs' })
+    }
+  } finally {
+    close()
+    await server.stop()
+  }
+})
+
+export const longPoll = bench('Long poll', async (report) => {
+  const server = await startBenchServer()
+  const { events, sqs, close } = await connected(server)
+  try {
+    await match(events, 'uma', 1)
+    const millis: number[] = []
+    for (let n = 0; n < longPolls; n++) {
+      const received = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }))
+      // The poll is there before the event is.
+      await new Promise((done) => setTimeout(done, 10))
+      const start = performance.now()
+      await repeated(server.endpoint, { connections: 1, request: () => putEvents('uma', 1) }, 1)
+      await received
+      // The first ones warm both up.
+      if (n >= longPolls / 3) millis.push(performance.now() - start)
+    }
+    const what = 'PutEvents → a long poll has returned, one at a time'
+    report({ what: `${what}: p50`, value: percentile(millis, 0.5), unit: 'ms', goal: '≤ 2 ms' })
+    report({ what: `${what}: p99`, value: percentile(millis, 0.99), unit: 'ms', goal: '≤ 6 ms' })
+  } finally {
+    close()
+    await server.stop()
+  }
+})
+
+async function connected({ endpoint }: BenchServer) {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const settings = { endpoint, region: 'us-east-1', credentials }
+  const [events, sqs] = [new EventBridgeClient(settings), new SQSClient(settings)]
+  await sqs.send(new CreateQueueCommand({ QueueName: 'vendas' }))
+  const close = () => {
+    events.destroy()
+    sqs.destroy()
+  }
+  return { events, sqs, close }
+}
+
+/** A bus with so many rules that match every event of it, each to the same queue. */
+async function match(events: EventBridgeClient, bus: string, count: number): Promise<void> {
+  await events.send(new CreateEventBusCommand({ Name: bus }))
+  for (let n = 0; n < count; n++) {
+    const place = { EventBusName: bus }
+    await events.send(new PutRuleCommand({ ...place, Name: `casa-${n}`, EventPattern: '{"source":["loja"]}' }))
+    const Targets = [{ Id: 'fila', Arn: queueArn }]
+    await events.send(new PutTargetsCommand({ ...place, Rule: `casa-${n}`, Targets }))
+  }
+}
+
+function otherRule(n: number) {
+  const pattern = { source: [`outra-${n}`], 'detail-type': ['venda'], detail: { kind: [`k${n}`] } }
+  return { Name: `outra-${n}`, EventBusName: 'muitas', EventPattern: JSON.stringify(pattern) }
+}
+
+async function microsAnEvent({ endpoint, pid }: BenchServer, bus: string): Promise<number> {
+  const request = () => putEvents(bus, entriesPerRequest)
+  await repeated(endpoint, { ...load, request }, warmRequests)
+  const before = cpuMillisOf(pid)
+  await repeated(endpoint, { ...load, request }, measuredRequests)
+  return ((cpuMillisOf(pid) - before) * 1_000) / (measuredRequests * entriesPerRequest)
+}
+
+function putEvents(bus: string, count: number): Buffer {
+  const Entries = Array.from({ length: count }, (_, n) => ({
+    EventBusName: bus,
+    Source: 'loja',
+    DetailType: 'venda',
+    Detail: JSON.stringify({ venda_id: n, produto_id: 'P-17', valor: 12.5 + n, nota: 'x'.repeat(800) }),
+  }))
+  const body = Buffer.from(JSON.stringify({ Entries }))
+  const head =
+    'POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-amz-json-1.1\r\nx-amz-target: AWSEvents.PutEvents\r\n' +
+    `content-length: ${body.length}\r\n\r\n`
+  return Buffer.concat([Buffer.from(head), body])
+}
