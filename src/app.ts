@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { type Clock, type Random, systemClock, systemRandom } from './clock.ts'
 import { resumedClock } from './control/clock.ts'
 import { controlRoutes } from './control/routes.ts'
+import type { Target } from './delivery/delivery.ts'
 import { Platform } from './delivery/platform.ts'
 import { type Provision, provide } from './delivery/singleton.ts'
 import { traceTrimmer } from './delivery/traceTrimming.ts'
@@ -34,10 +35,11 @@ export interface Server {
 export interface ServerParts {
   log?: ServerLog
   random?: Random
-  /** For simulations: a store's backend other than LMDB, a clock that outlives the server, engines that fail at will. */
+  /** For simulations: a store's backend other than LMDB, a clock that outlives the server, engines and targets that fail at will. */
   backend?: Backend
   clock?: Clock
   provides?: readonly Provision[]
+  inPlaceOf?: (target: Target) => Target
 }
 
 /** Starts a server. Errors: UserError where the port or the folder is taken, StoreTooNew. */
@@ -54,6 +56,7 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
     clock: parts.clock ?? (options.clock === 'virtual' ? resumedClock(store) : systemClock()),
     random: parts.random ?? systemRandom(),
     log: parts.log ?? silentLog,
+    inPlaceOf: parts.inPlaceOf,
   })
   for (const provision of parts.provides ?? []) platform.provide(provision)
   for (const service of allServices) platform.register(service)

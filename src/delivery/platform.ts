@@ -51,6 +51,8 @@ export interface PlatformParts {
   clock: Clock
   random: Random
   log: ServerLog
+  /** For simulations: what stands in a target's place, and fails at will. */
+  inPlaceOf?: ((target: Target) => Target) | undefined
 }
 
 const knownArnsMax = 10_000
@@ -71,6 +73,7 @@ export class Platform {
   readonly #targets = new Map<string, Target[]>()
   /** Those that were asked for: each event asks for the same few. */
   readonly #targetsByArn = new Map<string, Target>()
+  readonly #inPlaceOf: (target: Target) => Target
   readonly #provisions = new Map<string, (platform: Platform) => unknown>()
   readonly #singletons = new Map<string, unknown>()
 
@@ -81,6 +84,7 @@ export class Platform {
     this.clock = parts.clock
     this.random = parts.random
     this.log = parts.log
+    this.#inPlaceOf = parts.inPlaceOf ?? ((target) => target)
     this.sessionId = parts.random.uuid()
     this.runner = new Runner(this)
     this.runner.register(deliveryWorker as never)
@@ -91,7 +95,7 @@ export class Platform {
     if (this.services.has(service.name)) throw new Error(`two services are called ${service.name}`)
     this.services.set(service.name, service)
     for (const target of service.targets) {
-      this.#targets.set(target.service, [...(this.#targets.get(target.service) ?? []), target])
+      this.#targets.set(target.service, [...(this.#targets.get(target.service) ?? []), this.#inPlaceOf(target)])
     }
     for (const worker of service.workers) this.runner.register(worker)
     for (const provision of service.provides) this.provide(provision)

@@ -1,25 +1,114 @@
-/** `npm run sim -- --seed 7` replays one run; `npm run sim -- --seeds 1000` runs many. */
+/**
+ * `npm run sim -- --seed 7` replays one run and makes it small if it fails; `npm run sim -- --seeds 10000` runs many, on
+ * every core; `npm run sim -- --plan FILE` runs a plan that was kept; `--boundaries` kills a seed's every write in turn.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { runBoundaries, runSeeds, type Tally } from './many.ts'
+import type { Plan } from './plan.ts'
+import { planFrom } from './randomPlan.ts'
 import { simulateSchedules } from './schedules.ts'
+import { drawPlan, shrink } from './shrink.ts'
 import { simulate } from './simulate.ts'
 
-const { values } = parseArgs({ options: { seed: { type: 'string' }, seeds: { type: 'string', default: '200' } } })
-const seeds = values.seed
-  ? [Number(values.seed)]
-  : Array.from({ length: Number(values.seeds) }, (_, index) => index + 1)
-const sum = { acknowledged: 0, due: 0, kills: 0, failed: 0 }
-for (const seed of seeds) {
-  const report = await simulate(seed)
-  sum.acknowledged += report.acknowledged
-  const schedules = await simulateSchedules(seed)
-  sum.due += schedules.due
-  sum.kills += report.kills + schedules.kills
-  if (report.missing.length + schedules.wrong.length > 0) sum.failed++
-  if (report.missing.length > 0) console.log(`seed ${seed}: lost ${report.missing.join(', ')}`)
-  if (schedules.wrong.length > 0) console.log(`seed ${seed}: schedules: ${schedules.wrong.join(', ')}`)
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string', default: '200' },
+    from: { type: 'string', default: '1' },
+    plan: { type: 'string' },
+    boundaries: { type: 'boolean', default: false },
+    /** One of several processes: it prints a tally a line. */
+    part: { type: 'boolean', default: false },
+  },
+})
+
+const failedShownMax = 5
+
+process.exit((await run()) ? 0 : 1)
+
+async function run(): Promise<boolean> {
+  if (values.plan) return runPlan(JSON.parse(readFileSync(values.plan, 'utf8')))
+  if (values.seed && values.boundaries) return tell([await runBoundaries(Number(values.seed))])
+  if (values.seed) return (await runSchedules(Number(values.seed))) && runPlan(planFrom(Number(values.seed)))
+  const [from, count] = [Number(values.from), Number(values.seeds)]
+  if (values.part) {
+    await runSeeds({ from, count, schedulesEach: 10, onTally: (tally) => console.log(JSON.stringify(tally)) })
+    return true
+  }
+  return runMany(from, count)
 }
-console.log(
-  `${seeds.length} seeds, ${sum.kills} kills, ${sum.acknowledged} acknowledged writes, ${sum.due} due firings, ` +
-    `${sum.failed} seeds went wrong`,
-)
-process.exit(sum.failed > 0 ? 1 : 0)
+
+/** Shares the seeds between the cores, and shows how far they are. */
+async function runMany(from: number, count: number): Promise<boolean> {
+  const processes = Math.min(availableParallelism(), Math.ceil(count / 50))
+  const share = Math.ceil(count / processes)
+  const latest: Tally[] = []
+  const begun = performance.now()
+  let shownAt = 0
+  const parts = Array.from({ length: processes }, async (_, at) => {
+    const first = from + at * share
+    const last = Math.min(from + count, first + share)
+    const given = ['--import', 'tsx', fileURLToPath(import.meta.url), '--part']
+    const range = ['--from', String(first), '--seeds', String(last - first)]
+    const child = spawn(process.execPath, [...given, ...range], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(child, 'exit')
+    for await (const line of createInterface({ input: child.stdout })) {
+      latest[at] = JSON.parse(line)
+      if (performance.now() - shownAt < (process.stdout.isTTY ? 500 : 10_000)) continue
+      shownAt = performance.now()
+      const sum = latest.reduce((total, tally) => total + (tally?.seeds ?? 0), 0)
+      console.log(`${sum} of ${count} seeds, ${((shownAt - begun) / 1000).toFixed(0)} s`)
+    }
+    const [code] = await ended
+    if (code !== 0) throw new Error(`The process for seeds ${first} to ${last - 1} ended with ${code}.`)
+  })
+  await Promise.all(parts)
+  return tell(latest, performance.now() - begun)
+}
+
+async function runSchedules(seed: number): Promise<boolean> {
+  const { wrong, due, kills } = await simulateSchedules(seed)
+  console.log(`schedules: ${due} due firings, ${kills} kills${wrong.map((one) => `\n  wrong: ${one}`).join('')}`)
+  return wrong.length === 0
+}
+
+async function runPlan(plan: Plan): Promise<boolean> {
+  const { findings, acknowledged, kills } = await simulate(plan)
+  if (findings.length === 0) {
+    console.log(`${drawPlan(plan)}\n\n${acknowledged} acknowledged writes, ${kills} kills: all is as it must be.`)
+    return true
+  }
+  const [first] = findings
+  console.log(findings.map(({ kind, text }) => `${kind}: ${text}`).join('\n'))
+  const small = first ? await shrink(plan, first) : plan
+  const path = join(tmpdir(), `igarape-plan-${plan.seed}.json`)
+  writeFileSync(path, JSON.stringify(small, null, 2))
+  const { findings: left } = await simulate(small)
+  console.log(
+    `\nThe same, made small:\n${drawPlan(small)}\n\n${left.map(({ kind, text }) => `${kind}: ${text}`).join('\n')}`,
+  )
+  console.log(`\nReplay it with: npm run sim -- --plan ${path}`)
+  return false
+}
+
+function tell(tallies: Tally[], milliseconds?: number): boolean {
+  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0)
+  const failed = tallies.flatMap((tally) => tally.failed)
+  for (const { seed, findings } of failed.slice(0, failedShownMax)) {
+    console.log(`\nseed ${seed} (replay: npm run sim -- --seed ${seed})`)
+    for (const { kind, text } of findings.slice(0, failedShownMax)) console.log(`  ${kind}: ${text}`)
+  }
+  const took = milliseconds === undefined ? '' : ` in ${(milliseconds / 1000).toFixed(0)} s`
+  console.log(
+    `\n${sum(({ seeds }) => seeds)} runs${took}: ${sum(({ kills }) => kills)} kills, ` +
+      `${sum(({ acknowledged }) => acknowledged)} acknowledged writes, ${failed.length} runs with something wrong`,
+  )
+  return failed.length === 0
+}

@@ -1,146 +1,230 @@
-/**
- * One run: a server on a disk that forgets what was not synced, random writes by real SDK clients, functions that fail at
- * random, and kills at random points. At the end everything acknowledged must be where it belongs. The seed decides all.
- */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Random, seededRandom, virtualClock } from '../../src/clock.ts'
-import { provide } from '../../src/delivery/singleton.ts'
-import type { FunctionPool } from '../../src/engines/functions/pool.ts'
-import { functionPool } from '../../src/services/lambda/runtime.ts'
-import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
-import { SimulatedDisk } from './disk.ts'
-import { buildWorld, idsIn, type Outlet, outlets, writes } from './world.ts'
+/** One run of a plan: builds, writes, kills, moves the clock, lets everything come to its end, and says what is wrong. */
+
+import { CommitFailed } from '../../src/store/store.ts'
+import { topicArn } from './arns.ts'
+import { check, type Finding } from './check.ts'
+import { deadKey, plain } from './expected.ts'
+import type { Seen, Written } from './history.ts'
+import { account, Killed, Machine } from './machine.ts'
+import { idMark, idsOf, tagOf } from './marks.ts'
+import type { Plan, RoundPlan, WritePlan } from './plan.ts'
+import { bucket, build, hasBus } from './topology.ts'
 
 export interface Report {
-  seed: number
+  findings: Finding[]
   acknowledged: number
   kills: number
-  /** What was acknowledged and is nowhere: `PutObject-7 → objects`. */
-  missing: string[]
+  /** Of the disk, in each round: where it may be killed. */
+  writesByRound: number[]
 }
 
-const rounds = { least: 2, most: 4 }
-const writesPerRound = { least: 4, most: 16 }
-const writesBeforeCrash = { least: 1, most: 30 }
-const startOfTime = Date.UTC(2025, 9, 20, 8)
-
-export async function simulate(seed: number): Promise<Report> {
-  const random = seededRandom(seed)
-  const simulation = new Simulation(seed, random)
+export async function simulate(plan: Plan): Promise<Report> {
+  const run = new Run(plan)
   try {
-    return await simulation.run()
+    return await run.run()
   } finally {
-    await simulation.end()
+    await run.machine.end()
   }
 }
 
-class Simulation {
-  readonly #seed: number
-  readonly #random: Random
-  readonly #disk: SimulatedDisk
-  readonly #folder = mkdtempSync(join(tmpdir(), 'igarape-simulation-'))
-  readonly #clock = virtualClock(startOfTime)
-  readonly #acknowledged: { kind: string; id: string }[] = []
-  #igarape: Igarape | undefined
-  #kills = 0
+/** Longer than every retry of every policy in play. */
+const finalSeconds = 25 * 3600
+const receivedAtOnce = 10
+/** A message that a consumer let go of comes back within the next move of the clock. */
+const visibilitySeconds = 20
 
-  constructor(seed: number, random: Random) {
-    this.#seed = seed
-    this.#random = random
-    this.#disk = new SimulatedDisk(random)
+export class Run {
+  readonly plan: Plan
+  readonly machine: Machine
+  readonly written: Written[] = []
+  readonly seen: Seen[] = []
+  /** When each scheduled rule began, and the last moment in which it could fire. */
+  scheduledFrom = 0
+  scheduledTo = 0
+  #order = 0
+  readonly #writesByRound: number[] = []
+
+  constructor(plan: Plan) {
+    this.plan = plan
+    this.machine = new Machine(plan)
   }
 
   async run(): Promise<Report> {
-    await buildWorld(await this.#start())
-    const count = this.#between(rounds)
-    for (let round = 0; round < count; round++) {
-      await this.#writeAndKill(round)
-      await this.#start()
-      if (this.#random.fraction() < 0.5)
-        await this.#igarape?.clock.advance({ seconds: this.#between({ least: 1, most: 200 }) })
-    }
-    // Longer than every retry of every policy in play.
-    await this.#igarape?.clock.advance({ hours: 25 })
-    const missing = await this.#missing()
-    return { seed: this.#seed, acknowledged: this.#acknowledged.length, kills: this.#kills, missing }
+    await this.machine.start()
+    await build(this.machine, this.plan)
+    this.scheduledFrom = this.machine.now
+    for (const round of this.plan.rounds) await this.#round(round)
+    this.machine.beginRound({})
+    await this.#endSchedules()
+    await this.machine.advance(finalSeconds)
+    for (const { name } of this.plan.queues) await this.#empty(name)
+    const acknowledged = this.written.filter(({ answered }) => answered !== undefined).length
+    return { findings: check(this), acknowledged, kills: this.machine.kills, writesByRound: this.#writesByRound }
   }
 
-  async end(): Promise<void> {
-    await this.#igarape?.stop()
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  async #start(): Promise<Igarape> {
-    const backend = await this.#disk.backend()
-    const pool = provide(functionPool, () => this.#failingFunctions())
-    const parts = { backend, clock: this.#clock, random: this.#random, provides: [pool] }
-    this.#igarape = await startIgarape({ data: this.#folder, parts })
-    return this.#igarape
-  }
-
-  /** Starts writes side by side, and kills the server when some of them are answered and others are not. */
-  async #writeAndKill(round: number): Promise<void> {
-    const igarape = this.#igarape as Igarape
-    const kinds = Object.keys(writes)
-    const started = Array.from({ length: this.#between(writesPerRound) }, (_, index) => {
-      const kind = kinds[Math.floor(this.#random.fraction() * kinds.length)] as string
-      const id = `${kind}-${round * 100 + index}`
-      const acknowledged = writes[kind]?.write(igarape, id).then(
-        () => this.#acknowledged.push({ kind, id }),
-        () => undefined,
+  async #round(round: RoundPlan): Promise<void> {
+    this.machine.beginRound(round)
+    await this.#unlessKilled(async () => {
+      const lanes = Array.from({ length: round.lanes }, (_, lane) =>
+        this.#lane(round.writes.filter((_, at) => at % round.lanes === lane)),
       )
-      return acknowledged
+      await Promise.all(lanes)
+      await this.#moveClock(round)
     })
-    const answersBeforeKill = Math.floor(this.#random.fraction() * (started.length + 1))
-    const enough = this.#acknowledged.length + answersBeforeKill
-    // Half of the kills are during a write into the log or the table, the others wherever the answers had come to.
-    const atWrite = this.#random.fraction() < 0.5
-    if (atWrite) this.#disk.crashAt = this.#disk.writes + this.#between(writesBeforeCrash)
-    const isOver = () => (atWrite ? this.#disk.writes >= this.#disk.crashAt : this.#acknowledged.length >= enough)
-    let all = false
-    void Promise.all(started).then(() => {
-      all = true
-    })
-    while (!all && !isOver()) await new Promise((resolve) => setImmediate(resolve))
-    igarape.server.abandon()
-    this.#disk.crash()
-    this.#disk.crashAt = Number.POSITIVE_INFINITY
-    this.#kills++
-    await Promise.all(started)
+    this.#writesByRound.push(this.machine.writes)
+    this.machine.beginRound({})
+    if (this.machine.isUp && round.end === 'kill') this.machine.kill()
+    if (this.machine.isUp && round.end === 'stop') await this.machine.stop()
+    if (!this.machine.isUp) await this.#restart(round)
   }
 
-  async #missing(): Promise<string[]> {
-    const igarape = this.#igarape as Igarape
-    const found = new Map<Outlet, Set<string>>()
-    for (const [outlet, queue] of Object.entries(outlets)) found.set(outlet as Outlet, await idsIn(igarape, queue))
-    return this.#acknowledged.flatMap(({ kind, id }) =>
-      (writes[kind]?.outlets ?? [])
-        .filter((outlet) => !found.get(outlet)?.has(id))
-        .map((outlet) => `${id} → ${outlet}`),
-    )
+  async #restart({ killAtRestart }: RoundPlan): Promise<void> {
+    this.machine.beginRound(killAtRestart === undefined ? {} : { killAtWrite: killAtRestart })
+    await this.#unlessKilled(() => this.machine.start())
+    this.machine.beginRound({})
+    if (!this.machine.isUp) await this.machine.start()
   }
 
-  /** Stands where the processes are: `broken` fails always, `fickle` at times; both take a few turns. */
-  #failingFunctions(): FunctionPool {
-    const invoke = async (spec: { name: string }) => {
-      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
-      const fails = spec.name === 'broken' || this.#random.fraction() < 0.5
-      const payload = Buffer.from(fails ? '{"errorMessage":"no"}' : '{}')
-      const measured = { durationMilliseconds: 1, billedMilliseconds: 1, memoryMegabytesMax: 64, logStream: 'stream' }
-      return { payload, ...measured, ...(fails && { functionError: 'Unhandled' as const, errorType: 'Error' }) }
+  async #moveClock({ jumps, advanceSeconds, full }: RoundPlan): Promise<void> {
+    try {
+      if (jumps) await this.machine.jump(advanceSeconds)
+      else await this.machine.advance(advanceSeconds)
+    } catch (error) {
+      // How far it was moved is kept on the disk too.
+      if (!full || !(error instanceof CommitFailed)) throw error
     }
-    const idle = {
-      interrupt: () => undefined,
-      retire: () => undefined,
-      obstacle: async () => undefined,
-      close: async () => undefined,
-    }
-    return { invoke, ...idle } as unknown as FunctionPool
   }
 
-  #between({ least, most }: { least: number; most: number }): number {
-    return least + Math.floor(this.#random.fraction() * (most - least + 1))
+  async #unlessKilled(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error
+    }
   }
+
+  async #lane(writes: WritePlan[]): Promise<void> {
+    for (const write of writes) {
+      if (write.kind === 'receive') await this.#consume(write.from, write.deletes)
+      else await this.#write(write)
+    }
+  }
+
+  async #write(write: WritePlan): Promise<void> {
+    const id = idMark(this.written.length)
+    const key = write.kind === 'put' ? `${write.prefix}${id}${this.written.length % 10}` : ''
+    const written: Written = { write, id, key, begun: this.#order++ }
+    this.written.push(written)
+    try {
+      if (await this.#asked(write, id, key)) written.answered = this.#order++
+    } catch (error) {
+      if (error instanceof Killed) throw error
+      // Not there, not allowed, or the disk was full: it was not taken, and nobody was told that it was.
+    }
+  }
+
+  async #asked(write: WritePlan, id: string, key: string): Promise<boolean> {
+    const { machine } = this
+    switch (write.kind) {
+      case 'event': {
+        const Entry = { EventBusName: write.bus, Source: 'loja', DetailType: 'venda' }
+        const Entries = [{ ...Entry, Detail: JSON.stringify({ ...write.detail, id }) }]
+        return (await machine.call('eventbridge', 'PutEvents', { Entries })).FailedEntryCount === 0
+      }
+      case 'put':
+        await machine.call('s3', 'PutObject', { Bucket: bucket, Key: key, Body: id })
+        return true
+      case 'send': {
+        const group = write.group && { MessageGroupId: write.group }
+        await machine.call('sqs', 'SendMessage', { QueueUrl: this.#url(write.to), MessageBody: id, ...group })
+        return true
+      }
+      case 'publish': {
+        const MessageAttributes = { loja: { DataType: 'String', StringValue: write.loja } }
+        const group = write.group && { MessageGroupId: write.group }
+        const message = { TopicArn: topicArn(write.to), Message: id, MessageAttributes, ...group }
+        await machine.call('sns', 'Publish', message)
+        return true
+      }
+      case 'invoke': {
+        const Payload = Buffer.from(JSON.stringify({ id }))
+        await machine.call('lambda', 'Invoke', { FunctionName: write.to, InvocationType: 'Event', Payload })
+        return true
+      }
+      case 'receive':
+        return true
+    }
+  }
+
+  async #consume(queue: string, deletes: boolean): Promise<void> {
+    try {
+      const receipts = await this.#receive(queue, visibilitySeconds)
+      if (deletes) await this.#delete(queue, receipts)
+    } catch (error) {
+      if (error instanceof Killed) throw error
+      // The queue is not there, or the disk is full.
+    }
+  }
+
+  async #receive(queue: string, VisibilityTimeout: number): Promise<string[]> {
+    const { Messages = [] } = (await this.machine.call('sqs', 'ReceiveMessage', {
+      QueueUrl: this.#url(queue),
+      MaxNumberOfMessages: receivedAtOnce,
+      VisibilityTimeout,
+      MessageAttributeNames: ['All'],
+      AttributeNames: ['All'],
+    })) as { Messages?: ReceivedMessage[] }
+    for (const message of Messages) this.seen.push(seenFrom(queue, message))
+    return Messages.map(({ ReceiptHandle }) => ReceiptHandle)
+  }
+
+  async #delete(queue: string, receipts: string[]): Promise<void> {
+    const Entries = receipts.map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle }))
+    if (Entries.length === 0) return
+    await this.machine.call('sqs', 'DeleteMessageBatch', { QueueUrl: this.#url(queue), Entries })
+  }
+
+  async #empty(queue: string): Promise<void> {
+    for (;;) {
+      const receipts = await this.#receive(queue, 3600)
+      // A receive may be empty because it met nothing but what moved to a dead-letter queue.
+      if (receipts.length === 0 && (await this.#isEmpty(queue))) return
+      await this.#delete(queue, receipts)
+    }
+  }
+
+  async #isEmpty(queue: string): Promise<boolean> {
+    const asked = { QueueUrl: this.#url(queue), AttributeNames: ['ApproximateNumberOfMessages'] }
+    const { Attributes } = await this.machine.call('sqs', 'GetQueueAttributes', asked)
+    return (Attributes as Record<string, string>).ApproximateNumberOfMessages === '0'
+  }
+
+  async #endSchedules(): Promise<void> {
+    for (const rule of this.plan.rules.filter((one) => one.everyMinutes && hasBus(this.plan, one))) {
+      await this.machine.call('eventbridge', 'DisableRule', { Name: rule.name, EventBusName: rule.bus })
+    }
+    this.scheduledTo = this.machine.now
+  }
+
+  #url(queue: string): string {
+    return `http://127.0.0.1/${account}/${queue}`
+  }
+}
+
+interface ReceivedMessage {
+  MessageId: string
+  ReceiptHandle: string
+  Body: string
+  MessageAttributes?: Record<string, { StringValue?: string }>
+  Attributes?: Record<string, string>
+}
+
+function seenFrom(queue: string, { MessageId, Body, MessageAttributes = {}, Attributes = {} }: ReceivedMessage): Seen {
+  const attributes = Object.fromEntries(
+    Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
+  )
+  const { RULE_ARN, TARGET_ARN } = attributes
+  const key = RULE_ARN ? deadKey(RULE_ARN.split('/').at(-1) ?? '', TARGET_ARN ?? '') : (tagOf(Body) ?? plain)
+  const group = Attributes.MessageGroupId
+  return { queue, messageId: MessageId, ids: idsOf(Body), key, body: Body, attributes, ...(group && { group }) }
 }

@@ -1,14 +1,47 @@
+/** Every run of this folder's simulation that the project counts on: by seed, at every boundary, and against a liar. */
 import { expect, test } from 'vitest'
+import { runBoundaries, runSeeds, type Tally } from './many.ts'
+import { planFrom } from './randomPlan.ts'
+import { drawPlan, shrink } from './shrink.ts'
 import { simulate } from './simulate.ts'
 
-const seeds = 200
-const chunk = 20
+const seeds = 2000
+const chunk = 200
+/** Of these, every write of the disk is a place to be killed at, one run each. */
+const boundarySeeds = [3, 17, 42, 77, 128]
 
 for (let first = 1; first <= seeds; first += chunk) {
-  test(`nothing acknowledged is lost over kills at random points, seeds ${first} to ${first + chunk - 1}`, async () => {
-    for (let seed = first; seed < first + chunk; seed++) {
-      const { missing } = await simulate(seed)
-      expect(missing, `replay with: npm run sim -- --seed ${seed}`).toEqual([])
-    }
-  }, 120_000)
+  test(`all that was acknowledged is delivered, dead, or dropped by its policy, seeds ${first} to ${first + chunk - 1}`, async () => {
+    expect(failures(await runSeeds({ from: first, count: chunk }))).toEqual([])
+  }, 240_000)
+}
+
+for (const seed of boundarySeeds) {
+  test(`a kill at any write of seed ${seed} loses nothing`, async () => {
+    const tally = await runBoundaries(seed)
+
+    expect(tally.kills).toBeGreaterThan(20)
+    expect(failures(tally)).toEqual([])
+  }, 240_000)
+}
+
+test('a disk that forgets what it said it had is found out, by a plan that fits on a page', async () => {
+  const liars = Array.from({ length: 40 }, (_, at) => ({ ...planFrom(at + 1), forgets: true }))
+  for (const plan of liars) {
+    const { findings } = await simulate(plan)
+    const [lost] = findings.filter(({ kind }) => kind === 'lost')
+    if (!lost) continue
+    const small = await shrink(plan, lost)
+
+    expect(small.rounds.flatMap(({ writes }) => writes).length).toBeLessThan(4)
+    expect(drawPlan(small).split('\n').length).toBeLessThan(12)
+    return
+  }
+  expect.fail('no plan has found it')
+}, 240_000)
+
+function failures({ failed }: Tally): string[] {
+  return failed.map(
+    ({ seed, findings }) => `npm run sim -- --seed ${seed}: ${findings.map(({ text }) => text).join('; ')}`,
+  )
 }

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../src/clock.ts'
-import { buildWorld, idsIn, type Outlet, outlets, writes } from '../simulation/world.ts'
 import { buildLoad, findDeleted, findLoad, load } from './load.ts'
 import { ServerProcess } from './serverProcess.ts'
+import { buildWorld, idsIn, type Outlet, outlets, writes } from './world.ts'
 
 const rounds = 20
 const writers = 12

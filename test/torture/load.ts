@@ -23,7 +23,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { idsIn, type Played, queueArn } from '../simulation/world.ts'
+import { idsIn, type Played, queueArn } from './world.ts'
 
 const bucket = 'torture'
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:vendas'

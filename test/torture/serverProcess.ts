@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Played } from '../simulation/world.ts'
+import type { Played } from './world.ts'
 
 const program = fileURLToPath(new URL('../../bin/igarape.js', import.meta.url))
 

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda'
 import { expect, test } from 'vitest'
-import { buildWorld, writes } from '../simulation/world.ts'
 import { buildLoad, load } from './load.ts'
 import { ServerProcess } from './serverProcess.ts'
 import { type Acknowledged, SystemCalls, straceArguments } from './systemCalls.ts'
+import { buildWorld, writes } from './world.ts'
 
 const each = 1000
 const writers = 32

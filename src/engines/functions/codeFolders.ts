@@ -67,9 +67,9 @@ export class CodeFolders {
   }
 }
 
-/** The data folder is one server's, so nobody else is unpacking here. */
+/** The data folder is one server's, so nobody else is unpacking here. What cannot be removed does no harm. */
 async function sweep(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   const left = (await readdir(folder)).filter((name) => name.startsWith(stagingMark))
-  await Promise.all(left.map((name) => rm(path.join(folder, name), { recursive: true, force: true })))
+  await Promise.allSettled(left.map((name) => rm(path.join(folder, name), { recursive: true, force: true })))
 }

@@ -1,0 +1,13 @@
+/** ARNs of a plan's parts. */
+const arn = (service: string, resource: string) => `arn:aws:${service}:us-east-1:000000000000:${resource}`
+
+export const queueArn = (name: string): string => arn('sqs', name)
+export const topicArn = (name: string): string => arn('sns', name)
+export const functionArn = (name: string): string => arn('lambda', `function:${name}`)
+export const busArn = (name: string): string => arn('events', `event-bus/${name}`)
+
+export const arnOf = { queue: queueArn, topic: topicArn, function: functionArn, bus: busArn }
+
+export function arnParts(arn: string): { name: string } {
+  return { name: arn.split(/[:/]/).at(-1) ?? '' }
+}
