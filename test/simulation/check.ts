@@ -121,7 +121,7 @@ function badTries(run: Run): Finding[] {
   )
 }
 
-/** Back-off as documented: from one second on, twice as long each time up to 15 minutes, with jitter above half of it. */
+/** From one second on, twice as long each time up to ten minutes, with jitter above half of it; the last at the very end of the event's age. */
 function badTriesOf(tries: Try[], isPunctual: boolean): Finding[] {
   const findings: Finding[] = []
   // A crash may take back a try's outcome, which is then tried again: the last one counts.
@@ -133,8 +133,9 @@ function badTriesOf(tries: Try[], isPunctual: boolean): Finding[] {
     const before = last.get(attempt - 1)
     if (attempt > 0 && !before) bad('without the one before')
     if (!before) continue
-    const longest = 1000 * Math.min(2 ** (attempt - 1), 900)
-    if (at - before.at < Math.floor(longest / 2)) bad(`came ${at - before.at} ms after the last`)
+    const longest = 1000 * Math.min(2 ** (attempt - 1), 600)
+    const isAtTheEnd = at >= createdAt + ageSecondsMax * 1000
+    if (at - before.at < Math.floor(longest / 2) && !isAtTheEnd) bad(`came ${at - before.at} ms after the last`)
     if (isPunctual && at - before.at > longest) bad(`came ${at - before.at} ms after the last`)
   }
   return findings

@@ -93,7 +93,9 @@ export const load: Record<string, (server: Played, id: string) => Promise<unknow
 }
 
 /** What there is of each kind, by id. A thing that is there in part only is told in `broken`. */
-export async function findLoad(server: Played): Promise<{ found: Record<string, Set<string>>; broken: string[] }> {
+export async function findLoad(
+  server: Played,
+): Promise<{ found: Record<string, Map<string, number>>; broken: string[] }> {
   const keys = await listKeys(server)
   const broken: string[] = []
   const whole = async (kind: string, length: number) => {
@@ -105,16 +107,22 @@ export async function findLoad(server: Played): Promise<{ found: Record<string, 
       const bytes = Buffer.from((await Body?.transformToByteArray()) ?? [])
       if (!bytes.equals(bytesOf(id, length))) broken.push(`${kind}/${id}`)
     }
-    return new Set(ids)
+    return counted(ids)
   }
   const found = {
     file: await whole('file', fileBytes),
     parts: await whole('parts', partBytes + 1000),
     published: await idsIn(server, 'published'),
-    logged: new Set(await loggedIds(server)),
-    table: new Set(await tableNames(server)),
+    logged: counted(await loggedIds(server)),
+    table: counted(await tableNames(server)),
   }
   return { found, broken }
+}
+
+function counted(ids: string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return counts
 }
 
 /** What was deleted and is there again. */

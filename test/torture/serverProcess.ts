@@ -54,6 +54,10 @@ export class ServerProcess implements Played {
     throw new Error(`The server was not ready:\n${told}`)
   }
 
+  get pid(): number {
+    return this.#pid ?? 0
+  }
+
   client<C extends { destroy(): void }>(Client: new (settings: never) => C): C {
     const settings = {
       endpoint: this.endpoint,

@@ -138,9 +138,13 @@ export const writes: Record<string, { outlets: Outlet[]; write(igarape: Played, 
     write: (igarape, id) =>
       igarape.client(S3Client).send(new PutObjectCommand({ Bucket: 'raw', Key: `<${id}>`, Body: id })),
   },
-  event: { outlets: ['events'], write: (igarape, id) => putEvent(igarape, 'event', id) },
-  refused: { outlets: ['refused'], write: (igarape, id) => putEvent(igarape, 'refused', id) },
-  outcome: { outlets: ['outcomes'], write: (igarape, id) => putEvent(igarape, 'outcome', id) },
+  event: { outlets: ['events'], write: (igarape, id) => putEvents(igarape, 'event', [id]) },
+  batch: {
+    outlets: ['events'],
+    write: (igarape, id) => putEvents(igarape, 'event', idsOf('batch', id)),
+  },
+  refused: { outlets: ['refused'], write: (igarape, id) => putEvents(igarape, 'refused', [id]) },
+  outcome: { outlets: ['outcomes'], write: (igarape, id) => putEvents(igarape, 'outcome', [id]) },
   Invoke: {
     outlets: ['failures'],
     write: (igarape, id) => {
@@ -152,25 +156,37 @@ export const writes: Record<string, { outlets: Outlet[]; write(igarape: Played, 
   },
 }
 
-async function putEvent(igarape: Played, kind: string, id: string) {
-  const Detail = JSON.stringify({ kind, id: `<${id}>` })
-  const Entries = [{ EventBusName: 'vendas', Source: 'loja', DetailType: 'venda', Detail }]
+async function putEvents(igarape: Played, kind: string, ids: string[]) {
+  const Entries = ids.map((id) => {
+    const Detail = JSON.stringify({ kind, id: `<${id}>` })
+    return { EventBusName: 'vendas', Source: 'loja', DetailType: 'venda', Detail }
+  })
   const answer = await igarape.client(EventBridgeClient).send(new PutEventsCommand({ Entries }))
-  if (answer.FailedEntryCount) throw new Error('the entry was refused')
+  if (answer.FailedEntryCount) throw new Error('an entry was refused')
   return answer
 }
 
-/** The ids that lie in a queue; it is emptied. */
-export async function idsIn(igarape: Played, queue: string): Promise<Set<string>> {
+const batchEntries = 10
+
+/** What one write is known by: a batch by ten ids of its own. */
+export function idsOf(kind: string, id: string): string[] {
+  if (kind !== 'batch') return [id]
+  const number = Number(id.split('-')[1])
+  return Array.from({ length: batchEntries }, (_, at) => `batch-${number * batchEntries + at}`)
+}
+
+/** The ids that lie in a queue, and how often each; it is emptied. */
+export async function idsIn(igarape: Played, queue: string): Promise<Map<string, number>> {
   const sqs = igarape.client(SQSClient)
   const QueueUrl = `${igarape.endpoint}/${account}/${queue}`
-  const found = new Set<string>()
+  const found = new Map<string, number>()
   for (;;) {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
     if (Messages.length === 0) return found
     // A key is URL-encoded in S3's own notification, quoted in a JSON text inside JSON elsewhere.
     for (const { Body = '' } of Messages) {
-      for (const [, id] of decodeURIComponent(Body).matchAll(/<([a-z]+-\d+)>/gi)) found.add(id as string)
+      const ids = new Set([...decodeURIComponent(Body).matchAll(/<([a-z]+-\d+)>/gi)].map(([, id]) => id as string))
+      for (const id of ids) found.set(id, (found.get(id) ?? 0) + 1)
     }
     const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))
