@@ -7,7 +7,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Random, seededRandom, type VirtualClock, virtualClock } from '../../src/clock.ts'
+import { type Random, seededRandom, stopwatch, type VirtualClock, virtualClock } from '../../src/clock.ts'
 import { provide } from '../../src/delivery/singleton.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { functionPool } from '../../src/services/lambda/runtime.ts'
@@ -25,6 +25,7 @@ export const account = '000000000000'
 export const region = 'us-east-1'
 /** Small, so that the log's files and the table take turns often. */
 const logLimits = { recentBytesMax: 20_000, fileBytesMax: 40_000 }
+const stopMillisMax = 5_000
 const startOfTime = Date.UTC(2025, 9, 20, 8)
 
 /** SNS makes one for each data folder, which takes longer than a whole run. */
@@ -67,6 +68,12 @@ export class Machine {
     return this.#clock.now()
   }
 
+  /** Errors: Killed, where it is not. */
+  get #up(): Igarape {
+    if (!this.#igarape) throw new Killed()
+    return this.#igarape
+  }
+
   get isUp(): boolean {
     return this.#igarape !== undefined
   }
@@ -105,22 +112,22 @@ export class Machine {
   }
 
   /** Errors: Killed, where the machine dies before the answer; what AWS would say. */
-  call(service: ServiceName, operation: string, input: object): Promise<Record<string, unknown>> {
-    const { platform } = (this.#igarape as Igarape).server
+  async call(service: ServiceName, operation: string, input: object): Promise<Record<string, unknown>> {
+    const { platform } = this.#up.server
     const answer = platform.perform(service, operation, input, platform.context({ account, region }))
     return Promise.race([answer as Promise<Record<string, unknown>>, this.#death])
   }
 
   async advance(seconds: number): Promise<void> {
-    await Promise.race([(this.#igarape as Igarape).clock.advance({ seconds }), this.#death])
+    await Promise.race([this.#up.clock.advance({ seconds }), this.#death])
   }
 
   /** The machine slept: what was due meanwhile is all late. */
   async jump(seconds: number): Promise<void> {
-    const { platform } = (this.#igarape as Igarape).server
+    const { platform } = this.#up.server
     this.#clock.moveTo(this.#clock.now() + seconds * 1000)
     platform.runner.pokeAll()
-    await Promise.race([(this.#igarape as Igarape).settled(), this.#death])
+    await Promise.race([this.#up.settled(), this.#death])
   }
 
   kill(): void {
@@ -138,7 +145,8 @@ export class Machine {
   }
 
   async end(): Promise<void> {
-    await this.stop()
+    // A run that hangs has said so already, and may hang here too.
+    await Promise.race([this.stop(), stopwatch.pause(stopMillisMax)])
     rmSync(this.#folder, { recursive: true, force: true })
   }
 

@@ -1,5 +1,6 @@
 /** One run of a plan: builds, writes, kills, moves the clock, lets everything come to its end, and says what is wrong. */
 
+import { stopwatch, type Wake } from '../../src/clock.ts'
 import { CommitFailed } from '../../src/store/store.ts'
 import { topicArn } from './arns.ts'
 import { check, type Finding } from './check.ts'
@@ -20,13 +21,23 @@ export interface Report {
 
 export async function simulate(plan: Plan): Promise<Report> {
   const run = new Run(plan)
+  let watch: Wake | undefined
+  const tooLong = new Promise<never>((_, reject) => {
+    watch = stopwatch.after(realMillisMax, () => reject(new Error('The run does not come to its end.')))
+  })
   try {
-    return await run.run()
+    return await Promise.race([run.run(), tooLong])
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return { findings: [{ kind: 'error', text }], acknowledged: 0, kills: run.machine.kills, writesByRound: [] }
   } finally {
+    watch?.cancel()
     await run.machine.end()
   }
 }
 
+/** A run takes a tenth of a second, on a machine that has nothing else to do. */
+const realMillisMax = 120_000
 /** Longer than every retry of every policy in play. */
 const finalSeconds = 25 * 3600
 const receivedAtOnce = 10
