@@ -20,6 +20,7 @@ import { resourceTypes } from './services/resource.ts'
 import type { Backend } from './store/backend.ts'
 import { lockFolder } from './store/lock.ts'
 import { openBackend } from './store/loggedBackend.ts'
+import { type SegmentFiles, segmentFiles } from './store/segmentFiles.ts'
 import { Store } from './store/store.ts'
 
 export interface Server {
@@ -37,6 +38,7 @@ export interface ServerParts {
   random?: Random
   /** For simulations: a store's backend other than LMDB, a clock that outlives the server, engines and targets that fail at will. */
   backend?: Backend
+  segmentFiles?: SegmentFiles
   clock?: Clock
   provides?: readonly Provision[]
   inPlaceOf?: (target: Target) => Target
@@ -48,7 +50,8 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
   mkdirSync(dataFolder, { recursive: true })
   const unlock = lockFolder(dataFolder)
   const backend = parts.backend ?? (await openBackend(dataFolder, { durable: !options.inMemory }))
-  const store = await Store.open(backend)
+  const segments = parts.segmentFiles ?? segmentFiles(join(dataFolder, 'segments'), { durable: !options.inMemory })
+  const store = await Store.open(backend, segments)
   const platform = new Platform({
     options,
     store,

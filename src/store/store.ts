@@ -15,6 +15,8 @@ import { encodeKey } from './keys.ts'
 import { migrationWrites, StoreTooNew } from './migration.ts'
 import { Overlay } from './overlay.ts'
 import { CollectionRecords, type ReadLayer } from './records.ts'
+import { memorySegmentFiles, type SegmentFiles, type SegmentWrite } from './segmentFiles.ts'
+import { Segments } from './segments.ts'
 import { Transaction } from './transaction.ts'
 
 /** The layout of keys and records; a store of a newer layout is refused. Since 2, writes may lie in a log. */
@@ -26,6 +28,7 @@ export class CommitFailed extends DiskRefused {}
 
 interface Batch {
   writes: Map<string, Uint8Array | undefined>
+  segmentWrites: SegmentWrite[]
   committed: (() => void)[]
   done: Promise<void>
   resolve: () => void
@@ -33,7 +36,7 @@ interface Batch {
 }
 
 function newBatch(): Batch {
-  const batch = { writes: new Map(), committed: [] } as unknown as Batch
+  const batch = { writes: new Map(), segmentWrites: [], committed: [] } as unknown as Batch
   batch.done = new Promise((resolve, reject) => Object.assign(batch, { resolve, reject }))
   // A batch that fails rejects for those who wait; nobody may be waiting.
   batch.done.catch(() => undefined)
@@ -43,6 +46,8 @@ function newBatch(): Batch {
 export class Store {
   /** Grows when commits that were already visible to later ones were lost to an error or a reset: caches start anew. */
   generation = 0
+  /** Append-only logs: a commit's entries are on disk with it, beside the records. */
+  readonly segments: Segments
   readonly #backend: Backend
   readonly #pending = new Overlay()
   readonly #kept = new KeptRecords()
@@ -56,7 +61,7 @@ export class Store {
   readonly #migrated = new Set<string>()
   #closed = false
 
-  static async open(backend: Backend): Promise<Store> {
+  static async open(backend: Backend, segmentFiles: SegmentFiles = memorySegmentFiles()): Promise<Store> {
     const stored = backend.get(layoutKey)
     const version = stored && decodeRecord<number>(stored)
     if (version !== undefined && version > layoutVersion) {
@@ -69,11 +74,14 @@ export class Store {
       // An older Igarapé would not look into the log: it must see at once that this store is not for it.
       await backend.checkpoint()
     }
-    return new Store(backend)
+    const store = new Store(backend, segmentFiles)
+    await store.segments.sweep()
+    return store
   }
 
-  private constructor(backend: Backend) {
+  private constructor(backend: Backend, segmentFiles: SegmentFiles) {
     this.#backend = backend
+    this.segments = new Segments(this, segmentFiles)
     const range = (from: string, to: string, reverse: boolean) => backend.range({ from, to, reverse })
     this.#onDisk = {
       get: (key) => (this.#migrating.has(key) ? this.#migrating.get(key) : backend.get(key)),
@@ -130,13 +138,15 @@ export class Store {
       for (const key of writes.keys()) this.#migrating.delete(key)
     }
     // Refused by the disk, it is made again at the next use.
-    this.#enqueue({ writes, applied: [], committed: [] })?.then(forget, () => {
+    this.#enqueue({ writes, segmentWrites: [], applied: [], committed: [] })?.then(forget, () => {
       forget()
       this.#migrated.delete(collection.name)
     })
   }
 
-  #enqueue(transaction: Pick<Transaction, 'writes' | 'applied' | 'committed'>): Promise<void> | undefined {
+  #enqueue(
+    transaction: Pick<Transaction, 'writes' | 'segmentWrites' | 'applied' | 'committed'>,
+  ): Promise<void> | undefined {
     if (transaction.writes.size === 0) {
       for (const call of [...transaction.applied, ...transaction.committed]) call()
       return (this.#next ?? this.#inFlight)?.done
@@ -150,6 +160,7 @@ export class Store {
       this.#pending.set(key, value)
       this.#kept.forget(key)
     }
+    batch.segmentWrites.push(...transaction.segmentWrites)
     batch.committed.push(...transaction.committed)
     for (const call of transaction.applied) call()
     this.#writing ??= this.#writeBatches()
@@ -175,6 +186,7 @@ export class Store {
     const writes: Write[] = []
     for (const [key, value] of batch.writes) writes.push({ key, value })
     try {
+      if (batch.segmentWrites.length > 0) await this.segments.sync(batch.segmentWrites)
       await this.#backend.write(writes)
     } catch (error) {
       this.#loseVisible(batch, error)
@@ -210,6 +222,7 @@ export class Store {
     await this.flushed()
     this.#pending.clear()
     await this.#backend.clear()
+    await this.segments.clear()
     await this.#backend.write([{ key: layoutKey, value: encodeRecord(layoutVersion) }])
     await this.#backend.checkpoint()
     this.#kept.clear()
@@ -219,6 +232,7 @@ export class Store {
   async close(): Promise<void> {
     this.#closed = true
     await this.flushed()
+    await this.segments.close()
     await this.#backend.close()
   }
 }

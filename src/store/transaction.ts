@@ -6,6 +6,7 @@ import type { AnyCollection, Collection, Scope, WritableRecords } from './collec
 import { decodeRecord, encodeRecord } from './encoding.ts'
 import type { KeyPart } from './keys.ts'
 import { CollectionRecords, type ReadLayer } from './records.ts'
+import type { SegmentWrite } from './segmentFiles.ts'
 
 interface Replaced {
   key: string
@@ -23,6 +24,8 @@ export class Transaction implements ReadLayer {
   readonly writes = new Map<string, Uint8Array | undefined>()
   readonly applied: (() => void)[] = []
   readonly committed: (() => void)[] = []
+  /** Bytes that the writes refer to: they are on disk first. */
+  readonly segmentWrites: SegmentWrite[] = []
   readonly #below: ReadLayer
   readonly #prepare: (collection: AnyCollection) => void
   /** What writes since the outermost savepoint replaced, oldest first. */

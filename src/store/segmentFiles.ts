@@ -1,0 +1,180 @@
+/**
+ * The files that segments lie in. A write says where its bytes belong, so a write that was lost or torn is written over;
+ * it resolves when the bytes, and the file's name, are on disk. Simulations put their own in its place.
+ */
+import { mkdirSync } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface SegmentWrite {
+  file: string
+  offset: number
+  bytes: Buffer
+}
+
+export interface SegmentFiles {
+  /** Resolves when all of it is on disk. Writes to one file follow each other without a gap. One call at a time. */
+  write(writes: readonly SegmentWrite[]): Promise<void>
+  /** Errors: ENOENT where the file was removed; fewer bytes than asked for never come. */
+  read(file: string, offset: number, length: number): Promise<Buffer>
+  remove(file: string): Promise<void>
+  list(): Promise<string[]>
+  clear(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Files kept open for the next write. */
+const openMax = 64
+
+/** `durable: false` leaves syncing to the host. */
+export function segmentFiles(folder: string, { durable }: { durable: boolean }): SegmentFiles {
+  mkdirSync(folder, { recursive: true })
+  return new SegmentFolder(folder, durable)
+}
+
+class SegmentFolder implements SegmentFiles {
+  readonly #folder: string
+  readonly #durable: boolean
+  /** The latest to be written to comes last. */
+  readonly #open = new Map<string, FileHandle>()
+
+  constructor(folder: string, durable: boolean) {
+    this.#folder = folder
+    this.#durable = durable
+  }
+
+  async write(writes: readonly SegmentWrite[]): Promise<void> {
+    const byFile = new Map<string, { offset: number; parts: Buffer[] }>()
+    for (const { file, offset, bytes } of writes) {
+      const run = byFile.get(file)
+      if (run) run.parts.push(bytes)
+      else byFile.set(file, { offset, parts: [bytes] })
+    }
+    const files = [...byFile]
+    for (let start = 0; start < files.length; start += openMax) {
+      const some = files.slice(start, start + openMax)
+      const opened = await this.#opened(some.map(([file, { offset }]) => ({ file, offset })))
+      await Promise.all(some.map(([, run], index) => this.#append(opened[index] as FileHandle, run)))
+    }
+  }
+
+  async read(file: string, offset: number, length: number): Promise<Buffer> {
+    const handle = await open(join(this.#folder, file), 'r')
+    try {
+      const bytes = Buffer.allocUnsafe(length)
+      for (let filled = 0; filled < length; ) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled)
+        if (bytesRead === 0) throw new Error(`the segment ${file} ends at ${offset + filled}, before its last entry`)
+        filled += bytesRead
+      }
+      return bytes
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async remove(file: string): Promise<void> {
+    await this.#forget(file)
+    await rm(join(this.#folder, file), { force: true })
+  }
+
+  async list(): Promise<string[]> {
+    return readdir(this.#folder)
+  }
+
+  async clear(): Promise<void> {
+    await this.close()
+    // Aside first: who writes next finds the folder empty at once.
+    const doomed = `${this.#folder}-cleared`
+    await rm(doomed, { recursive: true, force: true })
+    await rename(this.#folder, doomed)
+    await mkdir(this.#folder, { recursive: true })
+    await rm(doomed, { recursive: true, force: true })
+  }
+
+  async close(): Promise<void> {
+    for (const file of [...this.#open.keys()]) await this.#forget(file)
+  }
+
+  async #opened(wanted: { file: string; offset: number }[]): Promise<FileHandle[]> {
+    let named = false
+    const handles: FileHandle[] = []
+    for (const { file, offset } of wanted) {
+      let handle = this.#open.get(file)
+      if (!handle) {
+        handle = await this.#openToWrite(file, offset)
+        // Even if the file is there: it may be what is left of a write that failed before its name was on disk.
+        named ||= offset === 0
+      }
+      this.#open.delete(file)
+      this.#open.set(file, handle)
+      handles.push(handle)
+    }
+    for (const file of this.#open.keys()) {
+      if (this.#open.size <= openMax) break
+      await this.#forget(file)
+    }
+    if (named && this.#durable) await this.#syncFolder()
+    return handles
+  }
+
+  async #openToWrite(file: string, offset: number): Promise<FileHandle> {
+    const path = join(this.#folder, file)
+    try {
+      const handle = await open(path, 'r+')
+      // What a crash left behind the last entry that a record knows of.
+      await handle.truncate(offset)
+      return handle
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      return open(path, 'wx+', 0o644)
+    }
+  }
+
+  async #append(handle: FileHandle, { offset, parts }: { offset: number; parts: Buffer[] }): Promise<void> {
+    const whole = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+    for (let written = 0; written < whole.length; ) {
+      const { bytesWritten } = await handle.write(whole, written, whole.length - written, offset + written)
+      written += bytesWritten
+    }
+    if (this.#durable) await handle.datasync()
+  }
+
+  async #syncFolder(): Promise<void> {
+    const handle = await open(this.#folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async #forget(file: string): Promise<void> {
+    const handle = this.#open.get(file)
+    this.#open.delete(file)
+    await handle?.close()
+  }
+}
+
+/** For stores that keep nothing: the segments of a test. */
+export function memorySegmentFiles(): SegmentFiles {
+  const files = new Map<string, Buffer>()
+  return {
+    async write(writes) {
+      for (const { file, offset, bytes } of writes) {
+        files.set(file, Buffer.concat([(files.get(file) ?? Buffer.alloc(0)).subarray(0, offset), bytes]))
+      }
+    },
+    async read(file, offset, length) {
+      const bytes = files.get(file)
+      if (!bytes) throw Object.assign(new Error(`there is no segment ${file}`), { code: 'ENOENT' })
+      return bytes.subarray(offset, offset + length)
+    },
+    async remove(file) {
+      files.delete(file)
+    },
+    list: async () => [...files.keys()],
+    clear: async () => files.clear(),
+    close: async () => undefined,
+  }
+}

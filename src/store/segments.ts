@@ -1,0 +1,291 @@
+/**
+ * Logs of entries, appended by commits and never changed: event archives, ingested log lines. A log is a run of segment
+ * files. Its entries are held with the transaction, laid out when its callback has returned, and on disk before the
+ * batch of records that tells of them; so the records are the truth, and bytes that no record knows of are nothing.
+ *
+ * One record a log says where its next entry goes; blocks of entries, a record each, are its sparse index: where they
+ * lie, and from when to when they are. A commit costs one record a log, however many entries it appends.
+ */
+import type { Millis } from '../clock.ts'
+import { type Collection, collection, type WritableRecords } from './collection.ts'
+import { bodyBytes, decodeEntries, type Entry, encodeEntries, headBytes, type NewEntry } from './segmentEntries.ts'
+import type { SegmentFiles, SegmentWrite } from './segmentFiles.ts'
+import type { Store } from './store.ts'
+import type { Gatherer, Transaction } from './transaction.ts'
+
+/** Entries that lie one after the other in one segment. */
+export interface Block {
+  log: string
+  segment: number
+  offset: number
+  bytes: number
+  entries: number
+  /** Without their heads. */
+  bodyBytes: number
+  /** The times of its entries, the earliest and the latest. */
+  from: Millis
+  to: Millis
+  appendedFrom: Millis
+  appendedTo: Millis
+}
+
+export interface Log {
+  /** Also its files' name: letters, digits, `-`, `_` and `.`. A log that was dropped does not come again. */
+  name: string
+  /** All that are there. */
+  entries: number
+  bodyBytes: number
+  /** The newest block, still growing; absent: the next entry begins a segment. */
+  open?: Block
+  nextSegment: number
+}
+
+/** Where an entry lies; entries of one log are in the order in which they were appended. */
+export interface Position {
+  segment: number
+  offset: number
+}
+
+export const logs = collection<Log>('segments/logs', { version: 1, scope: 'global', key: (log) => [log.name] })
+/** The blocks that grow no more. */
+export const closedBlocks = collection<Block>('segments/blocks', {
+  version: 1,
+  scope: 'global',
+  key: (block) => [block.log, block.segment, block.offset],
+})
+
+/** A segment that is as long gets no new block. */
+export const segmentBytesMax = 64 * 2 ** 20
+/** What is read at once, and forgotten at once. */
+export const blockBytesMax = 256 * 2 ** 10
+/** So that what is forgotten by time is not kept for the sake of entries that came much later. */
+export const blockMillisMax = 10 * 60_000
+/** Blocks that one commit forgets. */
+const trimmedAtOnceMax = 1_000
+
+const anywhere = { account: '', region: '' }
+
+/** The part of a transaction that logs need. */
+export interface LogTransaction {
+  in<R>(collection: Collection<R>): WritableRecords<R>
+  /** Called once the commit is on disk. */
+  afterCommit(call: () => void): void
+}
+
+/** What a transaction gathers for `Segments`. */
+export interface Append {
+  log: string
+  entry: NewEntry
+}
+
+export class Segments implements Gatherer<Append> {
+  readonly #store: Store
+  readonly #files: SegmentFiles
+  readonly #removals = new Set<Promise<void>>()
+
+  constructor(store: Store, files: SegmentFiles) {
+    this.#store = store
+    this.#files = files
+  }
+
+  /** Gives a commit's entries their places, and says it in its records. */
+  write(transaction: Transaction, gathered: readonly Append[]): void {
+    const byLog = new Map<string, NewEntry[]>()
+    for (const { log, entry } of gathered) {
+      const others = byLog.get(log)
+      if (others) others.push(entry)
+      else byLog.set(log, [entry])
+    }
+    const records = transaction.in(logs, anywhere)
+    for (const [name, entries] of byLog) {
+      const log = records.get(name) ?? { name, entries: 0, bodyBytes: 0, nextSegment: 0 }
+      const writes = appended(log, entries, (block) => transaction.in(closedBlocks, anywhere).put(block))
+      transaction.segmentWrites.push(...writes)
+      records.put(log)
+    }
+  }
+
+  /** Resolves when they are on disk. */
+  sync(writes: readonly SegmentWrite[]): Promise<void> {
+    return this.#files.write(writes)
+  }
+
+  /** What is on disk; undefined where nothing was ever appended. */
+  get(name: string): Log | undefined {
+    return this.#store.in(logs, anywhere).get(name)
+  }
+
+  /** The blocks that are on disk, the first first. */
+  *blocks(name: string): Iterable<Block> {
+    yield* this.#store.in(closedBlocks, anywhere).list({ prefix: [name] })
+    const open = this.get(name)?.open
+    if (open) yield open
+  }
+
+  /** A block's entries; none where it was forgotten meanwhile. Errors: SegmentDamaged. */
+  async entries(block: Block): Promise<Entry[]> {
+    try {
+      const bytes = await this.#files.read(fileOf(block.log, block.segment), block.offset, block.bytes)
+      return [...decodeEntries(bytes, block.offset)]
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+  }
+
+  /** All entries in order, a block in memory at a time. */
+  async *read(name: string): AsyncIterable<Entry> {
+    for (const block of this.blocks(name)) yield* await this.entries(block)
+  }
+
+  /**
+   * Forgets the blocks whose entries were all appended before `before`, a bounded number of them, and their files with
+   * the commit. Answers when the first block that stays was appended to last; undefined where none stays.
+   */
+  trim(tx: LogTransaction, name: string, before: Millis): Millis | undefined {
+    const log = tx.in(logs).get(name)
+    if (!log) return undefined
+    const blocks = tx.in(closedBlocks)
+    let forgotten = 0
+    let first: Block | undefined
+    for (const block of [...blocks.list({ prefix: [name], limit: trimmedAtOnceMax + 1 })]) {
+      first = block
+      if (block.appendedTo >= before || forgotten === trimmedAtOnceMax) break
+      blocks.delete(name, block.segment, block.offset)
+      forget(log, block)
+      forgotten++
+      first = undefined
+    }
+    first ??= log.open
+    if (first && first === log.open && first.appendedTo < before) {
+      forget(log, first)
+      log.nextSegment = first.segment + 1
+      delete log.open
+      first = undefined
+    }
+    tx.in(logs).put(log)
+    const firstSegment = first?.segment ?? log.nextSegment
+    if (forgotten > 0 || !first) tx.afterCommit(() => this.#removeBefore(name, firstSegment))
+    return first?.appendedTo
+  }
+
+  /** Ends a log in this commit. */
+  drop(tx: LogTransaction, name: string): void {
+    for (const { segment, offset } of [...tx.in(closedBlocks).list({ prefix: [name] })]) {
+      tx.in(closedBlocks).delete(name, segment, offset)
+    }
+    tx.in(logs).delete(name)
+    tx.afterCommit(() => this.#removeBefore(name, Number.POSITIVE_INFINITY))
+  }
+
+  /** Removes the files that no record refers to: what a crash left. Only while nothing is written. */
+  async sweep(): Promise<void> {
+    for (const file of await this.#files.list()) {
+      const { log: name, segment } = partsOf(file)
+      const log = this.get(name)
+      const first = this.#store.in(closedBlocks, anywhere).first({ prefix: [name] })?.segment ?? log?.open?.segment
+      const last = log?.open?.segment
+      if (first === undefined || last === undefined || segment < first || segment > last) await this.#files.remove(file)
+    }
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.#removals)
+    await this.#files.clear()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#removals)
+    await this.#files.close()
+  }
+
+  /** A file that cannot be removed now is swept at the next start. */
+  #removeBefore(name: string, segment: number): void {
+    const removal = this.#files
+      .list()
+      .then(async (files) => {
+        for (const file of files) {
+          const parts = partsOf(file)
+          if (parts.log === name && parts.segment < segment) await this.#files.remove(file)
+        }
+      })
+      .catch(() => undefined)
+    this.#removals.add(removal)
+    void removal.then(() => this.#removals.delete(removal))
+  }
+}
+
+function appended(log: Log, entries: readonly NewEntry[], close: (block: Block) => void): SegmentWrite[] {
+  const writes: SegmentWrite[] = []
+  let run = { segment: -1, offset: 0, entries: [] as NewEntry[] }
+  const endRun = () => {
+    const { segment, offset, entries } = run
+    if (entries.length > 0) writes.push({ file: fileOf(log.name, segment), offset, bytes: encodeEntries(entries) })
+  }
+  for (const entry of entries) {
+    let block = log.open
+    if (!block || isFull(block, entry)) {
+      if (block) close(block)
+      block = nextBlock(log, entry)
+      log.open = block
+    }
+    if (block.segment !== run.segment) {
+      endRun()
+      run = { segment: block.segment, offset: block.offset + block.bytes, entries: [] }
+    }
+    run.entries.push(entry)
+    grow(log, block, entry)
+  }
+  endRun()
+  return writes
+}
+
+function isFull(block: Block, { appendedAt }: NewEntry): boolean {
+  return block.bytes >= blockBytesMax || appendedAt - block.appendedFrom >= blockMillisMax
+}
+
+function nextBlock(log: Log, { at, appendedAt }: NewEntry): Block {
+  const end = log.open ? log.open.offset + log.open.bytes : segmentBytesMax
+  const rolls = end >= segmentBytesMax
+  const segment = log.open && !rolls ? log.open.segment : log.nextSegment
+  log.nextSegment = segment + 1
+  return {
+    log: log.name,
+    segment,
+    offset: rolls ? 0 : end,
+    bytes: 0,
+    entries: 0,
+    bodyBytes: 0,
+    from: at,
+    to: at,
+    appendedFrom: appendedAt,
+    appendedTo: appendedAt,
+  }
+}
+
+function grow(log: Log, block: Block, entry: NewEntry): void {
+  const bytes = bodyBytes(entry)
+  block.bytes += headBytes + bytes
+  block.bodyBytes += bytes
+  block.entries++
+  block.from = Math.min(block.from, entry.at)
+  block.to = Math.max(block.to, entry.at)
+  block.appendedTo = Math.max(block.appendedTo, entry.appendedAt)
+  log.entries++
+  log.bodyBytes += bytes
+}
+
+function forget(log: Log, block: Block): void {
+  log.entries -= block.entries
+  log.bodyBytes -= block.bodyBytes
+}
+
+/** `archive-1a2b.7` */
+function fileOf(log: string, segment: number): string {
+  return `${log}.${segment}`
+}
+
+function partsOf(file: string): { log: string; segment: number } {
+  const dot = file.lastIndexOf('.')
+  return { log: file.slice(0, dot), segment: Number(file.slice(dot + 1)) }
+}
