@@ -59,6 +59,8 @@ export interface Tx extends Scope {
   in<R>(collection: Collection<R>): WritableRecords<R>
   /** Rows of work for later. */
   due<T extends Due>(queue: DueQueue<T>): DueRows<T>
+  /** Appends to a log (store/segments.ts), in this commit; `at` is the entry's own time. */
+  append(log: string, entry: { at: Millis; body: string | Uint8Array }): void
   /** Says what happened, on the account's event bus. */
   emit(event: NewEvent): void
   /** Sends something on, durably, with retries and a dead letter as its policy says. */

@@ -68,6 +68,10 @@ export class ServiceTx implements Tx {
     }
   }
 
+  append(log: string, entry: { at: Millis; body: string | Uint8Array }): void {
+    this.#transaction.gather(this.#platform.store.segments, { log, entry: { ...entry, appendedAt: this.now } })
+  }
+
   emit(event: NewEvent): void {
     const { bus = 'default', time = this.now, resources = [], ...rest } = event
     const envelope = {

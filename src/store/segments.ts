@@ -194,7 +194,8 @@ export class Segments implements Gatherer<Append> {
     await this.#files.clear()
   }
 
-  async close(): Promise<void> {
+  /** The files; the records are the store's. */
+  async closeFiles(): Promise<void> {
     await Promise.all(this.#removals)
     await this.#files.close()
   }

@@ -232,7 +232,7 @@ export class Store {
   async close(): Promise<void> {
     this.#closed = true
     await this.flushed()
-    await this.segments.close()
+    await this.segments.closeFiles()
     await this.#backend.close()
   }
 }

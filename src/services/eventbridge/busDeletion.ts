@@ -1,6 +1,7 @@
 /** A bus goes with its rules. */
 import { awsError } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { archivesLoseBus } from './archiving.ts'
 import { buses, busName, defaultBus } from './buses.ts'
 import { router } from './routing.ts'
 import { rules } from './rules.ts'
@@ -12,6 +13,7 @@ export const busDeletionOperations = operations('eventbridge', {
     await ctx.commit((tx) => {
       for (const rule of [...tx.in(rules).list({ prefix: [name] })]) tx.in(rules).delete(name, rule.name)
       tx.in(buses).delete(name)
+      archivesLoseBus(tx, name)
       router(tx).busChanged(tx, name)
     })
     return {}

@@ -11,6 +11,7 @@ import { compilePattern } from '../../engines/patterns/pattern.ts'
 import { RuleSet } from '../../engines/patterns/ruleSet.ts'
 import type { TraceRef } from '../../observe/traces.ts'
 import type { Scope } from '../../store/collection.ts'
+import { archiveEvent } from './archiving.ts'
 import { busArn, buses, getBus } from './buses.ts'
 import { RecentEvents } from './recentEvents.ts'
 import type { EventRouter, RoutedEvent } from './routing.ts'
@@ -60,11 +61,27 @@ export class Router implements EventRouter, EventSink {
   }
 
   fire(tx: Tx, rule: Rule, event: RoutedEvent, trace: TraceRef): void {
+    if (rule.archiveLog !== undefined) {
+      archiveEvent(tx, rule, event)
+      return
+    }
     const here = tx.at({ trace })
     const hop = here.hop({ service: 'eventbridge', action: 'matched', resource: rule.name, detail: { bus: rule.bus } })
     const ref = { ruleArn: ruleArn(rule, tx), ruleName: rule.name }
     count(here, ref.ruleArn, 'rulesTriggered')
     for (const target of rule.targets) sendToTarget(tx.at({ trace: hop }), target, event, ref)
+  }
+
+  replay(tx: Tx, bus: string, event: RoutedEvent, only: ReadonlySet<string> | undefined): number {
+    const compiled = this.#compiled(tx, bus)
+    const matched = compiled.patterns.match(event.json).filter((name) => only?.has(name) ?? true)
+    for (const name of matched) {
+      const rule = compiled.rules.get(name) as Rule
+      const ref = { ruleArn: ruleArn(rule, tx), ruleName: name }
+      count(tx, ref.ruleArn, 'rulesTriggered')
+      for (const target of rule.targets) sendToTarget(tx, target, event, ref)
+    }
+    return matched.length
   }
 
   ruleChanged(tx: Tx, { bus, name }: Pick<Rule, 'bus' | 'name'>): void {

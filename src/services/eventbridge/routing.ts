@@ -24,6 +24,11 @@ export interface EventRouter {
   route(tx: Tx, bus: string, event: RoutedEvent, trace: TraceRef): void
   /** Hands an event to one rule's targets: a schedule's. */
   fire(tx: Tx, rule: Rule, event: RoutedEvent, trace: TraceRef): void
+  /**
+   * Hands an event of an archive to the rules that it matches, or those of them that are named. Its hops would crowd out
+   * all others: `tx.trace` is the replay's. Answers how many rules it matched.
+   */
+  replay(tx: Tx, bus: string, event: RoutedEvent, only: ReadonlySet<string> | undefined): number
   /** The compiled rules follow once the commit stands. */
   ruleChanged(tx: Tx, rule: Pick<Rule, 'bus' | 'name'>): void
   busChanged(tx: Tx, bus: string): void

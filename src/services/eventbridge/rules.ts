@@ -8,7 +8,9 @@ import { InvalidSchedule, parseSchedule } from '../../engines/schedules/schedule
 import { collection, type Records, type Scope } from '../../store/collection.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { archiveRuleRemoved } from './archiving.ts'
 import { buses, busName, mustGetBus } from './buses.ts'
+import { checkUnmanaged } from './managedRules.ts'
 import { pageOf } from './pages.ts'
 import { router } from './routing.ts'
 import { planSchedule } from './schedules.ts'
@@ -22,6 +24,10 @@ export interface Rule {
   schedule?: string
   description?: string
   roleArn?: Arn
+  /** The AWS service that made it for itself. */
+  managedBy?: string
+  /** What an archive's rule matches goes into this log. */
+  archiveLog?: string
   tags: Tag[]
   targets: RuleTarget[]
 }
@@ -52,6 +58,7 @@ export const ruleOperations = operations('eventbridge', {
     await ctx.commit((tx) => {
       mustGetBus(tx.in(buses), bus)
       const existing = tx.in(rules).get(bus, wanted.name)
+      checkUnmanaged(existing)
       if (!existing && router(tx).ruleCount(tx, bus) >= rulesMax) {
         throw LimitExceededException('The requested resource exceeds the maximum number allowed.')
       }
@@ -71,10 +78,13 @@ export const ruleOperations = operations('eventbridge', {
     await ctx.commit((tx) => {
       mustGetBus(tx.in(buses), bus)
       const rule = tx.in(rules).get(bus, input.Name)
+      checkUnmanaged(rule, input.Force)
       if (rule && rule.targets.length > 0) {
         throw awsError('ValidationException', "Rule can't be deleted since it has targets.")
       }
-      if (rule) removeRule(tx, rule)
+      if (!rule) return
+      removeRule(tx, rule)
+      archiveRuleRemoved(tx, rule)
     })
     return {}
   },
@@ -175,7 +185,11 @@ function checkSchedule(expression: string, bus: string): void {
 }
 
 async function setState(ctx: Context, bus: string, name: string, state: Rule['state']): Promise<void> {
-  await ctx.commit((tx) => saveRule(tx, { ...mustGetRule(tx, bus, name), state }))
+  await ctx.commit((tx) => {
+    const rule = mustGetRule(tx, bus, name)
+    checkUnmanaged(rule)
+    saveRule(tx, { ...rule, state })
+  })
 }
 
 function* rulesFor(records: Records<Rule>, bus: string, targetArn: string): Iterable<Rule> {
@@ -185,7 +199,7 @@ function* rulesFor(records: Records<Rule>, bus: string, targetArn: string): Iter
 }
 
 function describe(rule: Rule, ctx: Context) {
-  const { bus, name, state, pattern, schedule, description, roleArn } = rule
+  const { bus, name, state, pattern, schedule, description, roleArn, managedBy } = rule
   return {
     Name: name,
     Arn: ruleArn(rule, ctx),
@@ -195,5 +209,6 @@ function describe(rule: Rule, ctx: Context) {
     ...(schedule !== undefined && { ScheduleExpression: schedule }),
     ...(description !== undefined && { Description: description }),
     ...(roleArn !== undefined && { RoleArn: roleArn }),
+    ...(managedBy !== undefined && { ManagedBy: managedBy }),
   }
 }

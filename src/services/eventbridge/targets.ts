@@ -6,6 +6,7 @@ import { operations } from '../service.ts'
 import { busName } from './buses.ts'
 import { checkDeadLetter } from './deadLetters.ts'
 import { checkInput, checkPath } from './inputs.ts'
+import { checkUnmanaged } from './managedRules.ts'
 import { pageOf } from './pages.ts'
 import { mustGetRule, saveRule } from './rules.ts'
 
@@ -34,6 +35,7 @@ export const targetOperations = operations('eventbridge', {
     for (const target of wanted) checkTarget(target)
     await ctx.commit((tx) => {
       const rule = mustGetRule(tx, bus, input.Rule)
+      checkUnmanaged(rule)
       const kept = rule.targets.filter(({ Id }) => !wanted.some((target) => target.Id === Id))
       const targets = [...kept, ...wanted]
       if (targets.length > targetsMax) {
@@ -48,6 +50,7 @@ export const targetOperations = operations('eventbridge', {
     const bus = busName(input.EventBusName)
     const failed = await ctx.commit((tx) => {
       const rule = mustGetRule(tx, bus, input.Rule)
+      checkUnmanaged(rule, input.Force)
       saveRule(tx, { ...rule, targets: rule.targets.filter(({ Id }) => !input.Ids.includes(Id)) })
       return input.Ids.filter((id) => !rule.targets.some(({ Id }) => Id === id)).map(missingEntry(input.Rule))
     })
