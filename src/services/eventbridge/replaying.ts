@@ -13,7 +13,10 @@ import { type ArchivedEvent, ReplayReader } from './replayReader.ts'
 import { batchId, type Replay, replayBatches, replays, ruleOf } from './replays.ts'
 import { type RoutedEvent, router } from './routing.ts'
 
+/** Other requests wait for one batch at most. */
 const batch = { eventsMax: 256, bytesMax: 2 ** 20 }
+/** Batches of one run: they need not wait for each other to be on disk. */
+const batchesAtOnce = 8
 const replaysAtOnce = 10
 
 /** Readers of replays under way: what they have gathered saves the next batch from reading it again. */
@@ -28,38 +31,51 @@ export const replayWorker = worker('eventbridge/replays', {
   async run(item, ctx) {
     const { readers } = ctx.use(replayReaders)
     const key = `${ctx.account}/${ctx.region}/${item.replay}`
-    const replay = ctx.in(replays).get(item.replay)
-    const events = replay?.state === 'CANCELLING' ? [] : await nextEvents(replay, readers, key, ctx)
-    const trace = { traceId: newTraceId(ctx.clock, ctx.random) }
-    const goesOn = await ctx.commit((tx) => {
-      tx.due(replayBatches).delete(item.id)
-      const now = tx.in(replays).get(item.replay)
-      if (!now) return false
-      const after = replayed(tx.at({ trace }), now, events)
-      tx.in(replays).put(after)
-      if (after.endedAt !== undefined) return false
-      tx.due(replayBatches).put({ ...item, id: batchId(after), dueAt: tx.now })
-      return true
-    })
+    const reader = readerOf(ctx, item.replay, readers.get(key))
+    if (reader) readers.set(key, reader)
+    const committed: Promise<void>[] = []
+    let goesOn = true
+    for (let count = 1; count <= batchesAtOnce && goesOn; count++) {
+      const events = (await reader?.next(batch)) ?? []
+      const trace = { traceId: newTraceId(ctx.clock, ctx.random) }
+      const commit = ctx.commit((tx) => {
+        goesOn = replayBatch(tx.at({ trace }), item.replay, events)
+        // The row stays until the last batch of this run: no second run begins beside it.
+        if (!goesOn || count === batchesAtOnce) nextRow(tx, item, goesOn)
+      })
+      // Awaited below; a refusal must not be unhandled until then.
+      commit.catch(() => undefined)
+      committed.push(commit)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await Promise.all(committed)
     if (!goesOn) readers.delete(key)
   },
 })
 
-async function nextEvents(
-  replay: Replay | undefined,
-  readers: Map<string, ReplayReader>,
-  key: string,
-  ctx: Context,
-): Promise<ArchivedEvent[]> {
-  if (!replay) return []
-  let reader = readers.get(key)
-  // One that has gone ahead of what was committed belongs to a commit that failed.
-  if (reader?.cursor?.offset !== replay.cursor?.offset || reader?.cursor?.segment !== replay.cursor?.segment) {
-    reader = undefined
-  }
-  reader ??= new ReplayReader(ctx.use(segmentLogs), replay, replay.cursor)
-  readers.set(key, reader)
-  return reader.next(batch)
+/** Undefined where there is no such replay any more. */
+function readerOf(ctx: Context, name: string, before: ReplayReader | undefined): ReplayReader | undefined {
+  const replay = ctx.in(replays).get(name)
+  if (!replay) return undefined
+  const { cursor } = replay
+  // One that has gone ahead of what was committed belongs to commits that failed.
+  const isThere = before && before.cursor?.segment === cursor?.segment && before.cursor?.offset === cursor?.offset
+  return isThere ? before : new ReplayReader(ctx.use(segmentLogs), replay, cursor)
+}
+
+/** Answers whether there is more to do. */
+function replayBatch(tx: Tx, name: string, events: readonly ArchivedEvent[]): boolean {
+  const replay = tx.in(replays).get(name)
+  if (!replay) return false
+  const after = replayed(tx, replay, events)
+  tx.in(replays).put(after)
+  return after.endedAt === undefined
+}
+
+function nextRow(tx: Tx, item: { id: string; replay: string }, goesOn: boolean): void {
+  tx.due(replayBatches).delete(item.id)
+  const replay = goesOn ? tx.in(replays).get(item.replay) : undefined
+  if (replay) tx.due(replayBatches).put({ id: batchId(replay), dueAt: tx.now, replay: item.replay })
 }
 
 /** The replay after a batch. */
@@ -99,16 +115,27 @@ function obstacle(tx: Tx, { bus, archive, log }: Replay): string | undefined {
 
 /** The event as it was, with the name of the replay in it; `id` and `time` are its own. */
 function routed({ json, appendedAt }: ArchivedEvent, replay: string): RoutedEvent {
-  const event = JSON.parse(json) as Record<string, unknown>
-  return {
-    id: String(event.id),
-    json: withReplayName(json, replay),
-    source: String(event.source),
-    detailType: String(event['detail-type']),
-    account: String(event.account),
-    ingestedAt: appendedAt,
-    forwards: 0,
+  const { id, source, 'detail-type': detailType, account } = envelopeOf(json)
+  return { id, json: withReplayName(json, replay), source, detailType, account, ingestedAt: appendedAt, forwards: 0 }
+}
+
+interface Envelope {
+  id: string
+  source: string
+  'detail-type': string
+  account: string
+}
+
+/** Ours has all that is wanted before the detail, which may be long and is not read for it. */
+function envelopeOf(json: string): Envelope {
+  const detail = json.indexOf(',"detail":')
+  try {
+    const head = JSON.parse(`${json.slice(0, detail)}}`) as Partial<Envelope>
+    if (head.id && head.source && head['detail-type'] && head.account) return head as Envelope
+  } catch {
+    // Members in another order.
   }
+  return JSON.parse(json) as Envelope
 }
 
 /** Where AWS has it: before `resources`. Numbers stay as they were written, so the text is not made anew. */
