@@ -6,6 +6,7 @@ const names = [
   's3',
   'events',
   'rules',
+  'archive',
   'lambda',
   'job',
   'schedules',

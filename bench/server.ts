@@ -9,6 +9,8 @@ const command = resolve(import.meta.dirname, '../bin/igarape.js')
 export interface BenchServer {
   endpoint: string
   pid: number
+  /** Its data. */
+  folder: string
   /** From the start of the process to the line `Ready.` */
   readyMillis: number
   stop(): Promise<void>
@@ -33,6 +35,7 @@ export async function startBenchServer(extra: string[] = [], data?: string): Pro
   return {
     endpoint,
     pid: child.pid as number,
+    folder,
     readyMillis: performance.now() - start,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
