@@ -21,7 +21,7 @@ import { type BenchServer, memoryOf, startBenchServer } from './server.ts'
 
 const connections = 16
 const entriesPerRequest = 10
-const rounds = 3
+const rounds = 5
 /** Events in the archive at the end: `IGARAPE_BENCH_EVENTS=10000000` where there is time and disk. */
 const eventsMax = Number(process.env.IGARAPE_BENCH_EVENTS ?? 300_000)
 const ticksPerSecond = 100
@@ -76,33 +76,41 @@ async function makeBus(
   }
 }
 
+/** Of the rounds, each a pair that was measured one after the other, the one whose ratio is the median. */
 async function compare(server: BenchServer, report: Report, kind: string, without: string, withArchive: string) {
-  const sums = { [without]: { rate: 0, cpu: 0 }, [withArchive]: { rate: 0, cpu: 0 } }
+  const pairs: { before: Measured; after: Measured }[] = []
   for (let round = 0; round < rounds; round++) {
-    for (const [bus, sum] of Object.entries(sums)) {
-      const measured = await putRate(server, bus)
-      sum.rate += measured.rate / rounds
-      sum.cpu += measured.cpuMicros / rounds
-    }
+    const before = await putRate(server, without)
+    pairs.push({ before, after: await putRate(server, withArchive) })
   }
-  const [before, after] = [sums[without], sums[withArchive]] as [
-    { rate: number; cpu: number },
-    { rate: number; cpu: number },
-  ]
-  const what = `PutEvents(${entriesPerRequest}) at ${connections} connections, ${kind}`
-  const reference = { what: 'without an archive', value: before.rate }
-  report({ what: `${what}: with an archive`, value: after.rate, unit: 'events/s', reference, goal: '≥ 0.9 x' })
-  const cpuReference = { what: 'without an archive', value: before.cpu }
+  const rates = median(pairs, ({ before, after }) => after.rate / before.rate)
+  const cpu = median(pairs, ({ before, after }) => after.cpuMicros / before.cpuMicros)
+  report({
+    what: `PutEvents(${entriesPerRequest}) at ${connections} connections, ${kind}: with an archive`,
+    value: rates.after.rate,
+    unit: 'events/s',
+    reference: { what: 'without', value: rates.before.rate },
+    goal: '≥ 0.9 x',
+  })
   report({
     what: '… CPU of the server for an event',
-    value: after.cpu,
+    value: cpu.after.cpuMicros,
     unit: 'µs',
-    reference: cpuReference,
+    reference: { what: 'without', value: cpu.before.cpuMicros },
     goal: '≤ 1.1 x',
   })
 }
 
-async function putRate(server: BenchServer, bus: string): Promise<{ rate: number; cpuMicros: number }> {
+function median<T>(items: readonly T[], by: (item: T) => number): T {
+  return [...items].sort((a, b) => by(a) - by(b))[Math.floor(items.length / 2)] as T
+}
+
+interface Measured {
+  rate: number
+  cpuMicros: number
+}
+
+async function putRate(server: BenchServer, bus: string): Promise<Measured> {
   const { load, sent } = putLoad(bus)
   const cpu = cpuSeconds(server.pid)
   const events = (await rate(server.endpoint, load)) * entriesPerRequest

@@ -12,7 +12,16 @@ export interface SegmentWrite {
   bytes: Buffer
 }
 
+/** How long things grow. */
+export interface SegmentLimits {
+  /** A segment that is as long gets no new block. */
+  segmentBytesMax: number
+  /** What is read at once, and forgotten at once. */
+  blockBytesMax: number
+}
+
 export interface SegmentFiles {
+  readonly limits?: SegmentLimits
   /** Resolves when all of it is on disk. Writes to one file follow each other without a gap. One call at a time. */
   write(writes: readonly SegmentWrite[]): Promise<void>
   /** Errors: ENOENT where the file was removed; fewer bytes than asked for never come. */

@@ -9,7 +9,7 @@
 import type { Millis } from '../clock.ts'
 import { type Collection, collection, type WritableRecords } from './collection.ts'
 import { bodyBytes, decodeEntries, type Entry, encodeEntries, headBytes, type NewEntry } from './segmentEntries.ts'
-import type { SegmentFiles, SegmentWrite } from './segmentFiles.ts'
+import type { SegmentFiles, SegmentLimits, SegmentWrite } from './segmentFiles.ts'
 import type { Store } from './store.ts'
 import type { Gatherer, Transaction } from './transaction.ts'
 
@@ -54,12 +54,9 @@ export const closedBlocks = collection<Block>('segments/blocks', {
   key: (block) => [block.log, block.segment, block.offset],
 })
 
-/** A segment that is as long gets no new block. */
-export const segmentBytesMax = 64 * 2 ** 20
-/** What is read at once, and forgotten at once. */
-export const blockBytesMax = 256 * 2 ** 10
+export const segmentLimits: SegmentLimits = { segmentBytesMax: 64 * 2 ** 20, blockBytesMax: 256 * 2 ** 10 }
 /** So that what is forgotten by time is not kept for the sake of entries that came much later. */
-export const blockMillisMax = 10 * 60_000
+const blockMillisMax = 10 * 60_000
 /** Blocks that one commit forgets. */
 const trimmedAtOnceMax = 1_000
 
@@ -81,11 +78,13 @@ export interface Append {
 export class Segments implements Gatherer<Append> {
   readonly #store: Store
   readonly #files: SegmentFiles
+  readonly #limits: SegmentLimits
   readonly #removals = new Set<Promise<void>>()
 
   constructor(store: Store, files: SegmentFiles) {
     this.#store = store
     this.#files = files
+    this.#limits = files.limits ?? segmentLimits
   }
 
   /** Gives a commit's entries their places, and says it in its records. */
@@ -99,8 +98,8 @@ export class Segments implements Gatherer<Append> {
     const records = transaction.in(logs, anywhere)
     for (const [name, entries] of byLog) {
       const log = records.get(name) ?? { name, entries: 0, bodyBytes: 0, nextSegment: 0 }
-      const writes = appended(log, entries, (block) => transaction.in(closedBlocks, anywhere).put(block))
-      transaction.segmentWrites.push(...writes)
+      const closed = transaction.in(closedBlocks, anywhere)
+      transaction.segmentWrites.push(...appended(log, entries, this.#limits, (block) => closed.put(block)))
       records.put(log)
     }
   }
@@ -216,7 +215,12 @@ export class Segments implements Gatherer<Append> {
   }
 }
 
-function appended(log: Log, entries: readonly NewEntry[], close: (block: Block) => void): SegmentWrite[] {
+function appended(
+  log: Log,
+  entries: readonly NewEntry[],
+  limits: SegmentLimits,
+  close: (block: Block) => void,
+): SegmentWrite[] {
   const writes: SegmentWrite[] = []
   let run = { segment: -1, offset: 0, entries: [] as NewEntry[] }
   const endRun = () => {
@@ -225,9 +229,9 @@ function appended(log: Log, entries: readonly NewEntry[], close: (block: Block) 
   }
   for (const entry of entries) {
     let block = log.open
-    if (!block || isFull(block, entry)) {
+    if (!block || isFull(block, entry, limits)) {
       if (block) close(block)
-      block = nextBlock(log, entry)
+      block = nextBlock(log, entry, limits)
       log.open = block
     }
     if (block.segment !== run.segment) {
@@ -241,11 +245,11 @@ function appended(log: Log, entries: readonly NewEntry[], close: (block: Block) 
   return writes
 }
 
-function isFull(block: Block, { appendedAt }: NewEntry): boolean {
+function isFull(block: Block, { appendedAt }: NewEntry, { blockBytesMax }: SegmentLimits): boolean {
   return block.bytes >= blockBytesMax || appendedAt - block.appendedFrom >= blockMillisMax
 }
 
-function nextBlock(log: Log, { at, appendedAt }: NewEntry): Block {
+function nextBlock(log: Log, { at, appendedAt }: NewEntry, { segmentBytesMax }: SegmentLimits): Block {
   const end = log.open ? log.open.offset + log.open.bytes : segmentBytesMax
   const rolls = end >= segmentBytesMax
   const segment = log.open && !rolls ? log.open.segment : log.nextSegment

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { simulateArchives } from './archives.ts'
 import { runBoundaries, runSeeds, type Tally } from './many.ts'
 import type { Plan } from './plan.ts'
 import { planFrom } from './randomPlan.ts'
@@ -36,10 +37,10 @@ process.exit((await run()) ? 0 : 1)
 async function run(): Promise<boolean> {
   if (values.plan) return runPlan(JSON.parse(readFileSync(values.plan, 'utf8')))
   if (values.seed && values.boundaries) return tell([await runBoundaries(Number(values.seed))])
-  if (values.seed) return (await runSchedules(Number(values.seed))) && runPlan(planFrom(Number(values.seed)))
+  if (values.seed) return (await runServices(Number(values.seed))) && runPlan(planFrom(Number(values.seed)))
   const [from, count] = [Number(values.from), Number(values.seeds)]
   if (values.part) {
-    await runSeeds({ from, count, schedulesEach: 10, onTally: (tally) => console.log(JSON.stringify(tally)) })
+    await runSeeds({ from, count, servicesEach: 10, onTally: (tally) => console.log(JSON.stringify(tally)) })
     return true
   }
   return runMany(from, count)
@@ -73,9 +74,13 @@ async function runMany(from: number, count: number): Promise<boolean> {
   return tell(latest, performance.now() - begun)
 }
 
-async function runSchedules(seed: number): Promise<boolean> {
-  const { wrong, due, kills } = await simulateSchedules(seed)
-  console.log(`schedules: ${due} due firings, ${kills} kills${wrong.map((one) => `\n  wrong: ${one}`).join('')}`)
+async function runServices(seed: number): Promise<boolean> {
+  const schedules = await simulateSchedules(seed)
+  const archives = await simulateArchives(seed)
+  const wrong = [...schedules.wrong, ...archives.wrong]
+  console.log(`schedules: ${schedules.due} due firings, ${schedules.kills} kills`)
+  console.log(`archives: ${archives.archived} archived and ${archives.replayed} replayed events, ${archives.kills} kills`)
+  for (const one of wrong) console.log(`  wrong: ${one}`)
   return wrong.length === 0
 }
 

@@ -1,4 +1,5 @@
 /** Many runs, a few at once: while one waits for a full disk's second, the others go on. */
+import { simulateArchives } from './archives.ts'
 import type { Finding } from './check.ts'
 import type { Plan } from './plan.ts'
 import { planFrom } from './randomPlan.ts'
@@ -19,17 +20,22 @@ export async function runSeeds(range: {
   from: number
   count: number
   onTally?: (tally: Tally) => void
-  /** Every so-manieth seed also plays with EventBridge Scheduler's schedules, which takes longer. */
-  schedulesEach?: number
+  /** Every so-manieth seed also plays with schedules, and with archives and replays, which takes longer. */
+  servicesEach?: number
 }): Promise<Tally> {
   const { from, count } = range
   const plans = Array.from({ length: count }, (_, at) => () => planFrom(from + at))
   const tally = await runPlans(plans, range.onTally)
   for (let seed = from; seed < from + count; seed++) {
-    if (range.schedulesEach === undefined || seed % range.schedulesEach !== 0) continue
-    const { wrong, kills } = await simulateSchedules(seed)
-    tally.kills += kills
-    if (wrong.length > 0) tally.failed.push({ seed, findings: wrong.map((text) => ({ kind: 'schedule', text })) })
+    if (range.servicesEach === undefined || seed % range.servicesEach !== 0) continue
+    for (const [kind, play] of [
+      ['schedule', simulateSchedules],
+      ['archive', simulateArchives],
+    ] as const) {
+      const { wrong, kills } = await play(seed)
+      tally.kills += kills
+      if (wrong.length > 0) tally.failed.push({ seed, findings: wrong.map((text) => ({ kind, text })) })
+    }
     range.onTally?.(tally)
   }
   return tally

@@ -34,6 +34,7 @@ export class SimulatedSegments {
   files(): SegmentFiles {
     const life = ++this.#life
     return {
+      limits: { segmentBytesMax: 12_000, blockBytesMax: 3_000 },
       write: (writes) => this.#write(writes, life),
       read: async (file, offset, length) => {
         const bytes = this.#files.get(file)

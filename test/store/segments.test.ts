@@ -6,7 +6,7 @@ import { seededRandom } from '../../src/clock.ts'
 import { type Backend, lmdbBackend } from '../../src/store/backend.ts'
 import type { Collection } from '../../src/store/collection.ts'
 import { segmentFiles } from '../../src/store/segmentFiles.ts'
-import { type LogTransaction, segmentBytesMax } from '../../src/store/segments.ts'
+import { type LogTransaction, segmentLimits } from '../../src/store/segments.ts'
 import { CommitFailed, Store } from '../../src/store/store.ts'
 import type { Transaction } from '../../src/store/transaction.ts'
 import { SimulatedDisk } from '../simulation/disk.ts'
@@ -140,7 +140,7 @@ test('a log rolls over to new segments, and those whose entries are all forgotte
   opened: { store, folder },
 }) => {
   const megabyte = 'v'.repeat(2 ** 20)
-  const count = segmentBytesMax / 2 ** 20 + 10
+  const count = segmentLimits.segmentBytesMax / 2 ** 20 + 10
   for (let n = 0; n < count; n++) await store.commit((tx) => append(store, tx, 'log', megabyte, n))
   expect(filesOf(folder)).toEqual(['log.0', 'log.1'])
   expect([...store.segments.blocks('log')]).toHaveLength(count)

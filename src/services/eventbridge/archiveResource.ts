@@ -1,6 +1,7 @@
 /** AWS::Events::Archive for CloudFormation. */
 import { type Properties, type ResourceContext, resource } from '../resource.ts'
 import { archiveArn } from './archives.ts'
+import { createOnce, forgetCreation, ignoreMissing } from './stackCreations.ts'
 
 const nameMax = 48
 
@@ -8,13 +9,12 @@ export const archiveResource = resource('AWS::Events::Archive', {
   replaceOn: ['ArchiveName', 'SourceArn'],
   async create(properties, r) {
     const name = String(properties.ArchiveName ?? r.generatedName({ max: nameMax }))
-    const { EventSourceArn, ...settings } = { EventSourceArn: properties.SourceArn, ...settingsOf(properties) }
-    try {
-      await r.call('eventbridge').CreateArchive({ ArchiveName: name, EventSourceArn, ...settings })
-    } catch (error) {
-      // A creation that was killed after its commit is made again: the name is this resource's own, unless it was given.
-      if (properties.ArchiveName !== undefined || codeOf(error) !== 'ResourceAlreadyExistsException') throw error
-    }
+    const events = r.call('eventbridge')
+    await createOnce(r, `archive/${name}`, {
+      exists: () => events.DescribeArchive({ ArchiveName: name }),
+      create: () =>
+        events.CreateArchive({ ArchiveName: name, EventSourceArn: properties.SourceArn, ...settingsOf(properties) }),
+    })
     return created(name, r)
   },
   async update(id, properties, _before, r) {
@@ -24,11 +24,8 @@ export const archiveResource = resource('AWS::Events::Archive', {
     return created(id, r)
   },
   async delete(id, _properties, r) {
-    try {
-      await r.call('eventbridge').DeleteArchive({ ArchiveName: id })
-    } catch (error) {
-      if (codeOf(error) !== 'ResourceNotFoundException') throw error
-    }
+    await ignoreMissing(() => r.call('eventbridge').DeleteArchive({ ArchiveName: id }))
+    await forgetCreation(r, `archive/${id}`)
   },
 })
 
@@ -45,8 +42,4 @@ function settingsOf({ Description, EventPattern, RetentionDays, KmsKeyIdentifier
 
 function created(name: string, r: ResourceContext) {
   return { id: name, attributes: { Arn: archiveArn(name, r), ArchiveName: name } }
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown }).code
 }

@@ -13,10 +13,12 @@ import { type ArchivedEvent, ReplayReader } from './replayReader.ts'
 import { batchId, type Replay, replayBatches, replays, ruleOf } from './replays.ts'
 import { type RoutedEvent, router } from './routing.ts'
 
-/** Other requests wait for one batch at most. */
-const batch = { eventsMax: 256, bytesMax: 2 ** 20 }
-/** Batches of one run: they need not wait for each other to be on disk. */
-const batchesAtOnce = 8
+/** Of a batch: other requests wait for one at most. And the batches of a run, which need not wait for each other's sync. */
+export const replayLimits = singleton('replay limits', () => ({
+  eventsMax: 256,
+  bytesMax: 2 ** 20,
+  batchesAtOnce: 8,
+}))
 const replaysAtOnce = 10
 
 /** Readers of replays under way: what they have gathered saves the next batch from reading it again. */
@@ -30,18 +32,19 @@ export const replayWorker = worker('eventbridge/replays', {
   concurrency: replaysAtOnce,
   async run(item, ctx) {
     const { readers } = ctx.use(replayReaders)
+    const limits = ctx.use(replayLimits)
     const key = `${ctx.account}/${ctx.region}/${item.replay}`
     const reader = readerOf(ctx, item.replay, readers.get(key))
     if (reader) readers.set(key, reader)
     const committed: Promise<void>[] = []
     let goesOn = true
-    for (let count = 1; count <= batchesAtOnce && goesOn; count++) {
-      const events = (await reader?.next(batch)) ?? []
+    for (let count = 1; count <= limits.batchesAtOnce && goesOn; count++) {
+      const events = (await reader?.next(limits)) ?? []
       const trace = { traceId: newTraceId(ctx.clock, ctx.random) }
       const commit = ctx.commit((tx) => {
         goesOn = replayBatch(tx.at({ trace }), item.replay, events)
         // The row stays until the last batch of this run: no second run begins beside it.
-        if (!goesOn || count === batchesAtOnce) nextRow(tx, item, goesOn)
+        if (!goesOn || count === limits.batchesAtOnce) nextRow(tx, item, goesOn)
       })
       // Awaited below; a refusal must not be unhandled until then.
       commit.catch(() => undefined)
