@@ -2,9 +2,10 @@
  * The files that segments lie in. A write says where its bytes belong, so a write that was lost or torn is written over;
  * it resolves when the bytes, and the file's name, are on disk. Simulations put their own in its place.
  */
-import { mkdirSync } from 'node:fs'
+import { constants, fdatasync, mkdirSync, write as writeBytes } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 export interface SegmentWrite {
   file: string
@@ -34,6 +35,17 @@ export interface SegmentFiles {
 
 /** Files kept open for the next write. */
 const openMax = 64
+/** Linux writes and syncs by one call, in half the time of two (adr/0011). */
+const syncsByWriting = process.platform === 'linux'
+/** A file grows by more than it needs, filled with zeros: writing over them changes no metadata, and syncs faster. */
+const growthBytes = { least: 64 * 1024, most: 1024 * 1024 }
+const zeros = Buffer.alloc(growthBytes.most)
+
+interface OpenFile {
+  handle: FileHandle
+  /** With the zeros. */
+  size: number
+}
 
 /** `durable: false` leaves syncing to the host. */
 export function segmentFiles(folder: string, { durable }: { durable: boolean }): SegmentFiles {
@@ -45,7 +57,7 @@ class SegmentFolder implements SegmentFiles {
   readonly #folder: string
   readonly #durable: boolean
   /** The latest to be written to comes last. */
-  readonly #open = new Map<string, FileHandle>()
+  readonly #open = new Map<string, OpenFile>()
 
   constructor(folder: string, durable: boolean) {
     this.#folder = folder
@@ -63,7 +75,7 @@ class SegmentFolder implements SegmentFiles {
     for (let start = 0; start < files.length; start += openMax) {
       const some = files.slice(start, start + openMax)
       const opened = await this.#opened(some.map(([file, { offset }]) => ({ file, offset })))
-      await Promise.all(some.map(([, run], index) => this.#append(opened[index] as FileHandle, run)))
+      await Promise.all(some.map(([, run], index) => this.#append(opened[index] as OpenFile, run)))
     }
   }
 
@@ -105,48 +117,44 @@ class SegmentFolder implements SegmentFiles {
     for (const file of [...this.#open.keys()]) await this.#forget(file)
   }
 
-  async #opened(wanted: { file: string; offset: number }[]): Promise<FileHandle[]> {
+  async #opened(wanted: { file: string; offset: number }[]): Promise<OpenFile[]> {
     let named = false
-    const handles: FileHandle[] = []
+    const opened: OpenFile[] = []
     for (const { file, offset } of wanted) {
-      let handle = this.#open.get(file)
-      if (!handle) {
-        handle = await this.#openToWrite(file, offset)
+      let here = this.#open.get(file)
+      if (!here) {
+        here = await this.#openToWrite(file, offset)
         // Even if the file is there: it may be what is left of a write that failed before its name was on disk.
         named ||= offset === 0
       }
       this.#open.delete(file)
-      this.#open.set(file, handle)
-      handles.push(handle)
+      this.#open.set(file, here)
+      opened.push(here)
     }
     for (const file of this.#open.keys()) {
       if (this.#open.size <= openMax) break
       await this.#forget(file)
     }
     if (named && this.#durable) await this.#syncFolder()
-    return handles
+    return opened
   }
 
-  async #openToWrite(file: string, offset: number): Promise<FileHandle> {
-    const path = join(this.#folder, file)
-    try {
-      const handle = await open(path, 'r+')
-      // What a crash left behind the last entry that a record knows of.
-      await handle.truncate(offset)
-      return handle
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      return open(path, 'wx+', 0o644)
-    }
+  async #openToWrite(file: string, offset: number): Promise<OpenFile> {
+    const syncing = this.#durable && syncsByWriting ? constants.O_DSYNC : 0
+    const handle = await open(join(this.#folder, file), constants.O_RDWR | constants.O_CREAT | syncing, 0o644)
+    // What a crash left behind the last entry that a record knows of.
+    await handle.truncate(offset)
+    return { handle, size: offset }
   }
 
-  async #append(handle: FileHandle, { offset, parts }: { offset: number; parts: Buffer[] }): Promise<void> {
-    const whole = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
-    for (let written = 0; written < whole.length; ) {
-      const { bytesWritten } = await handle.write(whole, written, whole.length - written, offset + written)
-      written += bytesWritten
-    }
-    if (this.#durable) await handle.datasync()
+  async #append(file: OpenFile, { offset, parts }: { offset: number; parts: Buffer[] }): Promise<void> {
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
+    const end = offset + length
+    const grows = this.#durable && end > file.size
+    if (grows) file.size = end + Math.min(Math.max(end, growthBytes.least), growthBytes.most)
+    if (grows) parts.push(zeros.subarray(0, file.size - end))
+    await writeWhole(file.handle.fd, parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), offset)
+    if (this.#durable && !syncsByWriting) await promisify(fdatasync)(file.handle.fd)
   }
 
   async #syncFolder(): Promise<void> {
@@ -159,10 +167,24 @@ class SegmentFolder implements SegmentFiles {
   }
 
   async #forget(file: string): Promise<void> {
-    const handle = this.#open.get(file)
+    const opened = this.#open.get(file)
     this.#open.delete(file)
-    await handle?.close()
+    await opened?.handle.close()
   }
+}
+
+/** By the descriptor: the handle's own way takes three promises for each write. */
+function writeWhole(descriptor: number, bytes: Buffer, offset: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const from = (done: number) => {
+      writeBytes(descriptor, bytes, done, bytes.length - done, offset + done, (error, written) => {
+        if (error) reject(error)
+        else if (done + written < bytes.length) from(done + written)
+        else resolve()
+      })
+    }
+    from(0)
+  })
 }
 
 /** For stores that keep nothing: the segments of a test. */
