@@ -10,7 +10,7 @@ import { isFifo } from './plan.ts'
 import type { Run } from './simulate.ts'
 
 export interface Finding {
-  kind: 'lost' | 'astray' | 'twice' | 'order' | 'tries' | 'letter' | 'schedule' | 'invocations' | 'error'
+  kind: 'lost' | 'astray' | 'twice' | 'order' | 'tries' | 'letter' | 'schedule' | 'archive' | 'invocations' | 'error'
   text: string
 }
 
