@@ -3,6 +3,7 @@ import { type Bench, figureLine } from './report.ts'
 
 const names = [
   'startup',
+  'patterns',
   's3',
   'events',
   'rules',

@@ -36,6 +36,7 @@ export class PathTree {
     node.path = path
   }
 
+  /** A path that was added once, and is no longer asked for. */
   remove(path: string): void {
     let node: PathTree = this
     for (const step of path.split('.')) {
@@ -48,6 +49,7 @@ export class PathTree {
       }
       node = child
     }
+    node.path = undefined
   }
 
   /** An event's key may itself hold dots: {"a.b": 1} is the same field as {"a": {"b": 1}}. */
@@ -63,7 +65,13 @@ export class PathTree {
   }
 }
 
+/** Throws InvalidEvent for anything but one JSON object: what the scan skips is checked too. */
 export function flattenEvent(json: string, wanted: PathTree): Fields {
+  try {
+    JSON.parse(json)
+  } catch (error) {
+    throw new InvalidEvent(`Event is not valid JSON: ${(error as Error).message}`)
+  }
   return new EventScanner(json, wanted).scan()
 }
 

@@ -82,13 +82,13 @@ function operator(name: string, value: JsonNode): Matcher {
 function prefix(value: JsonNode): Matcher {
   if (value.kind !== 'object') return { kind: 'prefix', text: textOf(value, 'prefix match pattern must be a string') }
   const text = ignoreCaseInside('prefix', value.entries)
-  return { kind: 'folded', text, expression: foldedPrefix(text) }
+  return { kind: 'folded', text, reach: 'prefix', expression: foldedPrefix(text) }
 }
 
 function suffix(value: JsonNode): Matcher {
   if (value.kind !== 'object') return { kind: 'suffix', text: textOf(value, 'suffix match pattern must be a string') }
   const text = ignoreCaseInside('suffix', value.entries)
-  return { kind: 'folded', text, expression: foldedSuffix(text) }
+  return { kind: 'folded', text, reach: 'suffix', expression: foldedSuffix(text) }
 }
 
 function ignoreCaseInside(outer: 'prefix' | 'suffix', entries: Entries): string {
@@ -100,7 +100,7 @@ function ignoreCaseInside(outer: 'prefix' | 'suffix', entries: Entries): string 
 }
 
 function ignoreCase(text: string): Matcher {
-  return { kind: 'folded', text, expression: foldedEquals(text) }
+  return { kind: 'folded', text, reach: 'whole', expression: foldedEquals(text) }
 }
 
 function wildcard(text: string): Matcher {

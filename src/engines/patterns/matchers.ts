@@ -24,7 +24,7 @@ export type Matcher =
   | { kind: 'literal'; text: string }
   | { kind: 'prefix'; text: string }
   | { kind: 'suffix'; text: string }
-  | { kind: 'folded'; text: string; expression: CaseFolded }
+  | { kind: 'folded'; text: string; reach: 'whole' | 'prefix' | 'suffix'; expression: CaseFolded }
   | { kind: 'wildcard'; text: string; parts: WildcardParts }
   | { kind: 'range'; low?: NumericBound; high?: NumericBound }
   | { kind: 'cidr'; range: AddressRange; readsNumbers: boolean }
@@ -83,7 +83,10 @@ function acceptsText(matcher: TextMatcher, text: string): boolean {
   }
 }
 
-function isBetween(value: number | undefined, { low, high }: { low?: NumericBound; high?: NumericBound }): boolean {
+export function isBetween(
+  value: number | undefined,
+  { low, high }: { low?: NumericBound; high?: NumericBound },
+): boolean {
   if (value === undefined) return false
   if (low && (value < low.value || (value === low.value && !low.inclusive))) return false
   return !high || value < high.value || (value === high.value && high.inclusive)

@@ -1,172 +1,239 @@
 /**
- * Many rules against one event. Each branch of a rule waits under one field and value that it cannot match without
- * (an exact value if it has one, else a field that must be there), so an event looks only at the few rules that
- * could match. What is left for a later, faster path is the scan of the event itself (flattening.ts).
+ * Many rules against one event. A scanner finds the fields that some rule names (scanner/); each branch of a rule waits
+ * in one field's index under a value that it cannot match without, the rarest that it has. So an event wakes only the
+ * few rules that could match, and of those with one leaf no more needs to be asked.
  */
+import { isUtf8 } from 'node:buffer'
 import { branchMatches } from './branchMatching.ts'
 import type { Branch, Leaf } from './compiler.ts'
-import { numberKey } from './decimals.ts'
-import { type Field, type Fields, flattenEvent, PathTree } from './flattening.ts'
+import { flattenEvent, InvalidEvent, PathTree } from './flattening.ts'
 import type { Matcher } from './matchers.ts'
 import type { Pattern } from './pattern.ts'
-
-interface Waiting {
-  name: string
-  branch: Branch
-}
-
-type Sets = Map<string, Set<Waiting>>
-
-/** Where the branches wait that need one of certain values at a path: by text, or by number or literal. */
-interface Place {
-  byText: Sets
-  byOther: Sets
-}
-
-/** One set of branches that wait. */
-interface Spot {
-  sets: Sets
-  key: string
-}
-
-/** A value that a branch cannot match without. */
-interface ExactValue {
-  isText: boolean
-  key: string
-}
+import { FieldIndex } from './rules/fieldIndex.ts'
+import { NumberReader } from './rules/numberReader.ts'
+import type { Choice, Rule, Waiting } from './rules/waiting.ts'
+import { byteScanner } from './scanner/byteScanner.ts'
+import { FieldTree } from './scanner/fieldTree.ts'
+import { FoundFields } from './scanner/foundFields.ts'
+import { kinds, layout, recordWords } from './scanner/scanMemory.ts'
+import { type EventScanner, wasmScanner } from './scanner/wasmScanner.ts'
 
 interface Entry {
   pattern: Pattern
+  rule: Rule
   forget: (() => void)[]
 }
 
-/** What waits here is looked at for every event. */
-const noPath = '\0'
+export interface RuleSetSettings {
+  /** Without WebAssembly, as where the host refuses it. */
+  plain?: boolean
+}
 
 export class RuleSet {
-  private readonly rules = new Map<string, Entry>()
-  private readonly paths = new PathTree()
-  private readonly places = new Map<string, Place>()
-  /** Those that need any value at all, by path; those that need none wait under no path. */
-  private readonly byPresence: Sets = new Map()
+  readonly #rules = new Map<string, Entry>()
+  readonly #indexes = new Map<string, FieldIndex>()
+  /** By the number that a field has in the tree. */
+  readonly #byNumber: (FieldIndex | undefined)[] = []
+  readonly #numbers = new Map<string, number>()
+  readonly #freeNumbers: number[] = []
+  /** Branches that may match an event without any of their fields. */
+  readonly #always = new Set<Waiting>()
+  readonly #paths = new PathTree()
+  readonly #scanner: EventScanner
+  readonly #tree: FieldTree
+  readonly #found: FoundFields
+  readonly #number = new NumberReader()
+  /** Those that will wait elsewhere once the event is through. */
+  readonly #restless: (() => void)[] = []
+  #event = 0
+  #matched: string[] = []
+
+  constructor({ plain = false }: RuleSetSettings = {}) {
+    this.#scanner = (plain ? undefined : wasmScanner()) ?? byteScanner()
+    this.#tree = new FieldTree(this.#scanner.memory)
+    this.#found = new FoundFields(this.#scanner.memory, (number) => (this.#byNumber[number] as FieldIndex).path)
+  }
 
   get size(): number {
-    return this.rules.size
+    return this.#rules.size
   }
 
   add(name: string, pattern: Pattern): void {
     this.remove(name)
-    const forget = pattern.branches.flatMap((branch) => this.file({ name, branch }))
-    this.rules.set(name, { pattern, forget })
+    const rule: Rule = { name, matchedIn: 0 }
+    const forget = pattern.branches.flatMap((branch) => this.#file(rule, branch))
+    this.#rules.set(name, { pattern, rule, forget })
   }
 
   remove(name: string): void {
-    for (const forget of this.rules.get(name)?.forget ?? []) forget()
-    this.rules.delete(name)
+    forgetAll(this.#rules.get(name)?.forget ?? [])
+    this.#rules.delete(name)
   }
 
-  /** The names of the rules that match, in no particular order. */
-  match(event: string): string[] {
-    const fields = flattenEvent(event, this.paths)
-    const matched = new Set<string>()
-    const consider = (waiting: Set<Waiting> | undefined) => {
-      for (const { name, branch } of waiting ?? []) {
-        if (!matched.has(name) && branchMatches(branch, fields)) matched.add(name)
-      }
-    }
-    consider(this.byPresence.get(noPath))
-    this.visit(fields, consider)
-    return [...matched]
+  /** The names of the rules that match, in no particular order. Throws InvalidEvent for what is not a JSON object. */
+  match(event: string | Uint8Array): string[] {
+    const matched: string[] = []
+    this.#matched = matched
+    this.#event++
+    const length = this.#scanner.memory.write(event)
+    const count = length === undefined ? -1 : this.#scanner.scan(length, this.#tree.root)
+    if (count < 0 || (typeof event !== 'string' && !isUtf8(event))) return this.#matchSlowly(event)
+    this.#found.begin(count)
+    this.#wakeAll(count)
+    return matched
   }
 
-  private visit(fields: Fields, consider: (waiting: Set<Waiting> | undefined) => void): void {
-    for (const [path, found] of fields) {
-      consider(this.byPresence.get(path))
-      const place = this.places.get(path)
-      if (!place) continue
-      // The same value twice is rare, and looking twice changes nothing.
-      for (const field of found) {
-        if (field.kind === 'string') consider(place.byText.get(field.text))
-        else if (place.byOther.size > 0) consider(place.byOther.get(otherKey(field)))
+  /** For what the scanner leaves alone: the event is read by the book, and its fields are put where a scan puts them. */
+  #matchSlowly(event: string | Uint8Array): string[] {
+    const fields = flattenEvent(textOf(event), this.#paths)
+    const count = this.#found.put(fields, this.#numbers)
+    if (count !== undefined) this.#wakeAll(count)
+    else {
+      for (const { rule, pattern } of this.#rules.values()) {
+        if (pattern.branches.some((branch) => branchMatches(branch, fields))) this.#matched.push(rule.name)
       }
     }
+    return this.#matched
+  }
+
+  #wakeAll(count: number): void {
+    const { words, bytes } = this.#scanner.memory
+    const end = (layout.records >> 2) + count * recordWords
+    for (let at = layout.records >> 2; at < end; at += recordWords) {
+      const index = this.#byNumber[words[at] as number] as FieldIndex
+      const kind = words[at + 1] as number
+      const from = (words[at + 2] as number) + layout.input
+      const to = (words[at + 3] as number) + layout.input
+      if (kind === kinds.string) index.wakeByText(bytes, from, to, this.#wake)
+      else if (kind === kinds.number) {
+        if (index.readsNumbers) this.#number.read(bytes, from, to)
+        index.wakeByNumber(this.#number, this.#event, this.#wake)
+      } else if (kind === kinds.literal) index.wakeByLiteral(bytes.toString('latin1', from, to), this.#wake)
+      else {
+        const place = this.#found.decode(at)
+        index.wakeByText(bytes, place.start, place.end, this.#wake)
+      }
+    }
+    for (const waiting of this.#always) this.#wake(waiting)
+    if (this.#restless.length > 0) for (const move of this.#restless.splice(0)) move()
+  }
+
+  readonly #wake = (waiting: Waiting): void => {
+    const event = this.#event
+    if (waiting.seenIn === event) return
+    waiting.seenIn = event
+    const { rule } = waiting
+    if (rule.matchedIn === event) return
+    if (!waiting.alone && !branchMatches(waiting.branch, this.#found.fields())) {
+      if (waiting.choice) this.#wokenInVain(waiting, waiting.choice)
+      return
+    }
+    rule.matchedIn = event
+    this.#matched.push(rule.name)
   }
 
   /** Puts the branch where an event will find it; returns how to take it away again. */
-  private file(waiting: Waiting): (() => void)[] {
-    const forget: (() => void)[] = []
-    for (const { path } of waiting.branch) {
-      this.paths.add(path)
-      forget.push(() => this.paths.remove(path))
+  #file(rule: Rule, branch: Branch): (() => void)[] {
+    const forget = branch.map(({ path }) => this.#use(path))
+    const leaves = this.#rarestFirst(branch)
+    const waiting: Waiting = { rule, branch, alone: branch.length === 1 && leaves.length === 1, seenIn: 0 }
+    if (leaves.length === 0) {
+      this.#always.add(waiting)
+      forget.unshift(() => this.#always.delete(waiting))
+      return forget
     }
-    for (const spot of this.spotsFor(waiting.branch)) {
-      addTo(spot, waiting)
-      forget.push(() => removeFrom(spot, waiting))
-    }
-    return forget
+    const choice = { leaves, at: 0, vainShares: [], vain: 0, since: this.#event, forget: [] }
+    waiting.choice = choice
+    this.#waitAt(waiting, choice, 0)
+    return [() => forgetAll(choice.forget), ...forget]
   }
 
-  private spotsFor(branch: Branch): Spot[] {
-    let best: { leaf: Leaf; values: ExactValue[]; crowd: number } | undefined
+  #waitAt(waiting: Waiting, choice: Choice, at: number): void {
+    forgetAll(choice.forget)
+    const leaf = choice.leaves[at] as Leaf
+    const index = this.#indexes.get(leaf.path) as FieldIndex
+    choice.forget = leaf.matchers.map((matcher) => index.file(matcher, waiting))
+    choice.at = at
+    choice.vain = 0
+    choice.since = this.#event
+  }
+
+  /** A branch that is often woken in vain tries its other leaves, and stays where it was disturbed least. */
+  #wokenInVain(waiting: Waiting, choice: Choice): void {
+    if (++choice.vain < vainMax || choice.leaves.length === choice.vainShares.length) return
+    choice.vainShares[choice.at] = choice.vain / (this.#event - choice.since)
+    const next = choice.at + 1
+    const isLast = next === choice.leaves.length
+    this.#restless.push(() => this.#waitAt(waiting, choice, isLast ? leastOf(choice.vainShares) : next))
+  }
+
+  #use(path: string): () => void {
+    const index = this.#indexes.get(path) ?? this.#begin(path)
+    index.uses++
+    return () => {
+      if (--index.uses === 0) this.#end(index)
+    }
+  }
+
+  #begin(path: string): FieldIndex {
+    const index = new FieldIndex(path)
+    const number = this.#freeNumbers.pop() ?? this.#byNumber.length
+    this.#indexes.set(path, index)
+    this.#byNumber[number] = index
+    this.#numbers.set(path, number)
+    this.#tree.add(path, number)
+    this.#paths.add(path)
+    return index
+  }
+
+  #end({ path }: FieldIndex): void {
+    const number = this.#numbers.get(path) as number
+    this.#indexes.delete(path)
+    this.#byNumber[number] = undefined
+    this.#numbers.delete(path)
+    this.#freeNumbers.push(number)
+    this.#tree.remove(path)
+    this.#paths.remove(path)
+  }
+
+  /** The leaves that must be there, those first that fewest events will satisfy, as far as one can tell. */
+  #rarestFirst(branch: Branch): Leaf[] {
+    const costs = new Map<Leaf, number>()
     for (const leaf of branch) {
-      const values = exactValues(leaf.matchers)
-      if (!values) continue
-      const crowd = values.reduce((sum, value) => sum + (this.waitingFor(leaf.path, value)?.size ?? 0), 0)
-      if (!best || crowd < best.crowd || (crowd === best.crowd && values.length < best.values.length)) {
-        best = { leaf, values, crowd }
-      }
+      if (leaf.matchers.some(wantsAbsence)) continue
+      costs.set(
+        leaf,
+        leaf.matchers.reduce((sum, matcher) => sum + this.#costOf(leaf.path, matcher), 0),
+      )
     }
-    if (best) {
-      const place = this.place(best.leaf.path)
-      return best.values.map(({ isText, key }) => ({ sets: isText ? place.byText : place.byOther, key }))
-    }
-    const required = branch.find((leaf) => !leaf.matchers.some(wantsAbsence))
-    return [{ sets: this.byPresence, key: required ? required.path : noPath }]
+    return [...costs.keys()].sort((left, right) => (costs.get(left) as number) - (costs.get(right) as number))
   }
 
-  private waitingFor(path: string, { isText, key }: ExactValue): Set<Waiting> | undefined {
-    const place = this.places.get(path)
-    return (isText ? place?.byText : place?.byOther)?.get(key)
-  }
-
-  private place(path: string): Place {
-    let place = this.places.get(path)
-    if (!place) {
-      place = { byText: new Map(), byOther: new Map() }
-      this.places.set(path, place)
-    }
-    return place
+  #costOf(path: string, matcher: Matcher): number {
+    const isExact = matcher.kind === 'string' || matcher.kind === 'number' || matcher.kind === 'literal'
+    if (isExact) return 1 + (this.#indexes.get(path)?.crowdAt(matcher) ?? 0)
+    return costs[matcher.kind] ?? inexactCost
   }
 }
 
-function addTo({ sets, key }: Spot, waiting: Waiting): void {
-  const set = sets.get(key)
-  if (set) set.add(waiting)
-  else sets.set(key, new Set([waiting]))
+const vainMax = 200
+const inexactCost = 1e6
+const costs: Record<string, number> = { anythingBut: 1e9, exists: 1e10, range: 1e7 }
+
+function forgetAll(forget: (() => void)[]): void {
+  for (const each of forget) each()
 }
 
-function removeFrom({ sets, key }: Spot, waiting: Waiting): void {
-  const set = sets.get(key)
-  set?.delete(waiting)
-  if (set?.size === 0) sets.delete(key)
-}
-
-/** All values that could match, or undefined if they cannot be counted. */
-function exactValues(matchers: Matcher[]): ExactValue[] | undefined {
-  const values: ExactValue[] = []
-  for (const matcher of matchers) {
-    if (matcher.kind === 'string') values.push({ isText: true, key: matcher.text })
-    else if (matcher.kind === 'number') values.push({ isText: false, key: `n${matcher.key}` })
-    else if (matcher.kind === 'literal') values.push({ isText: false, key: `l${matcher.text}` })
-    else return undefined
-  }
-  return values
-}
-
-function otherKey(field: Field): string {
-  return field.kind === 'number' ? `n${numberKey(field.text)}` : `l${field.text}`
+function leastOf(values: number[]): number {
+  return values.indexOf(Math.min(...values))
 }
 
 function wantsAbsence(matcher: Matcher): boolean {
   return matcher.kind === 'exists' && !matcher.wanted
+}
+
+function textOf(event: string | Uint8Array): string {
+  if (typeof event === 'string') return event
+  if (!isUtf8(event)) throw new InvalidEvent('Event is not valid UTF-8.')
+  return Buffer.from(event.buffer, event.byteOffset, event.byteLength).toString()
 }
