@@ -79,7 +79,9 @@ async function runServices(seed: number): Promise<boolean> {
   const archives = await simulateArchives(seed)
   const wrong = [...schedules.wrong, ...archives.wrong]
   console.log(`schedules: ${schedules.due} due firings, ${schedules.kills} kills`)
-  console.log(`archives: ${archives.archived} archived and ${archives.replayed} replayed events, ${archives.kills} kills`)
+  console.log(
+    `archives: ${archives.archived} archived and ${archives.replayed} replayed events, ${archives.kills} kills`,
+  )
   for (const one of wrong) console.log(`  wrong: ${one}`)
   return wrong.length === 0
 }
