@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CreateArchiveCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda'
 import { expect, test } from 'vitest'
 import { buildLoad, load } from './load.ts'
@@ -36,6 +37,7 @@ test.skipIf(!canTrace)(
 
     expect(acknowledged).toHaveLength(each * Object.keys(kinds).length)
     expect(calls.violations(acknowledged)).toEqual([])
+    expect(acknowledged.filter(({ id }) => calls.isInSegment(id))).toHaveLength(each)
   },
   300_000,
 )
@@ -58,6 +60,8 @@ async function traced(count: number, options: string[]): Promise<{ acknowledged:
     const server = await ServerProcess.start(join(folder, 'data'), { under, options })
     await buildWorld(server)
     await buildLoad(server)
+    const EventSourceArn = 'arn:aws:events:us-east-1:000000000000:event-bus/vendas'
+    await server.client(EventBridgeClient).send(new CreateArchiveCommand({ ArchiveName: 'tudo', EventSourceArn }))
     // What is invoked waits for its turn, since a function that ran would be traced with all that it does.
     await server
       .client(LambdaClient)

@@ -28,6 +28,7 @@ export interface Acknowledged {
 }
 
 interface LogWrite {
+  begin: number
   /** Where it was over. */
   end: number
   /** The kernel synced it before it returned. */
@@ -44,6 +45,8 @@ export class SystemCalls {
   readonly #logged = new Map<string, LogWrite>()
   /** Bodies that are files: the file, and where its last write was over. */
   readonly #files = new Map<string, { path: string; end: number }>()
+  /** Entries of segments: the write that put them there. */
+  readonly #segments = new Map<string, LogWrite>()
   readonly #answers = new Map<string, number>()
   /** Syncs of the log by a call of their own, where writing does not sync already. */
   readonly #logSyncs: Call[] = []
@@ -82,6 +85,11 @@ export class SystemCalls {
     })
   }
 
+  /** Whether its bytes lie in a segment too. */
+  isInSegment(id: string): boolean {
+    return this.#segments.has(id)
+  }
+
   #fault(id: string, answer: number | undefined): string | undefined {
     const logged = this.#logged.get(id)
     if (answer === undefined) return 'its answer was not seen'
@@ -90,6 +98,8 @@ export class SystemCalls {
       const sync = this.#logSyncs.find((call) => call.begin > logged.end)
       if (!sync || sync.end > answer) return 'its log was not synced before its answer'
     }
+    const entry = this.#segments.get(id)
+    if (entry && (!entry.synced || entry.end > logged.begin)) return 'its entry was not on disk before what tells of it'
     const file = this.#files.get(id)
     return file && this.#fileFault(file, answer)
   }
@@ -119,13 +129,14 @@ export class SystemCalls {
       else this.#fileSyncs.set(path, call)
     } else if (path.startsWith('socket:') || path.startsWith('TCP')) {
       for (const [, id] of text.matchAll(requestIdPattern)) this.#answers.set((id as string).toLowerCase(), call.begin)
-    } else if (logPath.test(path)) {
+    } else if (logPath.test(path) || path.includes('/segments/')) {
+      const places = logPath.test(path) ? this.#logged : this.#segments
       const [, wanted, written] = /, (\d+), \d+\)\s+= (\d+)$/.exec(text.slice(-80)) ?? []
       // A part is no write: what follows it will be the whole.
       if (wanted !== written) return
       const synced = this.#syncedDescriptors.has(descriptor)
       for (const [id] of text.matchAll(idPattern))
-        if (!this.#logged.has(id)) this.#logged.set(id, { end: call.end, synced })
+        if (!places.has(id)) places.set(id, { begin: call.begin, end: call.end, synced })
     } else if (path.includes('/blobs/')) {
       for (const [id] of text.matchAll(idPattern)) this.#files.set(id, { path, end: call.end })
     }
