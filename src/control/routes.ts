@@ -83,7 +83,7 @@ function localstackInfo(platform: Platform) {
   }
 }
 
-/** Init hooks have run before the port is open, so every stage is over. */
+/** There are no init scripts here: once the port is open, every stage is over. */
 function initStages() {
   return { completed: { BOOT: true, START: true, READY: true, SHUTDOWN: false }, scripts: [] }
 }

@@ -110,6 +110,13 @@ test('functions in Node.js and Python find their SDKs, of a runtime folder that 
   expect(JSON.parse(stdout)).toEqual({ node: ['vendas-node'], python: ['vendas-node', 'vendas-python'] })
 })
 
+test('`igarape install` says where functions and jobs find what they need', async () => {
+  const { stdout } = await igarape(['install', '--cache', join(folder, 'cache')])
+
+  expect(stdout).toMatch(/Python 3\.\d+\S* is ready in /)
+  expect(stdout).toMatch(/The AWS SDK for functions in Node\.js is ready in .*cache.*node_modules/)
+})
+
 test('a folder that may not be written serves as well: functions run, and statements', async () => {
   const own = mkdtempSync(join(tmpdir(), 'igarape-home-'))
   // Root may write everywhere, so where the tests run as root the server runs as nobody.

@@ -8,6 +8,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import type { Options } from '../../options.ts'
+import { packageFolder } from './packageFolder.ts'
 
 export interface NodePackagesOptions {
   /** Holds package.json with the pinned versions, and its lock file. */
@@ -19,6 +21,21 @@ export interface NodePackagesOptions {
   /** What npm gets of this process's environment. */
   hostEnvironment: Readonly<Record<string, string>>
   announce: (message: string) => void
+}
+
+/** Those of this machine, in its cache. */
+export function nodePackagesOf(
+  { cache, hostEnvironment }: Pick<Options, 'cache' | 'hostEnvironment'>,
+  announce: (message: string) => void,
+): NodePackages {
+  const root = packageFolder()
+  return new NodePackages({
+    manifestFolder: path.join(root, 'runtimes/lambda-node/packages'),
+    installFolder: path.join(cache, 'node'),
+    checkoutFolder: path.join(root, 'node_modules'),
+    hostEnvironment,
+    announce,
+  })
 }
 
 export class NodePackages {

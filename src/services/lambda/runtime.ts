@@ -4,7 +4,7 @@ import type { Context } from '../../delivery/context.ts'
 import type { Platform } from '../../delivery/platform.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import type { FunctionSpec, InvocationResult, LogLine } from '../../engines/functions/functionSpec.ts'
-import { NodePackages } from '../../engines/functions/nodePackages.ts'
+import { nodePackagesOf } from '../../engines/functions/nodePackages.ts'
 import { packageFolder } from '../../engines/functions/packageFolder.ts'
 import { FunctionPool } from '../../engines/functions/pool.ts'
 import { usesPythonPackages } from '../../engines/functions/pythonPackages.ts'
@@ -32,13 +32,7 @@ export const functionPool = singleton('functions', (platform) => {
     runtimesFolder: path.join(root, 'runtimes'),
     nodePath: process.execPath,
     pythonPath: pythonFinder(platform),
-    nodePackages: new NodePackages({
-      manifestFolder: path.join(root, 'runtimes/lambda-node/packages'),
-      installFolder: path.join(options.cache, 'node'),
-      checkoutFolder: path.join(root, 'node_modules'),
-      hostEnvironment: options.hostEnvironment,
-      announce: (message) => log.info(message),
-    }),
+    nodePackages: nodePackagesOf(options, (message) => log.info(message)),
     strictRuntimes: options.strictRuntimes,
     instancesMax: options.functionInstancesMax,
     idleSecondsMax: options.functionIdleSeconds,
