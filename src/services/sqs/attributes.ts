@@ -2,17 +2,11 @@
  * A queue's attributes as the wire has them (strings by name) and as we keep them. Ranges and words: SQS API Reference,
  * "SetQueueAttributes".
  */
-import type { Arn } from '../../delivery/arn.ts'
-import { parseArn } from '../../delivery/arn.ts'
 import type { Scope } from '../../store/collection.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
+import { type RedrivePolicy, readRedrive, readRedriveAllow } from './redrive.ts'
 
 const { InvalidAttributeName, InvalidAttributeValue } = awsErrors('sqs')
-
-export interface RedrivePolicy {
-  deadLetterTargetArn: Arn
-  maxReceiveCount: number
-}
 
 export interface QueueSettings {
   isFifo: boolean
@@ -23,7 +17,7 @@ export interface QueueSettings {
   waitSeconds: number
   policy?: string
   redrive?: RedrivePolicy
-  /** Kept as it came: which queues may use this one for dead letters. */
+  /** As it came: which queues may use this one for dead letters. */
   redriveAllow?: string
   contentDeduplication?: boolean
   deduplicationScope?: 'queue' | 'messageGroup'
@@ -40,7 +34,11 @@ const numbers = {
   ReceiveMessageWaitTimeSeconds: { member: 'waitSeconds', least: 0, most: 20, fallback: 0 },
 } as const
 
-const encryptionNames = ['KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled']
+const encryption: Record<string, (value: string) => boolean> = {
+  KmsMasterKeyId: (value) => value.length <= 2048,
+  KmsDataKeyReusePeriodSeconds: (value) => /^\d+$/.test(value) && Number(value) >= 60 && Number(value) <= 86_400,
+  SqsManagedSseEnabled: (value) => value === 'true' || value === 'false',
+}
 
 /** The settings that attributes ask for, over `before` or the defaults. Errors: AWS's, for names and values. */
 export function readAttributes(
@@ -54,6 +52,12 @@ export function readAttributes(
   const settings = { ...(before ?? defaults(isFifo)) }
   for (const [attribute, value] of Object.entries(asked))
     setAttribute(settings, { attribute, value, isNew: !before }, scope)
+  // AWS: one without the other has no meaning, and is refused.
+  if (settings.throughputLimit === 'perMessageGroupId' && settings.deduplicationScope !== 'messageGroup') {
+    throw InvalidAttributeValue(
+      'The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.',
+    )
+  }
   return settings
 }
 
@@ -87,10 +91,21 @@ function setAttribute(settings: QueueSettings, asked: Asked, scope: Scope): void
     settings[member] = number
   } else if (attribute === 'Policy') set(settings, 'policy', value && mustBeJson(attribute, value))
   else if (attribute === 'RedrivePolicy')
-    set(settings, 'redrive', value ? redriveFrom(value, settings, scope) : undefined)
-  else if (attribute === 'RedriveAllowPolicy') set(settings, 'redriveAllow', value && mustBeJson(attribute, value))
-  else if (encryptionNames.includes(attribute)) settings.encryption = { ...settings.encryption, [attribute]: value }
+    set(settings, 'redrive', value ? readRedrive(value, settings.isFifo, scope) : undefined)
+  else if (attribute === 'RedriveAllowPolicy') set(settings, 'redriveAllow', value && readRedriveAllow(value))
+  else if (attribute in encryption) setEncryption(settings, attribute, value)
   else setFifoAttribute(settings, asked)
+}
+
+/** A key of KMS takes the place of the one that SQS manages, and the other way round. */
+function setEncryption(settings: QueueSettings, attribute: string, value: string): void {
+  if (!encryption[attribute]?.(value)) throw invalidValue(attribute)
+  const { KmsMasterKeyId: _, ...others } = settings.encryption ?? {}
+  const kept = attribute === 'SqsManagedSseEnabled' && value === 'true' ? others : (settings.encryption ?? {})
+  if (attribute === 'KmsMasterKeyId' && value === '') settings.encryption = others
+  else if (attribute === 'KmsMasterKeyId')
+    settings.encryption = { ...kept, SqsManagedSseEnabled: 'false', [attribute]: value }
+  else settings.encryption = { ...kept, [attribute]: value }
 }
 
 function setFifoAttribute(settings: QueueSettings, { attribute, value, isNew }: Asked): void {
@@ -117,24 +132,6 @@ function oneOf<T extends string>(attribute: string, value: string, allowed: read
   return value as T
 }
 
-function redriveFrom(value: string, settings: QueueSettings, scope: Scope): RedrivePolicy {
-  const asked = JSON.parse(mustBeJson('RedrivePolicy', value)) as Record<string, unknown>
-  const count = Number(asked.maxReceiveCount)
-  const arn = parseArn(String(asked.deadLetterTargetArn))
-  const words = (reason: string) => invalid(`Value ${value} for parameter RedrivePolicy is invalid. Reason: ${reason}`)
-  if (asked.maxReceiveCount === undefined)
-    throw words('Redrive policy does not contain mandatory attribute: maxReceiveCount.')
-  if (asked.deadLetterTargetArn === undefined)
-    throw words('Redrive policy does not contain mandatory attribute: deadLetterTargetArn.')
-  if (!Number.isInteger(count) || count < 1 || count > 1000)
-    throw words('Invalid value for maxReceiveCount: must be between 1 and 1000.')
-  if (arn?.service !== 'sqs' || arn.region !== scope.region) throw words('Invalid value for deadLetterTargetArn.')
-  if (arn.resource.endsWith('.fifo') !== settings.isFifo) {
-    throw words('Dead-letter queue must be same type of queue as the source.')
-  }
-  return { deadLetterTargetArn: String(asked.deadLetterTargetArn), maxReceiveCount: count }
-}
-
 function mustBeJson(attribute: string, value: string): string {
   try {
     JSON.parse(value)
@@ -155,10 +152,6 @@ function set<K extends keyof QueueSettings>(
 
 function invalidValue(attribute: string): Error {
   return InvalidAttributeValue(`Invalid value for the parameter ${attribute}.`)
-}
-
-function invalid(words: string): Error {
-  return awsError('InvalidParameterValue', words)
 }
 
 /** As GetQueueAttributes writes them. */

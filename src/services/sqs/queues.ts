@@ -5,10 +5,17 @@ import { type Collection, collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { attributesOf, type QueueSettings, readAttributes } from './attributes.ts'
+import { mustTakeDeadLetters } from './redrive.ts'
 import { counts, depths, emptyDepth, startSweeping, sweepLater } from './storage.ts'
 
-const { QueueDoesNotExist, QueueNameExists, InvalidAddress, InvalidAttributeName, PurgeQueueInProgress } =
-  awsErrors('sqs')
+const {
+  QueueDoesNotExist,
+  QueueNameExists,
+  InvalidAddress,
+  InvalidAttributeName,
+  PurgeQueueInProgress,
+  QueueDeletedRecently,
+} = awsErrors('sqs')
 
 export interface Queue {
   name: string
@@ -28,6 +35,13 @@ export const queues: Collection<Queue> = collection('sqs/queues', {
   key: (queue) => [queue.name],
 })
 
+/** Names of queues that were deleted, for as long as AWS does not give them out again. */
+const deletedQueues = collection<{ name: string; at: number }>('sqs/deleted-queues', {
+  version: 1,
+  key: ({ name }) => [name],
+})
+
+const deletedPauseMillis = 60_000
 const purgePauseMillis = 60_000
 const pageMax = 1000
 
@@ -69,6 +83,7 @@ export const queueOperations = operations('sqs', {
     await place.ctx.commit((tx) => {
       const queue = mustGet(tx, place.name)
       tx.in(queues).delete(queue.name)
+      rememberDeleted(tx, queue.name)
       tx.in(depths).delete(queue.storage)
       sweepLater(tx, queue.storage)
     })
@@ -91,6 +106,7 @@ export const queueOperations = operations('sqs', {
     await place.ctx.commit((tx) => {
       const queue = mustGet(tx, place.name)
       const settings = readAttributes(queue.name, input.Attributes, ctx, queue.settings)
+      if (input.Attributes.RedrivePolicy && settings.redrive) mustTakeDeadLetters(tx, queue.name, settings.redrive)
       tx.in(queues).put({ ...queue, settings, modifiedAt: tx.now })
     })
     return {}
@@ -155,10 +171,28 @@ const knownAttributes = new Set([
 ])
 
 export function createQueue(tx: Tx, { name, settings, tags }: Pick<Queue, 'name' | 'settings' | 'tags'>): void {
+  if (deletedRecently(tx, name)) {
+    throw QueueDeletedRecently(
+      'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
+    )
+  }
+  if (settings.redrive) mustTakeDeadLetters(tx, name, settings.redrive)
   const storage = tx.random.hex(16)
   tx.in(queues).put({ name, settings, tags, storage, createdAt: tx.now, modifiedAt: tx.now })
   tx.in(depths).put(emptyDepth(storage))
   startSweeping(tx, name, storage)
+}
+
+function deletedRecently(tx: Tx, name: string): boolean {
+  const deleted = tx.in(deletedQueues).get(name)
+  return deleted !== undefined && tx.now - deleted.at < deletedPauseMillis
+}
+
+/** Each deletion forgets those that are over, so that the memory stays as long as the pause. */
+function rememberDeleted(tx: Tx, name: string): void {
+  const over = [...tx.in(deletedQueues).list()].filter(({ at }) => tx.now - at >= deletedPauseMillis)
+  for (const { name } of over) tx.in(deletedQueues).delete(name)
+  tx.in(deletedQueues).put({ name, at: tx.now })
 }
 
 /** A second CreateQueue may leave attributes out, but not change one. */

@@ -1,5 +1,7 @@
 /** Amazon SQS: queues, standard and FIFO. */
 import { defineService } from '../service.ts'
+import { moveTaskOperations } from './moveTasks.ts'
+import { moveWorker } from './moveWork.ts'
 import { permissionOperations } from './permissions.ts'
 import { queueOperations } from './queues.ts'
 import { receiveOperations } from './receiving.ts'
@@ -9,8 +11,8 @@ import { sweepWorker } from './storage.ts'
 import { queueTarget } from './target.ts'
 
 export const sqs = defineService('sqs', {
-  operations: [queueOperations, sendOperations, receiveOperations, permissionOperations],
+  operations: [queueOperations, sendOperations, receiveOperations, moveTaskOperations, permissionOperations],
   targets: [queueTarget],
   resources: [queueResource, queuePolicyResource],
-  workers: [sweepWorker],
+  workers: [sweepWorker, moveWorker],
 })
