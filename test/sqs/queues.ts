@@ -45,7 +45,7 @@ export async function sendAll(
       Id: String(index),
       MessageBody,
       ...more,
-      ...(QueueUrl.endsWith('.fifo') && { MessageDeduplicationId: `${more.MessageGroupId} ${MessageBody}` }),
+      ...(QueueUrl.endsWith('.fifo') && { MessageDeduplicationId: `${more.MessageGroupId}-${MessageBody}` }),
     }))
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
     if (Failed.length > 0) throw new Error(JSON.stringify(Failed))

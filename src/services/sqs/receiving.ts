@@ -8,28 +8,19 @@ import { arrivals } from '../../delivery/arrivals.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { receivedBefore, rememberAttempt } from './attempts.ts'
 import { checkBatch, failedEntry } from './batches.ts'
-import { selectFifo } from './fifo.ts'
+import { lockGroups, selectFifo } from './fifo.ts'
+import { hasRoomInFlight, inFlightMax } from './inFlight.ts'
 import { md5Of, md5OfAttributes, selectAttributes } from './messageAttributes.ts'
 import { addressed, mustGet, type Queue, queueArn, queues } from './queues.ts'
 import { readReceipt, receiptOf } from './receipts.ts'
 import { sequenceText } from './sending.ts'
-import {
-  counts,
-  type Message,
-  marks,
-  messages,
-  moveMessage,
-  nextSequence,
-  placeMessage,
-  removeMessage,
-} from './storage.ts'
+import { type Message, marks, messages, moveMessage, nextSequence, placeMessage, removeMessage } from './storage.ts'
 import { waiters } from './waiters.ts'
 
 const { OverLimit, MessageNotInflight } = awsErrors('sqs')
 
-const inFlightMax = 120_000
-/** In-flight messages are counted from this many receives on; counting is what costs. */
 const receivedAtOnceMax = 10
 const visibilitySecondsMax = 43_200
 
@@ -42,7 +33,8 @@ export const receiveOperations = operations('sqs', {
     })
     const wait = input.WaitTimeSeconds && checkRange('WaitTimeSeconds', input.WaitTimeSeconds, { least: 0, most: 20 })
     if (input.VisibilityTimeout !== undefined) checkVisibility(input.VisibilityTimeout)
-    const received = await poll(place, { most, waitSeconds: wait, visibilitySeconds: input.VisibilityTimeout })
+    const { VisibilityTimeout: visibilitySeconds, ReceiveRequestAttemptId: attemptId } = input
+    const received = await poll(place, { most, waitSeconds: wait, visibilitySeconds, ...(attemptId && { attemptId }) })
     if (received.length === 0) return {}
     const system = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])] as string[]
     return {
@@ -92,48 +84,80 @@ interface Wanted {
   most: number
   waitSeconds: number | undefined
   visibilitySeconds: number | undefined
+  attemptId?: string
 }
 
 /** Receives, and where nothing is there waits for the next message as long as the caller or the queue says. */
 async function poll({ ctx, name }: Place, wanted: Wanted): Promise<Message[]> {
   const start = stopwatch.now()
+  let looksAhead = false
   for (;;) {
-    const taken = await ctx.commit((tx) => {
+    const { queue, received, now } = await ctx.commit((tx) => {
       const queue = mustGet(tx, name)
-      return { queue, received: receive(tx, queue, wanted) }
+      return { queue, received: receive(tx, queue, wanted), now: tx.now }
     })
-    const { queue, received } = taken
     const waitMillis = (wanted.waitSeconds ?? queue.settings.waitSeconds) * 1000 - (stopwatch.now() - start)
     if (received.length > 0 || waitMillis <= 0) return received
-    const visibleAt = nextVisible(ctx, queue)
+    // What is visible came since, and is looked for again at once; if it cannot be had even so, it is not waited for.
+    const visibleAt = nextVisible(ctx, queue, looksAhead ? now + 1 : 0)
+    looksAhead = visibleAt !== undefined && visibleAt <= now
     await ctx
       .use(waiters)
-      .wait(queue.storage, { milliseconds: waitMillis, clock: ctx.clock, ...(visibleAt && { visibleAt }) })
+      .wait(queue.storage, {
+        milliseconds: waitMillis,
+        clock: ctx.clock,
+        ...(visibleAt !== undefined && { visibleAt }),
+      })
   }
 }
 
-function nextVisible(ctx: Context, queue: Queue): number | undefined {
-  if (queue.settings.isFifo) return [...ctx.in(messages).list({ prefix: [queue.storage], limit: 1 })][0]?.visibleAt
-  return ctx.in(marks).first({ prefix: [queue.storage] })?.at
+/** In-flight messages of a FIFO queue among which the next one to be visible is looked for. */
+const lookedAheadMax = 1_000
+
+/** When the next message is visible, of those that are so at `from` or later. */
+function nextVisible(ctx: Context, { storage, settings }: Queue, from: number): number | undefined {
+  if (!settings.isFifo) return ctx.in(marks).first({ prefix: [storage], from: [storage, from] })?.at
+  let next: number | undefined
+  for (const { hiddenUntil = 0 } of ctx.in(marks).list({ prefix: [storage], limit: lookedAheadMax }))
+    if (hiddenUntil >= from && (next === undefined || hiddenUntil < next)) next = hiddenUntil
+  return next
 }
 
+type Taking = Pick<Wanted, 'most' | 'visibilitySeconds' | 'attemptId' | 'waitSeconds'>
+
 /** Takes visible messages: hides each for its visibility timeout, moves those received too often to the dead letters. */
-export function receive(
-  tx: Tx,
-  queue: Queue,
-  { most, visibilitySeconds }: Pick<Wanted, 'most' | 'visibilitySeconds'>,
-): Message[] {
+export function receive(tx: Tx, queue: Queue, wanted: Taking): Message[] {
+  const { storage, settings } = queue
+  const { attemptId } = wanted
+  if (attemptId !== undefined) checkAttempt(settings.isFifo, attemptId)
+  const hiddenUntil = tx.now + (wanted.visibilitySeconds ?? settings.visibilityTimeoutSeconds) * 1000
+  const again = attemptId && receivedBefore(tx, storage, { id: attemptId, hiddenUntil })
+  if (again) return again
+  const found = visible(tx, queue, wanted.most)
+  if (!settings.isFifo && found.length > 0 && !hasRoomInFlight(tx, storage, found.length)) return overLimit(wanted)
   const received: Message[] = []
-  const hiddenUntil = tx.now + (visibilitySeconds ?? queue.settings.visibilityTimeoutSeconds) * 1000
-  for (const message of visible(tx, queue, most)) {
-    if (message.sentAt + queue.settings.retentionSeconds * 1000 <= tx.now) removeMessage(tx, message)
+  for (const message of found) {
+    if (message.sentAt + settings.retentionSeconds * 1000 <= tx.now) removeMessage(tx, message)
     else if (isPoison(queue, message) && toDeadLetters(tx, queue, message)) removeMessage(tx, message)
     else received.push(hide(tx, message, hiddenUntil))
   }
-  if (received.length > 0 && counts((of) => tx.in(of), queue.storage, tx.now).inFlight > inFlightMax) {
-    throw OverLimit(`The maximum number of in flight messages is reached: ${inFlightMax}.`)
-  }
+  if (settings.isFifo) lockGroups(tx, storage, received)
+  if (attemptId && received.length > 0) rememberAttempt(tx, storage, attemptId, received)
   return received
+}
+
+/** AWS: a short poll is told, a long poll just finds nothing. FIFO queues tell nobody. */
+function overLimit({ waitSeconds = 0 }: Taking): Message[] {
+  if (waitSeconds > 0) return []
+  throw OverLimit(`The maximum number of in flight messages is reached: ${inFlightMax}.`)
+}
+
+function checkAttempt(isFifo: boolean, id: string): void {
+  const reason = isFifo
+    ? 'ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1 to 128 in length.'
+    : 'The request include parameter that is not valid for this queue type.'
+  if (isFifo && /^[\x21-\x7e]{1,128}$/.test(id)) return
+  throw invalid(`Value ${id} for parameter ReceiveRequestAttemptId is invalid. Reason: ${reason}`)
 }
 
 function visible(tx: Tx, queue: Queue, most: number): Message[] {
@@ -253,7 +277,7 @@ function systemAttributes(message: Message): Record<string, string | undefined> 
     ApproximateReceiveCount: String(message.receives),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
     AWSTraceHeader: message.traceHeader,
-    MessageGroupId: message.groupId,
+    MessageGroupId: message.groupId ?? message.fairGroupId,
     MessageDeduplicationId: message.deduplicationId,
     SequenceNumber: message.groupId === undefined ? undefined : sequenceText(message),
     DeadLetterQueueSourceArn: message.deadLetterSourceArn,

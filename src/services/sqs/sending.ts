@@ -45,7 +45,7 @@ export const sendOperations = operations('sqs', {
   async SendMessageBatch(input, ctx) {
     const place = addressed(ctx, input.QueueUrl)
     const entries = checkBatch(input.Entries)
-    const size = entries.reduce((sum, entry) => sum + Buffer.byteLength(entry.MessageBody ?? ''), 0)
+    const size = entries.reduce((sum, entry) => sum + bytesOf(entry), 0)
     if (size > batchBytesMax) {
       throw BatchRequestTooLong(
         `Batch requests cannot be longer than ${batchBytesMax} bytes. You have sent ${size} bytes.`,
@@ -61,6 +61,15 @@ export const sendOperations = operations('sqs', {
     }
   },
 })
+
+/** AWS counts names, types and values of attributes too. */
+function bytesOf({ MessageBody = '', MessageAttributes = {} }: SendInput): number {
+  return Object.entries(MessageAttributes).reduce(
+    (sum, [name, { DataType = '', StringValue = '', BinaryValue }]) =>
+      sum + Buffer.byteLength(name + DataType + StringValue) + (BinaryValue?.length ?? 0),
+    Buffer.byteLength(MessageBody),
+  )
+}
 
 interface SendInput {
   MessageBody: string | undefined
@@ -142,6 +151,7 @@ export function send(tx: Tx, queue: Queue, draft: Draft): Message {
     ...(attributes && { attributes }),
     ...(traceHeader && { traceHeader }),
     ...(isFifo && { groupId: draft.groupId ?? '' }),
+    ...(!isFifo && draft.groupId !== undefined && { fairGroupId: draft.groupId }),
     ...(deduplicationId !== undefined && { deduplicationId }),
   }
   placeMessage(tx, message)

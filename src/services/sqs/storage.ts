@@ -24,7 +24,10 @@ export interface Message {
   visibleAt: Millis
   receives: number
   firstReceivedAt?: Millis
+  /** Of a FIFO queue's message. */
   groupId?: string
+  /** Of a standard queue's: given back, and otherwise without effect. */
+  fairGroupId?: string
   deduplicationId?: string
   /** The queue that gave it up, on a dead-letter queue. */
   deadLetterSourceArn?: string
@@ -43,12 +46,22 @@ export interface Mark {
   sequence: number
   /** Never received and hidden: it is delayed, not in flight. */
   delayed?: boolean
+  /** FIFO: what a receive has to know of a message that it passes by. */
+  group?: string
+  hiddenUntil?: Millis
 }
 
 export const marks = collection<Mark>('sqs/marks', {
   version: 1,
   scope: 'global',
   key: ({ storage, at, sequence }) => [storage, at, sequence],
+})
+
+/** Messages of one FIFO group that were received together, two or more. */
+export const groupLocks = collection<{ storage: string; group: string; sequences: number[] }>('sqs/group-locks', {
+  version: 1,
+  scope: 'global',
+  key: ({ storage, group }) => [storage, group],
 })
 
 /** How many messages a queue has, and the next one's number. */
@@ -78,8 +91,10 @@ export function placeMessage(tx: Tx, message: Message): void {
 }
 
 function markOf({ storage, sequence, visibleAt, receives, groupId }: Message, now: Millis): Mark {
-  if (groupId !== undefined) return { storage, at: 0, sequence }
-  return { storage, at: visibleAt, sequence, ...(receives === 0 && visibleAt > now && { delayed: true }) }
+  const delayed = receives === 0 && visibleAt > now && { delayed: true }
+  if (groupId === undefined) return { storage, at: visibleAt, sequence, ...delayed }
+  const hidden = visibleAt > now && { hiddenUntil: visibleAt }
+  return { storage, at: 0, sequence, group: groupId, ...hidden, ...delayed }
 }
 
 /** The same message with another visibility; `before` is what the store has. */
@@ -93,8 +108,17 @@ export function moveMessage(tx: Tx, before: Message, after: Message): void {
 export function removeMessage(tx: Tx, message: Message): void {
   tx.in(messages).delete(message.storage, message.sequence)
   tx.in(marks).delete(message.storage, message.groupId === undefined ? message.visibleAt : 0, message.sequence)
+  if (message.groupId !== undefined) unlock(tx, message.storage, message.groupId, message.sequence)
   const depth = tx.in(depths).get(message.storage)
   if (depth) tx.in(depths).put({ ...depth, total: depth.total - 1 })
+}
+
+function unlock(tx: Tx, storage: string, group: string, sequence: number): void {
+  const lock = tx.in(groupLocks).get(storage, group)
+  if (!lock?.sequences.includes(sequence)) return
+  const sequences = lock.sequences.filter((one) => one !== sequence)
+  if (sequences.length === 0) tx.in(groupLocks).delete(storage, group)
+  else tx.in(groupLocks).put({ ...lock, sequences })
 }
 
 /** Counted from the total and what is hidden, of which there is never more than the in-flight limit and what is delayed. */
@@ -106,17 +130,12 @@ export function counts(
   const total = read(depths).get(storage)?.total ?? 0
   const found = { inFlight: 0, delayed: 0 }
   const isFifo = read(marks).first({ prefix: [storage] })?.at === 0
-  if (isFifo) {
-    for (const message of read(messages).list({ prefix: [storage] })) countHidden(found, message, now)
-  } else {
-    for (const mark of read(marks).list({ prefix: [storage], from: [storage, now + 1] }))
-      found[mark.delayed ? 'delayed' : 'inFlight']++
+  const range = isFifo ? {} : { from: [storage, now + 1] }
+  for (const mark of read(marks).list({ prefix: [storage], ...range })) {
+    const hiddenUntil = isFifo ? (mark.hiddenUntil ?? 0) : mark.at
+    if (hiddenUntil > now) found[mark.delayed ? 'delayed' : 'inFlight']++
   }
   return { ...found, visible: Math.max(0, total - found.inFlight - found.delayed) }
-}
-
-function countHidden(found: { inFlight: number; delayed: number }, message: Message, now: Millis): void {
-  if (message.visibleAt > now) found[message.receives === 0 ? 'delayed' : 'inFlight']++
 }
 
 /** Work on what is over: messages past their retention, and whole storages that a purge or a deletion left behind. */
