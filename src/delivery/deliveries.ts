@@ -19,6 +19,7 @@ import { dueQueue, worker } from './due.ts'
 import { eventBridgeCode, isThrottling } from './errorCodes.ts'
 import { count } from './metering.ts'
 import type { Platform } from './platform.ts'
+import { pauseMillis } from './retryPhases.ts'
 
 export const deliveries = dueQueue<Delivery>('deliveries')
 
@@ -179,12 +180,14 @@ function deadlineOf({ createdAt, policy }: Delivery): Millis {
 
 /** Undefined where its policy allows no other. The last one is at the very end of the event's age. */
 function nextTry(tried: Delivery, now: Millis, failure: Failure, random: Random): Millis | undefined {
-  const { maximumRetryAttempts = defaultRetries } = tried.policy ?? {}
+  const { maximumRetryAttempts = defaultRetries, phases } = tried.policy ?? {}
   const end = deadlineOf(tried)
   // What the target asks for counts where it is more than what the policy would wait.
   const earliest = now + (failure.retryAfterSeconds ?? 0) * 1000
   if (tried.attempts > maximumRetryAttempts || now >= end || earliest > end) return undefined
-  return Math.max(earliest, Math.min(now + backoffMillis(tried.attempts, random), end))
+  const pause = phases ? pauseMillis(phases, tried.attempts, random) : backoffMillis(tried.attempts, random)
+  // A try has a time of its own: at once is the next moment.
+  return Math.max(earliest, Math.min(now + Math.max(pause, 1), end))
 }
 
 /** Which limit of its policy ended it. */

@@ -4,6 +4,7 @@ import type { TraceRef } from '../observe/traces.ts'
 import type { Arn } from './arn.ts'
 import type { Context, NewHop, Tx } from './context.ts'
 import type { Due } from './due.ts'
+import type { RetryPhases } from './retryPhases.ts'
 
 /** What a caller of `tx.deliver` says. */
 export interface NewDelivery {
@@ -36,6 +37,8 @@ export interface DeliveryPolicy {
   maximumRetryAttempts?: number
   /** AWS's default for rules: 86,400. */
   maximumEventAgeSeconds?: number
+  /** When the tries after the first are; absent: exponentially later. */
+  phases?: RetryPhases
   /** A queue that takes what could not be delivered. */
   deadLetterArn?: Arn
   /** Attributes of the dead letter beside those of the failure: `RULE_ARN`, `TARGET_ARN`. */
