@@ -5,6 +5,7 @@ const names = [
   'startup',
   'patterns',
   's3',
+  'sqs',
   'events',
   'rules',
   'archive',

@@ -101,13 +101,11 @@ async function poll({ ctx, name }: Place, wanted: Wanted): Promise<Message[]> {
     // What is visible came since, and is looked for again at once; if it cannot be had even so, it is not waited for.
     const visibleAt = nextVisible(ctx, queue, looksAhead ? now + 1 : 0)
     looksAhead = visibleAt !== undefined && visibleAt <= now
-    await ctx
-      .use(waiters)
-      .wait(queue.storage, {
-        milliseconds: waitMillis,
-        clock: ctx.clock,
-        ...(visibleAt !== undefined && { visibleAt }),
-      })
+    await ctx.use(waiters).wait(queue.storage, {
+      milliseconds: waitMillis,
+      clock: ctx.clock,
+      ...(visibleAt !== undefined && { visibleAt }),
+    })
   }
 }
 
