@@ -21,6 +21,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     load: async () => (await import('./explain.ts')).explain,
   },
   mail: { summary: 'read the e-mails that the server kept', load: async () => (await import('./mail.ts')).mail },
+  outbox: {
+    summary: 'read the text messages and push notifications that the server kept',
+    load: async () => (await import('./outbox.ts')).outbox,
+  },
   clock: {
     summary: 'show AWS time; `clock advance 1h` moves a virtual clock',
     load: async () => (await import('./clock.ts')).clock,

@@ -218,7 +218,8 @@ describe('a bad subscription is refused in the words of SNS', () => {
     ['http', 'ftp://a', 'Invalid parameter: Endpoint must match the specified protocol'],
     ['email', 'ana', 'Invalid parameter: Email address'],
     ['pombo', 'x', 'Invalid parameter: Amazon SNS does not support this protocol string: pombo'],
-    ['sms', '+5511', 'A subscription of SNS with the protocol sms is not implemented by Igarapé.'],
+    ['sms', 'ana', 'Invalid parameter: Invalid SMS endpoint: ana'],
+    ['application', 'x', 'A subscription of SNS with the protocol application is not implemented by Igarapé.'],
   ])('%s %s', async ([Protocol, Endpoint, message], { igarape }) => {
     const TopicArn = await topic(igarape)
 

@@ -1,13 +1,14 @@
 /** Which endpoints may be subscribed, by protocol. */
 import { parseArn } from '../../delivery/arn.ts'
 import { NotImplemented } from '../../wire/errors.ts'
+import { isPhoneNumber } from './phones.ts'
 import { invalid } from './refusals.ts'
 import type { Protocol } from './subscriptionRecords.ts'
 import type { Topic } from './topics.ts'
 
-const absent = new Set(['sms', 'application', 'firehose'])
+const absent = new Set(['application', 'firehose'])
 
-/** Errors: InvalidParameter in AWS's words; NotImplemented for what leaves no trace on one machine (phones). */
+/** Errors: InvalidParameter in AWS's words; NotImplemented for those that are not here. */
 export function readEndpoint(protocol: string, endpoint: string | undefined, topic: Topic): Protocol {
   if (absent.has(protocol)) throw NotImplemented(`A subscription of SNS with the protocol ${protocol}`)
   if (endpoint === undefined || endpoint === '') throw invalid('Endpoint Reason: Endpoint is required')
@@ -28,6 +29,10 @@ export function readEndpoint(protocol: string, endpoint: string | undefined, top
     case 'email':
     case 'email-json':
       if (!/^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/.test(endpoint)) throw invalid('Email address')
+      checkStandard(protocol, topic)
+      return protocol
+    case 'sms':
+      if (!isPhoneNumber(endpoint)) throw invalid(`Invalid SMS endpoint: ${endpoint}`)
       checkStandard(protocol, topic)
       return protocol
     default:

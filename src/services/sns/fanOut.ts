@@ -3,17 +3,43 @@ import type { Tx } from '../../delivery/context.ts'
 import type { DeliveryPolicy, NewDelivery } from '../../delivery/delivery.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { compileSnsFilter, isEmptyFilterPolicy, type SnsFilter } from '../../engines/patterns/snsFilter.ts'
+import { effectivePolicy, phasesOf } from './deliveryPolicies.ts'
 import { functionEvent, mailText, type Notice, notification } from './envelopes.ts'
 import { sendMail } from './mail.ts'
 import type { Draft } from './messages.ts'
+import { sendSms } from './phones.ts'
 import type { Published } from './publishing.ts'
-import { deadLetterArn, httpRetries, isRaw, scopeOf } from './subscriptionAttributes.ts'
+import { deadLetterArn, isRaw, scopeOf } from './subscriptionAttributes.ts'
 import { type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
 import { type Topic, topicArn } from './topics.ts'
 
 /** AWS: "100,015 retries over 23 days" to its own services, 50 over 6 hours to others. SNS Developer Guide, "Message delivery retries". */
-const ownServices: DeliveryPolicy = { maximumRetryAttempts: 100_015, maximumEventAgeSeconds: 23 * 86_400 }
-const people: DeliveryPolicy = { maximumRetryAttempts: 50, maximumEventAgeSeconds: 6 * 3600 }
+const ownServices: DeliveryPolicy = {
+  maximumRetryAttempts: 100_015,
+  maximumEventAgeSeconds: 24 * 86_400,
+  phases: {
+    immediate: 3,
+    before: 2,
+    backingOff: 10,
+    after: 100_000,
+    delaySecondsMin: 1,
+    delaySecondsMax: 20,
+    backoff: 'exponential',
+  },
+}
+const people: DeliveryPolicy = {
+  maximumRetryAttempts: 50,
+  maximumEventAgeSeconds: 8 * 3600,
+  phases: {
+    immediate: 0,
+    before: 2,
+    backingOff: 10,
+    after: 38,
+    delaySecondsMin: 10,
+    delaySecondsMax: 600,
+    backoff: 'exponential',
+  },
+}
 const webSecondsMax = 3600
 
 export function fanOut(tx: Tx, topic: Topic, published: Published, draft: Draft): void {
@@ -71,6 +97,9 @@ function sendTo(tx: Tx, topic: Topic, subscription: Subscription, notice: Notice
     case 'https':
       tx.deliver({ arn: notice.subscriptionArn, sender, ...toWeb(tx, topic, subscription, notice) })
       break
+    case 'sms':
+      sendSms(tx, subscription.endpoint, notice.published, { ...notice.draft, text: notice.text })
+      break
     default:
       sendMail(tx, {
         subscription,
@@ -103,19 +132,30 @@ function toQueue(tx: Tx, topic: Topic, subscription: Subscription, notice: Notic
 
 function toWeb(tx: Tx, topic: Topic, subscription: Subscription, notice: Notice): Shipment {
   const raw = isRaw(subscription)
-  const retries = httpRetries(subscription.attributes.DeliveryPolicy, topic.attributes.DeliveryPolicy)
-  const policy = { maximumRetryAttempts: retries, maximumEventAgeSeconds: webSecondsMax }
+  const { DeliveryPolicy } = subscription.attributes
+  const effective = effectivePolicy(DeliveryPolicy, topic.attributes.DeliveryPolicy)
+  const { healthyRetryPolicy, headerContentType, maxReceivesPerSecond } = effective
+  const policy = {
+    maximumRetryAttempts: healthyRetryPolicy.numRetries,
+    maximumEventAgeSeconds: webSecondsMax,
+    phases: phasesOf(healthyRetryPolicy),
+  }
   const headers = {
     'x-amz-sns-message-type': 'Notification',
     'x-amz-sns-message-id': notice.published.id,
     'x-amz-sns-topic-arn': notice.topicArn,
     'x-amz-sns-subscription-arn': notice.subscriptionArn,
+    'content-type': headerContentType,
     ...(raw && { 'x-amz-sns-rawdelivery': 'true' }),
   }
   return {
     payload: raw ? notice.text : notification(tx, notice),
     policy: withDeadLetter(policy, subscription),
-    parameters: { url: subscription.endpoint, headers },
+    parameters: {
+      url: subscription.endpoint,
+      headers,
+      ...(maxReceivesPerSecond !== undefined && { perSecond: maxReceivesPerSecond }),
+    },
   }
 }
 

@@ -1,11 +1,12 @@
 /** Publishing: a message is checked, and in one commit handed to everyone who is subscribed. */
 import { createHash } from 'node:crypto'
-import type { Tx } from '../../delivery/context.ts'
+import type { Context, Tx } from '../../delivery/context.ts'
 import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { publishedBefore, rememberPublished } from './deduplication.ts'
 import { fanOut } from './fanOut.ts'
 import { checkForTopic, type Draft, readDraft } from './messages.ts'
+import { mustBePhoneNumber, mustBeSms, sendSms } from './phones.ts'
 import { invalid } from './refusals.ts'
 import { addressed, mustGetTopic, readTopicArn, type Topic, topics } from './topics.ts'
 
@@ -28,7 +29,7 @@ export interface Published {
 
 export const publishOperations = operations('sns', {
   async Publish(input, ctx) {
-    if (input.PhoneNumber !== undefined) throw NotImplemented('SNS Publish to a phone number')
+    if (input.PhoneNumber !== undefined) return publishToPhone(input.PhoneNumber, readDraft(input), ctx)
     const arn = input.TopicArn ?? input.TargetArn
     if (arn === undefined) throw invalid('TopicArn or TargetArn Reason: no value for required parameter')
     if (/:endpoint\//.test(arn)) throw NotImplemented('SNS Publish to a mobile endpoint')
@@ -52,6 +53,17 @@ export const publishOperations = operations('sns', {
     }
   },
 })
+
+async function publishToPhone(to: string, draft: Draft, ctx: Context) {
+  mustBePhoneNumber(to)
+  mustBeSms(draft.message)
+  const text = draft.byProtocol?.sms ?? draft.byProtocol?.default ?? draft.message
+  return ctx.commit((tx) => {
+    const published = { id: tx.random.uuid(), at: tx.now }
+    sendSms(tx, to, published, { ...draft, text })
+    return answerOf(published)
+  })
+}
 
 function answerOf({ id, sequenceNumber }: Published) {
   return { MessageId: id, ...(sequenceNumber && { SequenceNumber: sequenceNumber }) }

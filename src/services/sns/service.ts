@@ -2,7 +2,9 @@
 import { route } from '../route.ts'
 import { defineService } from '../service.ts'
 import { mailRoutes } from './mail.ts'
+import { outboxRoutes } from './outbox.ts'
 import { permissionOperations } from './permissions.ts'
+import { phoneOperations } from './phones.ts'
 import { publishOperations } from './publishing.ts'
 import { subscriptionResource, topicPolicyResource, topicResource } from './resources.ts'
 import { signer } from './signing.ts'
@@ -11,11 +13,12 @@ import { subscriberTarget, topicTarget } from './targets.ts'
 import { topicOperations } from './topics.ts'
 
 export const sns = defineService('sns', {
-  operations: [topicOperations, subscriptionOperations, publishOperations, permissionOperations],
+  operations: [topicOperations, subscriptionOperations, publishOperations, phoneOperations, permissionOperations],
   targets: [topicTarget, subscriberTarget],
   resources: [topicResource, subscriptionResource, topicPolicyResource],
   routes: [
     ...mailRoutes,
+    ...outboxRoutes,
     route('GET', '/_igarape/sns/certificate.pem', async (_, platform) => ({
       status: 200,
       headers: { 'content-type': 'application/x-pem-file' },

@@ -7,6 +7,7 @@ import {
   isEmptyFilterPolicy,
 } from '../../engines/patterns/snsFilter.ts'
 import { NotImplemented } from '../../wire/errors.ts'
+import { checkDeliveryPolicy } from './deliveryPolicies.ts'
 import { invalid } from './refusals.ts'
 import type { Protocol, Subscription } from './subscriptionRecords.ts'
 
@@ -35,7 +36,7 @@ export function checkSubscriptionAttributes(protocol: Protocol, attributes: Reco
   }
   if (FilterPolicy) checkFilter(FilterPolicy, scopeOf(attributes))
   if (RedrivePolicy) deadLetterArn(attributes)
-  if (DeliveryPolicy) parseDocument('DeliveryPolicy', DeliveryPolicy)
+  if (DeliveryPolicy) checkDeliveryPolicy('DeliveryPolicy', DeliveryPolicy)
   if (ReplayPolicy) throw NotImplemented('SNS ReplayPolicy')
 }
 
@@ -85,18 +86,4 @@ function parseDocument(name: string, text: string): object {
     // Not JSON: the same answer as for JSON of another kind.
   }
   throw invalid(`${name}: failed to parse JSON.`)
-}
-
-interface RetryPolicy {
-  numRetries?: number
-}
-
-/** How often a web endpoint is tried again: its own policy, then its topic's, then AWS's default of 3. */
-export function httpRetries(own: string | undefined, topics: string | undefined): number {
-  const ownPolicy = own && (JSON.parse(own) as { healthyRetryPolicy?: RetryPolicy }).healthyRetryPolicy
-  const topicPolicy =
-    topics &&
-    (JSON.parse(topics) as { http?: { defaultHealthyRetryPolicy?: RetryPolicy } }).http?.defaultHealthyRetryPolicy
-  const retries = (ownPolicy || undefined)?.numRetries ?? (topicPolicy || undefined)?.numRetries
-  return typeof retries === 'number' ? retries : 3
 }

@@ -2,11 +2,12 @@
 import type { Context, Tx } from '../../delivery/context.ts'
 import { operations } from '../service.ts'
 import { askForConfirmation } from './confirmations.ts'
+import { shownSubscriptionPolicy } from './deliveryPolicies.ts'
 import { readEndpoint } from './endpoints.ts'
 import { invalid, noSubscription } from './refusals.ts'
 import { checkSubscriptionAttributes, isRaw } from './subscriptionAttributes.ts'
 import { readSubscriptionArn, type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
-import { addressed, mustGetTopic, readToken, topicArn, writeToken } from './topics.ts'
+import { addressed, mustGetTopic, readToken, topicArn, topics, writeToken } from './topics.ts'
 
 const pageSize = 100
 const pendingArn = 'pending confirmation'
@@ -83,6 +84,12 @@ export const subscriptionOperations = operations('sns', {
         SubscriptionPrincipal: ctx.caller.arn,
         ...(attributes.FilterPolicy && { FilterPolicyScope: 'MessageAttributes' }),
         ...attributes,
+        ...(subscription.protocol.startsWith('http') && {
+          EffectiveDeliveryPolicy: shownSubscriptionPolicy(
+            attributes.DeliveryPolicy,
+            place.in(topics).get(topicName)?.attributes.DeliveryPolicy,
+          ),
+        }),
         RawMessageDelivery: String(isRaw(subscription)),
       },
     }
@@ -112,9 +119,9 @@ function hasAll({ attributes }: Subscription, given: Record<string, string>): bo
   return Object.entries(given).every(([name, value]) => (attributes[name] ?? '') === value)
 }
 
-/** Queues and functions of this server need not agree; all others are asked. */
+/** Queues and functions of this server, and phones, need not agree; all others are asked. */
 function newSubscription(tx: Tx, wanted: Wanted & Pick<Subscription, 'topicName' | 'owner'>): Subscription {
-  const isHere = wanted.protocol === 'sqs' || wanted.protocol === 'lambda'
+  const isHere = ['sqs', 'lambda', 'sms'].includes(wanted.protocol)
   return {
     ...wanted,
     id: tx.random.uuid(),

@@ -7,6 +7,7 @@ import { AwsError } from '../../wire/errors.ts'
 import { carryMail } from './mail.ts'
 import { type PublishInput, readDraft } from './messages.ts'
 import { publish, topicAt } from './publishing.ts'
+import { takeTurn } from './rates.ts'
 import { carryToWeb } from './web.ts'
 
 const isSubscription = (resource: string) => resource.includes(':')
@@ -51,5 +52,9 @@ function inputOf(Message: string, parameters: Record<string, unknown>, isFifo: b
 
 export const subscriberTarget = target('sns', {
   handles: isSubscription,
+  turn(tx, { arn, parameters = {} }, end) {
+    const { perSecond } = parameters as { perSecond?: number }
+    return perSecond === undefined ? tx.now : takeTurn(tx, arn, perSecond, end)
+  },
   carry: (delivery, ctx) => (delivery.parameters?.url ? carryToWeb(delivery, ctx) : carryMail(delivery, ctx)),
 })

@@ -1,4 +1,5 @@
 /** A topic's attributes as the wire has them: strings by name. Names and words: SNS API Reference, "SetTopicAttributes". */
+import { checkDeliveryPolicy, shownTopicPolicy } from './deliveryPolicies.ts'
 import { invalid } from './refusals.ts'
 import type { Topic } from './topics.ts'
 
@@ -30,6 +31,7 @@ export function readTopicAttribute(name: string, value: string): string {
   }
   if (documents.has(name)) {
     if (value !== '' && !isDocument(value)) throw invalid(`${name} Reason: failed to parse JSON`)
+    if (name === 'DeliveryPolicy' && value !== '') checkDeliveryPolicy(name, value)
     return value
   }
   const allowed = choices.get(name)
@@ -53,7 +55,7 @@ export function shownTopicAttributes(topic: Topic, arn: string, account: string)
   return {
     DisplayName: '',
     Policy: defaultPolicy(arn, account),
-    EffectiveDeliveryPolicy: attributes.DeliveryPolicy ?? defaultDeliveryPolicy,
+    EffectiveDeliveryPolicy: shownTopicPolicy(attributes.DeliveryPolicy),
     ...(topic.isFifo && { FifoTopic: 'true', ContentBasedDeduplication: 'false' }),
     ...attributes,
   }
@@ -78,19 +80,3 @@ function defaultPolicy(arn: string, account: string): string {
     ],
   })
 }
-
-const defaultDeliveryPolicy = JSON.stringify({
-  http: {
-    defaultHealthyRetryPolicy: {
-      minDelayTarget: 20,
-      maxDelayTarget: 20,
-      numRetries: 3,
-      numMaxDelayRetries: 0,
-      numNoDelayRetries: 0,
-      numMinDelayRetries: 0,
-      backoffFunction: 'linear',
-    },
-    disableSubscriptionOverrides: false,
-    defaultRequestPolicy: { headerContentType: 'text/plain; charset=UTF-8' },
-  },
-})

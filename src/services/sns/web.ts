@@ -14,8 +14,8 @@ export async function carryToWeb(delivery: Delivery, ctx: Context): Promise<Outc
       body: delivery.payload,
       millisMax: answerMillisMax,
       headers: {
-        ...headers,
         'content-type': 'text/plain; charset=UTF-8',
+        ...headers,
         'user-agent': 'Amazon Simple Notification Service Agent',
       },
     })

@@ -1,0 +1,105 @@
+/** Phone numbers: who opted out, the settings of text messages, and how one is kept (outbox.ts). */
+import type { Tx } from '../../delivery/context.ts'
+import { collection } from '../../store/collection.ts'
+import { operations } from '../service.ts'
+import type { Draft } from './messages.ts'
+import { keepForPhone } from './outbox.ts'
+import type { Published } from './publishing.ts'
+import { invalid } from './refusals.ts'
+
+interface OptedOut {
+  phoneNumber: string
+  at: number
+}
+
+const optedOut = collection<OptedOut>('sns/opted-out', { version: 1, key: ({ phoneNumber }) => [phoneNumber] })
+
+/** One record a region: AWS has one set of settings a region. */
+const settings = collection<{ name: 'sms'; attributes: Record<string, string> }>('sns/sms-settings', {
+  version: 1,
+  key: ({ name }) => [name],
+})
+
+/** E.164, with or without the plus sign that it begins with. */
+const phoneNumber = /^\+?[1-9]\d{1,14}$/
+const pageSize = 100
+const smsBytesMax = 1_600
+
+export function isPhoneNumber(text: string): boolean {
+  return phoneNumber.test(text)
+}
+
+const attributeRules: Record<string, RegExp> = {
+  MonthlySpendLimit: /^\d+$/,
+  DeliveryStatusIAMRole: /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/,
+  DeliveryStatusSuccessSamplingRate: /^(100|\d{1,2})$/,
+  DefaultSenderID: /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/,
+  DefaultSMSType: /^(Promotional|Transactional)$/,
+  UsageReportS3Bucket: /^.+$/,
+}
+
+export const phoneOperations = operations('sns', {
+  async SetSMSAttributes(input, ctx) {
+    for (const [name, value] of Object.entries(input.attributes)) {
+      if (!attributeRules[name]?.test(value)) throw invalid(name in attributeRules ? name : 'attributes')
+    }
+    await ctx.commit((tx) => {
+      const before = tx.in(settings).get('sms')?.attributes
+      tx.in(settings).put({ name: 'sms', attributes: { ...before, ...input.attributes } })
+    })
+    return {}
+  },
+
+  async GetSMSAttributes(input, ctx) {
+    const all = ctx.in(settings).get('sms')?.attributes ?? {}
+    const { attributes: wanted } = input
+    if (!wanted || wanted.length === 0) return { attributes: all }
+    return { attributes: Object.fromEntries(Object.entries(all).filter(([name]) => wanted.includes(name))) }
+  },
+
+  async CheckIfPhoneNumberIsOptedOut(input, ctx) {
+    mustBePhoneNumber(input.phoneNumber)
+    return { isOptedOut: ctx.in(optedOut).has(input.phoneNumber) }
+  },
+
+  async ListPhoneNumbersOptedOut(input, ctx) {
+    const after = input.nextToken ? [Buffer.from(input.nextToken, 'base64url').toString()] : undefined
+    const found = [...ctx.in(optedOut).list({ ...(after && { after }), limit: pageSize + 1 })]
+    const page = found.slice(0, pageSize).map((one) => one.phoneNumber)
+    return {
+      phoneNumbers: page,
+      ...(found.length > pageSize && { nextToken: Buffer.from(page.at(-1) ?? '').toString('base64url') }),
+    }
+  },
+
+  async OptInPhoneNumber(input, ctx) {
+    mustBePhoneNumber(input.phoneNumber)
+    await ctx.commit((tx) => tx.in(optedOut).delete(input.phoneNumber))
+    return {}
+  },
+})
+
+/** Errors: InvalidParameter. */
+export function mustBePhoneNumber(text: string): void {
+  if (!isPhoneNumber(text)) throw invalid(`PhoneNumber Reason: ${text} is not valid to publish to`)
+}
+
+/** Kept in the outbox, as AWS would hand it to a carrier; a number that opted out gets nothing. */
+export function sendSms(tx: Tx, to: string, published: Published, draft: Pick<Draft, 'attributes'> & { text: string }) {
+  if (tx.in(optedOut).has(to)) return
+  const attributes = Object.entries(draft.attributes).flatMap(([name, { StringValue }]) =>
+    StringValue === undefined ? [] : [[name, StringValue] as const],
+  )
+  keepForPhone(tx, {
+    id: published.id,
+    kind: 'sms',
+    to,
+    text: draft.text,
+    ...(attributes.length > 0 && { attributes: Object.fromEntries(attributes) }),
+  })
+}
+
+/** Errors: InvalidParameter for what is too long for a text message. */
+export function mustBeSms(text: string): void {
+  if (Buffer.byteLength(text) > smsBytesMax) throw invalid('Message Reason: Message too long')
+}
