@@ -27,6 +27,8 @@ const defaultLimits: LogLimits = { recentBytesMax: 32 * 2 ** 20, fileBytesMax: 6
 
 /** Writes given to the table at once: as many as the event loop can wait for. */
 const sliceWritesMax = 1_000
+/** At a start nobody waits for the event loop, only for the end: each slice costs a sync. */
+const recoverySliceWritesMax = 50_000
 /** So many hidden keys in a row are worth remembering. */
 const hiddenRunMin = 32
 const hiddenRunsMax = 1_000
@@ -132,7 +134,7 @@ export class LoggedBackend implements Backend {
     for (const { writes } of records) for (const { key, value } of writes) recovered.set(key, value ?? null)
     this.#frozen = { writes: recovered, number: this.#log.number }
     this.#isLogTaken = true
-    await this.#apply().catch(() => undefined)
+    await this.#apply(recoverySliceWritesMax).catch(() => undefined)
   }
 
   #recent(key: string): Recent | undefined {
@@ -167,20 +169,20 @@ export class LoggedBackend implements Backend {
     this.#log.switch()
   }
 
-  #apply(): Promise<void> {
-    this.#applying ??= this.#writeFrozen().finally(() => {
+  #apply(sliceMax = sliceWritesMax): Promise<void> {
+    this.#applying ??= this.#writeFrozen(sliceMax).finally(() => {
       this.#applying = undefined
     })
     return this.#applying
   }
 
-  async #writeFrozen(): Promise<void> {
+  async #writeFrozen(sliceMax: number): Promise<void> {
     const { frozen } = { frozen: this.#frozen }
     if (!frozen) return
     let slice: Write[] = []
     for (const [key, value] of frozen.writes.entries()) {
       slice.push({ key, value: value ?? undefined })
-      if (slice.length < sliceWritesMax) continue
+      if (slice.length < sliceMax) continue
       await this.#writeSlice(slice)
       slice = []
     }
