@@ -3,11 +3,11 @@ import { type Bench, figureLine } from './report.ts'
 
 const names = [
   'startup',
-  'patterns',
   's3',
   'sqs',
   'events',
   'rules',
+  'patterns',
   'archive',
   'lambda',
   'job',

@@ -24,6 +24,12 @@ interface Entry {
   forget: (() => void)[]
 }
 
+interface Scan {
+  scanner: EventScanner
+  tree: FieldTree
+  found: FoundFields
+}
+
 export interface RuleSetSettings {
   /** Without WebAssembly, as where the host refuses it. */
   plain?: boolean
@@ -39,9 +45,9 @@ export class RuleSet {
   /** Branches that may match an event without any of their fields. */
   readonly #always = new Set<Waiting>()
   readonly #paths = new PathTree()
-  readonly #scanner: EventScanner
-  readonly #tree: FieldTree
-  readonly #found: FoundFields
+  readonly #plain: boolean
+  /** Made for the first event: a set that never sees one needs no memory for it. */
+  #scan: Scan | undefined
   readonly #number = new NumberReader()
   /** Those that will wait elsewhere once the event is through. */
   readonly #restless: (() => void)[] = []
@@ -49,9 +55,7 @@ export class RuleSet {
   #matched: string[] = []
 
   constructor({ plain = false }: RuleSetSettings = {}) {
-    this.#scanner = (plain ? undefined : wasmScanner()) ?? byteScanner()
-    this.#tree = new FieldTree(this.#scanner.memory)
-    this.#found = new FoundFields(this.#scanner.memory, (number) => (this.#byNumber[number] as FieldIndex).path)
+    this.#plain = plain
   }
 
   get size(): number {
@@ -73,21 +77,24 @@ export class RuleSet {
   /** The names of the rules that match, in no particular order. Throws InvalidEvent for what is not a JSON object. */
   match(event: string | Uint8Array): string[] {
     const matched: string[] = []
+    if (this.#rules.size === 0) return matched
     this.#matched = matched
     this.#event++
-    const length = this.#scanner.memory.write(event)
-    const count = length === undefined ? -1 : this.#scanner.scan(length, this.#tree.root)
-    if (count < 0 || (typeof event !== 'string' && !isUtf8(event))) return this.#matchSlowly(event)
-    this.#found.begin(count)
-    this.#wakeAll(count)
+    this.#scan ??= this.#beginScan()
+    const { scanner, tree, found } = this.#scan
+    const length = scanner.memory.write(event)
+    const count = length === undefined ? -1 : scanner.scan(length, tree.root)
+    if (count < 0 || (typeof event !== 'string' && !isUtf8(event))) return this.#matchSlowly(event, this.#scan)
+    found.begin(count)
+    this.#wakeAll(count, this.#scan)
     return matched
   }
 
   /** For what the scanner leaves alone: the event is read by the book, and its fields are put where a scan puts them. */
-  #matchSlowly(event: string | Uint8Array): string[] {
+  #matchSlowly(event: string | Uint8Array, scan: Scan): string[] {
     const fields = flattenEvent(textOf(event), this.#paths)
-    const count = this.#found.put(fields, this.#numbers)
-    if (count !== undefined) this.#wakeAll(count)
+    const count = scan.found.put(fields, this.#numbers)
+    if (count !== undefined) this.#wakeAll(count, scan)
     else {
       for (const { rule, pattern } of this.#rules.values()) {
         if (pattern.branches.some((branch) => branchMatches(branch, fields))) this.#matched.push(rule.name)
@@ -96,8 +103,16 @@ export class RuleSet {
     return this.#matched
   }
 
-  #wakeAll(count: number): void {
-    const { words, bytes } = this.#scanner.memory
+  #beginScan(): Scan {
+    const scanner = (this.#plain ? undefined : wasmScanner()) ?? byteScanner()
+    const tree = new FieldTree(scanner.memory)
+    for (const [path, number] of this.#numbers) tree.add(path, number)
+    const found = new FoundFields(scanner.memory, (number) => (this.#byNumber[number] as FieldIndex).path)
+    return { scanner, tree, found }
+  }
+
+  #wakeAll(count: number, { scanner, found }: Scan): void {
+    const { words, bytes } = scanner.memory
     const end = (layout.records >> 2) + count * recordWords
     for (let at = layout.records >> 2; at < end; at += recordWords) {
       const index = this.#byNumber[words[at] as number] as FieldIndex
@@ -110,7 +125,7 @@ export class RuleSet {
         index.wakeByNumber(this.#number, this.#event, this.#wake)
       } else if (kind === kinds.literal) index.wakeByLiteral(bytes.toString('latin1', from, to), this.#wake)
       else {
-        const place = this.#found.decode(at)
+        const place = found.decode(at)
         index.wakeByText(bytes, place.start, place.end, this.#wake)
       }
     }
@@ -124,7 +139,7 @@ export class RuleSet {
     waiting.seenIn = event
     const { rule } = waiting
     if (rule.matchedIn === event) return
-    if (!waiting.alone && !branchMatches(waiting.branch, this.#found.fields())) {
+    if (!waiting.alone && !branchMatches(waiting.branch, (this.#scan as Scan).found.fields())) {
       if (waiting.choice) this.#wokenInVain(waiting, waiting.choice)
       return
     }
@@ -181,7 +196,7 @@ export class RuleSet {
     this.#indexes.set(path, index)
     this.#byNumber[number] = index
     this.#numbers.set(path, number)
-    this.#tree.add(path, number)
+    this.#scan?.tree.add(path, number)
     this.#paths.add(path)
     return index
   }
@@ -192,7 +207,7 @@ export class RuleSet {
     this.#byNumber[number] = undefined
     this.#numbers.delete(path)
     this.#freeNumbers.push(number)
-    this.#tree.remove(path)
+    this.#scan?.tree.remove(path)
     this.#paths.remove(path)
   }
 
