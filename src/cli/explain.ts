@@ -14,28 +14,38 @@ export interface ExplainedEvent {
 
 export const explain: Command = {
   usage: `igarape explain RULE                    explains the last event that came to the rule's bus
-igarape explain RULE --last 5           the last five
+igarape explain RULE --last 5           the last five that the rule did not match
 igarape explain RULE --event FILE       an event of yours, as JSON (- reads standard input)
   --bus NAME       the rule's bus [default]
 
 ${clientHelp}`,
 
   async run(given) {
-    const { control, own, positionals } = readClientFlags(given, { bus: 'string', event: 'string', last: 'string' })
-    const rule = positionals[0]
+    const { control, own, positionals } = readClientFlags(given, {
+      rule: 'string',
+      bus: 'string',
+      event: 'string',
+      last: 'string',
+    })
+    const rule = own.rule === undefined ? positionals[0] : String(own.rule)
     if (!rule)
       throw new UserError('Which rule?', { fix: 'Say `igarape explain RULE`; `aws events list-rules` names them.' })
     const answer = await control.post<{ rule: string; pattern?: string; events: ExplainedEvent[] }>('/explain', {
       rule,
       ...(own.bus !== undefined && { bus: own.bus }),
-      ...(own.last !== undefined && { last: Number(own.last) }),
+      ...(own.last !== undefined && { last: Number(own.last), onlyUnmatched: true }),
       ...(own.event !== undefined && { event: eventFrom(String(own.event)) }),
     })
     if (own.json) console.log(JSON.stringify(answer, null, 2))
-    else if (answer.events.length === 0) console.log(`No event has come to the bus of ${rule} yet.`)
+    else if (answer.events.length === 0) console.log(nothingToExplain(rule, own.last !== undefined))
     else console.log(answer.events.map((event) => drawExplanation(rule, event)).join('\n\n'))
     return 0
   },
+}
+
+function nothingToExplain(rule: string, wasOfUnmatched: boolean): string {
+  if (wasOfUnmatched) return `Of the last events of its bus there is none that ${rule} did not match.`
+  return `No event has come to the bus of ${rule} yet.`
 }
 
 function eventFrom(path: string): unknown {

@@ -20,6 +20,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'say why a rule did or did not match an event',
     load: async () => (await import('./explain.ts')).explain,
   },
+  events: {
+    summary: 'watch a bus live; try a pattern on an event, or make one from it',
+    load: async () => (await import('./events.ts')).events,
+  },
   mail: { summary: 'read the e-mails that the server kept', load: async () => (await import('./mail.ts')).mail },
   outbox: {
     summary: 'read the text messages and push notifications that the server kept',

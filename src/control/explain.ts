@@ -4,16 +4,18 @@ import { ruleExplainer } from '../delivery/explainer.ts'
 import type { Platform } from '../delivery/platform.ts'
 import { awsError } from '../wire/errors.ts'
 
-/** `{rule, bus?, event?, last?}`: one event given, or the last ones that came to the rule's bus. Errors: 404, 400. */
+/** `{rule, bus?, event?, last?, onlyUnmatched?}`: one event given, or the last ones that came to the rule's bus. Errors: 404, 400. */
 export function explainRule(platform: Platform, asked: Record<string, unknown>): object {
   const {
     rule,
     bus = 'default',
     event,
     last = 1,
+    onlyUnmatched = false,
     account = platform.options.account,
     region = platform.options.region,
   } = asked
+  if (!Number.isInteger(last) || Number(last) < 1) throw awsError('BadRequest', '`last` is a number of events.')
   if (typeof rule !== 'string') throw awsError('BadRequest', 'Name a rule: {"rule": "…"}.')
   if (!platform.has(ruleExplainer)) throw awsError('NotImplemented', 'This server has no rules.', 501)
   return platform.use(ruleExplainer).explain({
@@ -22,6 +24,18 @@ export function explainRule(platform: Platform, asked: Record<string, unknown>):
     bus: String(bus),
     rule,
     last: Number(last),
+    onlyUnmatched: onlyUnmatched === true,
     ...(event !== undefined && { event }),
+  })
+}
+
+/** `?bus=default&after=ID`: the events that came to a bus after that one. Errors: 404. */
+export function eventsAfter(platform: Platform, query: URLSearchParams): object {
+  if (!platform.has(ruleExplainer)) throw awsError('NotImplemented', 'This server has no event buses.', 501)
+  return platform.use(ruleExplainer).eventsAfter({
+    account: query.get('account') ?? platform.options.account,
+    region: query.get('region') ?? platform.options.region,
+    bus: query.get('bus') ?? 'default',
+    after: query.get('after') ?? '',
   })
 }

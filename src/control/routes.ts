@@ -5,7 +5,7 @@ import type { Platform } from '../delivery/platform.ts'
 import { json, type Route, route } from '../services/route.ts'
 import { awsError } from '../wire/errors.ts'
 import { advanceClock, parseDuration } from './clock.ts'
-import { explainRule } from './explain.ts'
+import { eventsAfter, explainRule } from './explain.ts'
 import { reset } from './reset.ts'
 import { settled } from './settled.ts'
 import { traceOf, traceSummaries } from './traces.ts'
@@ -40,6 +40,7 @@ export const controlRoutes: readonly Route[] = [
   ),
   route('GET', '/_igarape/meters', async (_, platform) => json({ minutes: platform.use(meters).rows() })),
   route('POST', '/_igarape/explain', async (request, platform) => json(explainRule(platform, await jsonBody(request)))),
+  route('GET', '/_igarape/events', async ({ query }, platform) => json(eventsAfter(platform, query))),
   route('GET', '/_localstack/health', async (_, platform) => json(localstackHealth(platform))),
   route('GET', '/_localstack/info', async (_, platform) => json(localstackInfo(platform))),
   route('GET', '/_localstack/init', async () => json(initStages())),

@@ -52,6 +52,29 @@ test('a port that is taken is told with the way out', async () => {
   expect(error).toContain('--port 0')
 })
 
+test('a pattern is tried on an event without a server, and one is made from an event', async () => {
+  const event = '{"source":"aws.s3","detail":{"key":"App.log.json"}}'
+  const tried = await run([
+    'events',
+    'test',
+    '--pattern',
+    '{"detail":{"key":[{"prefix":"app.log"}]}}',
+    '--event',
+    event,
+  ])
+
+  expect(tried.code).toBe(1)
+  expect(tried.out).toContain('`detail.key` is `App.log.json`; prefix `app.log` differs in case.')
+  const made = await run(['events', 'pattern-for', event])
+  expect(JSON.parse(made.out)).toEqual({ source: ['aws.s3'], detail: { key: ['App.log.json'] } })
+  expect((await run(['events', 'test', '--pattern', made.out, '--event', event])).code).toBe(0)
+})
+
+test('a bus that does not exist is not watched, and one that is quiet shows nothing', async () => {
+  expect((await call('events', 'tail', 'nope')).error).toContain('Event bus nope does not exist')
+  expect(await call('events', 'tail', 'default', '--for', '0')).toMatchObject({ code: 0, out: '' })
+})
+
 test('an unknown command or option is refused with where to look', async () => {
   expect((await run(['strat'])).error).toContain('There is no command strat.')
   expect((await run(['start', '--prot', '1'])).error).toContain("Unknown option '--prot'")

@@ -21,7 +21,12 @@ test('the last events of the bus are explained, the newest first', async ({ igar
     {
       event: { detail: { key: 'IN/b.csv' } },
       matched: false,
-      branches: [{ failedAt: 'detail.key', leaves: [{ hint: 'It differs only in case.' }, { outcome: 'matched' }] }],
+      branches: [
+        {
+          failedAt: 'detail.key',
+          leaves: [{ hint: '`detail.key` is `IN/b.csv`; prefix `in/` differs in case.' }, { outcome: 'matched' }],
+        },
+      ],
     },
     { event: { detail: { key: 'in/a.csv' } }, matched: true },
   ])
@@ -36,4 +41,24 @@ test('a given event is explained, and a missing rule is said to be missing', asy
     { matched: true },
   ])
   expect(() => explainer.explain({ ...scope, rule: 'nope', last: 1 })).toThrow('Rule nope does not exist')
+})
+
+test('of the last events those that the rule did not match are told apart, and a bus is read on from where one was', async ({
+  igarape,
+}) => {
+  const events = igarape.client(EventBridgeClient)
+  await events.send(new PutRuleCommand({ Name: 'r', EventPattern: '{"source":["a"]}' }))
+  for (const Source of ['a', 'b', 'a']) {
+    await events.send(new PutEventsCommand({ Entries: [{ Source, DetailType: 't', Detail: '{}' }] }))
+  }
+  const explainer = igarape.server.platform.use(ruleExplainer)
+
+  const { events: unmatched } = explainer.explain({ ...scope, rule: 'r', last: 20, onlyUnmatched: true })
+  expect(unmatched).toMatchObject([{ event: { source: 'b' }, matched: false }])
+
+  const first = explainer.eventsAfter({ ...scope, after: '' })
+  expect(first.events).toMatchObject([{ source: 'a' }, { source: 'b' }, { source: 'a' }])
+  expect(explainer.eventsAfter({ ...scope, after: first.last }).events).toEqual([])
+  expect(explainer.eventsAfter({ ...scope, after: 'now' })).toEqual({ events: [], last: first.last })
+  expect(() => explainer.eventsAfter({ ...scope, bus: 'nope', after: '' })).toThrow('Event bus nope does not exist')
 })

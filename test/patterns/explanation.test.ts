@@ -19,9 +19,16 @@ test('a leaf that holds and one that is missing are told apart', () => {
 })
 
 test.each([
-  [{ a: ['Raw'] }, { a: 'raw' }, 'It differs only in case.'],
-  [{ a: [{ prefix: 'In/' }] }, { a: 'in/x' }, 'It differs only in case.'],
-  [{ a: ['x'] }, { a: ' x ' }, 'It differs only in outer spaces.'],
+  [{ a: ['Raw'] }, { a: 'raw' }, '`a` is `raw`; `Raw` differs in case.'],
+  [{ a: [{ wildcard: 'In/*.csv' }] }, { a: 'in/x.CSV' }, '`a` is `in/x.CSV`; wildcard `In/*.csv` differs in case.'],
+  [{ a: ['in/'] }, { a: 'in/x' }, '`a` is `in/x`; `in/` is only how it begins.'],
+  [{ a: [{ prefix: 'x.log' }] }, { a: 'in/x.log.1' }, '`a` is `in/x.log.1`; prefix `x.log` stands elsewhere in it.'],
+  [{ a: ['reports'] }, { a: 'repotrs' }, '`a` is `repotrs`; `reports` differs in a letter or two.'],
+  [{ a: [{ numeric: ['>', 10, '<', 20] }] }, { a: 25 }, '`a` is 25, above 20.'],
+  [{ a: [{ numeric: ['>', 10] }] }, { a: 10 }, '`a` is 10, the very bound, which is left out.'],
+  [{ source: ['x'] }, { sorce: 'x' }, 'The event has sorce: perhaps one of the two is misspelt.'],
+  [{ a: [{ prefix: 'In/' }] }, { a: 'in/x' }, '`a` is `in/x`; prefix `In/` differs in case.'],
+  [{ a: ['x'] }, { a: ' x ' }, '`a` is ` x `; `x` differs in outer spaces.'],
   [{ a: ['5'] }, { a: 5 }, 'The value is a number; the pattern wants a string.'],
   [{ a: [5] }, { a: '5' }, 'The value is a string that looks like a number; the pattern wants a number.'],
   [{ a: [{ exists: false }] }, { a: 1 }, 'The field is there, and must not be.'],

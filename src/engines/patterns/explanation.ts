@@ -6,7 +6,8 @@ import { branchMatches, narrow } from './branchMatching.ts'
 import type { Branch, Leaf } from './compiler.ts'
 import type { Field, Fields, Membership } from './flattening.ts'
 import { writeJson } from './jsonText.ts'
-import { accepts, type Matcher, type Value } from './matchers.ts'
+import { accepts, type Value } from './matchers.ts'
+import { editDistance, nearMiss } from './nearMisses.ts'
 import type { Pattern } from './pattern.ts'
 
 export type LeafOutcome = 'matched' | 'missing' | 'different' | 'other element'
@@ -101,7 +102,7 @@ function hintFor(leaf: Leaf, found: Field[], json: string): string | undefined {
   if (found.length === 0) return missingHint(leaf.path, json)
   for (const matcher of leaf.matchers) {
     for (const field of found) {
-      const hint = nearMiss(matcher, field)
+      const hint = nearMiss(leaf.path, matcher, field)
       if (hint) return hint
     }
   }
@@ -117,7 +118,9 @@ function missingHint(path: string, json: string): string | undefined {
   }
   const last = path.split('.').pop()
   const elsewhere = paths.find((other) => other.split('.').pop() === last)
-  return elsewhere ? `The event has ${elsewhere}.` : undefined
+  if (elsewhere) return `The event has ${elsewhere}.`
+  const misspelt = paths.find((other) => editDistance(other, path) <= 2)
+  return misspelt ? `The event has ${misspelt}: perhaps one of the two is misspelt.` : undefined
 }
 
 /** The paths of all leaves below a value. */
@@ -127,33 +130,6 @@ function pathsOf(value: unknown, prefix = '', into = new Set<string>()): Set<str
     for (const [key, child] of Object.entries(value)) pathsOf(child, prefix ? `${prefix}.${key}` : key, into)
   } else into.add(prefix)
   return into
-}
-
-function nearMiss(matcher: Matcher, value: Value): string | undefined {
-  if (matcher.kind === 'exists' && !matcher.wanted) return 'The field is there, and must not be.'
-  if (matcher.kind === 'anythingBut') return 'The value is one of those that are ruled out.'
-  if (matcher.kind === 'string' || matcher.kind === 'prefix' || matcher.kind === 'suffix') {
-    return nearText(matcher, value)
-  }
-  if ((matcher.kind === 'number' || matcher.kind === 'range') && value.kind === 'string' && isNumberText(value.text)) {
-    return 'The value is a string that looks like a number; the pattern wants a number.'
-  }
-  return undefined
-}
-
-function nearText(matcher: Extract<Matcher, { text: string }>, value: Value): string | undefined {
-  if (value.kind !== 'string') {
-    return matcher.text === value.text ? `The value is a ${value.kind}; the pattern wants a string.` : undefined
-  }
-  const folded: Value = { kind: 'string', text: value.text.toLowerCase() }
-  if (accepts({ ...matcher, text: matcher.text.toLowerCase() } as Matcher, folded)) return 'It differs only in case.'
-  const trimmed: Value = { kind: 'string', text: value.text.trim() }
-  if (accepts({ ...matcher, text: matcher.text.trim() } as Matcher, trimmed)) return 'It differs only in outer spaces.'
-  return undefined
-}
-
-function isNumberText(text: string): boolean {
-  return text.trim() !== '' && Number.isFinite(Number(text))
 }
 
 function valueJson({ kind, text }: Value): string {
