@@ -350,34 +350,52 @@ function lettersAreValid(block: usize, letters: u64, starts: u64): bool {
   return true
 }
 
-/** Brackets, commas and colons in their order: what is open, and which value has just ended. */
+/**
+ * Brackets, commas and colons in their order: what is open, and which value has just ended. Where no rule looks (the
+ * greater part), commas and colons are decided by what is in registers.
+ */
 function walk(block: usize, marks: u64): bool {
   let left = marks
+  let inObject = isObject
+  let colonNext = wantsColon
+  let before = previous
+  let beforeCode = previousCode
   while (left != 0) {
     const at = block + <usize>ctz(left)
     left &= left - 1
     const code = <i32>load<u8>(at)
-    if (code == 0x3a) {
-      if (!wantsColon || !isBehindString(at)) return false
-      wantsColon = false
-      valueNode = 0
-      if (node != 0 && !findKey(at)) return false
-    } else if (code == 0x2c) {
-      if (depth == 0) return false
-      if (isObject) {
-        if (wantsColon) return false
-        if (valueNode != 0 && !endValue(valueNode, at)) return false
-        wantsColon = true
-      } else {
-        if (node != 0 && !endValue(node, at)) return false
-        element++
+    if (code == 0x2c) {
+      if (colonNext || depth == 0) return false
+      if (node != 0) {
+        previous = before
+        previousCode = beforeCode
+        const ending = inObject ? valueNode : node
+        if (ending != 0 && !endValue(ending, at)) return false
+        if (!inObject) element++
       }
-    } else if (code == 0x7b || code == 0x5b) {
-      if (!open(code == 0x7b)) return false
-    } else if (!close(at, code == 0x7d)) return false
-    previous = at
-    previousCode = code
+      colonNext = inObject
+    } else if (code == 0x3a) {
+      if (!colonNext || !isBehindString(at)) return false
+      colonNext = false
+      if (node != 0) {
+        previous = before
+        valueNode = 0
+        if (!findKey(at)) return false
+      }
+    } else {
+      previous = before
+      previousCode = beforeCode
+      wantsColon = colonNext
+      if (code == 0x7b || code == 0x5b ? !open(code == 0x7b) : !close(at, code == 0x7d)) return false
+      inObject = isObject
+      colonNext = wantsColon
+    }
+    before = at
+    beforeCode = code
   }
+  wantsColon = colonNext
+  previous = before
+  previousCode = beforeCode
   return true
 }
 
@@ -394,7 +412,8 @@ function open(opensObject: bool): bool {
   store<i32>(frame, membership, 8)
   store<i32>(frame, arrayNumber, 12)
   store<i32>(frame, element, 16)
-  if (isObject || depth == 0) node = valueNode
+  if (depth == 0) node = valueNode
+  else if (node != 0 && isObject) node = valueNode
   else if (node != 0 && !enterElement()) return false
   depth++
   isObject = opensObject
@@ -419,7 +438,7 @@ function close(at: usize, closesObject: bool): bool {
   if (depth == 0 || closesObject != isObject) return false
   if (closesObject) {
     if (wantsColon && (previousCode != 0x7b || skipSpace(previous + 1) != at)) return false
-    if (!wantsColon && valueNode != 0 && !endValue(valueNode, at)) return false
+    if (!wantsColon && node != 0 && valueNode != 0 && !endValue(valueNode, at)) return false
   } else if (node != 0 && !endValue(node, at)) return false
   depth--
   const frame = stack + <usize>depth * frameBytes
