@@ -102,7 +102,9 @@ export class Machine {
       (igarape) => life !== this.#life && igarape.server.abandon(),
       () => undefined,
     )
-    this.#igarape = await Promise.race([starting, this.#death])
+    const igarape = await Promise.race([starting, this.#death])
+    if (life !== this.#life) throw new Killed()
+    this.#igarape = igarape
   }
 
   /** From here on, until the next. */

@@ -13,7 +13,7 @@ const boundarySeeds = [3, 17, 42, 77, 128]
 for (let first = 1; first <= seeds; first += chunk) {
   test(`all that was acknowledged is delivered, dead, or dropped by its policy, seeds ${first} to ${first + chunk - 1}`, async () => {
     expect(failures(await runSeeds({ from: first, count: chunk }))).toEqual([])
-  }, 240_000)
+  }, 600_000)
 }
 
 for (const seed of boundarySeeds) {
@@ -22,7 +22,7 @@ for (const seed of boundarySeeds) {
 
     expect(tally.kills).toBeGreaterThan(20)
     expect(failures(tally)).toEqual([])
-  }, 240_000)
+  }, 600_000)
 }
 
 test('a disk that forgets what it said it had is found out, by a plan that fits on a page', async () => {
@@ -38,7 +38,7 @@ test('a disk that forgets what it said it had is found out, by a plan that fits 
     return
   }
   expect.fail('no plan has found it')
-}, 240_000)
+}, 600_000)
 
 function failures({ failed }: Tally): string[] {
   return failed.map(
