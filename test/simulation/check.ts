@@ -126,13 +126,13 @@ function badTriesOf(tries: Try[], isPunctual: boolean): Finding[] {
   const findings: Finding[] = []
   // A crash may take back a try's outcome, which is then tried again: the last one counts.
   const last = new Map(tries.map((one) => [one.attempt, one]))
-  for (const [attempt, { at, createdAt, queue, retriesMax, ageSecondsMax }] of last) {
+  for (const [attempt, { at, createdAt, queue, hasPhases, retriesMax, ageSecondsMax }] of last) {
     const bad = (text: string) => findings.push({ kind: 'tries', text: `${queue}: try ${attempt} ${text}` })
     if (attempt > retriesMax) bad(`of at most ${retriesMax} retries`)
     if (isPunctual && attempt > 0 && at - createdAt > ageSecondsMax * 1000) bad(`after ${at - createdAt} ms`)
     const before = last.get(attempt - 1)
     if (attempt > 0 && !before) bad('without the one before')
-    if (!before) continue
+    if (!before || hasPhases) continue
     const longest = 1000 * Math.min(2 ** (attempt - 1), 600)
     const isAtTheEnd = at >= createdAt + ageSecondsMax * 1000
     if (at - before.at < Math.floor(longest / 2) && !isAtTheEnd) bad(`came ${at - before.at} ms after the last`)

@@ -12,6 +12,8 @@ export interface Try {
   attempt: number
   at: number
   createdAt: number
+  /** SNS tries by phases of its own: at once, then each second, then later. */
+  hasPhases: boolean
   retriesMax: number
   ageSecondsMax: number
 }
@@ -56,6 +58,7 @@ export class Faults {
       attempt: delivery.attempts,
       at: this.#now(),
       createdAt: delivery.createdAt,
+      hasPhases: delivery.sender.principal === 'sns.amazonaws.com',
       retriesMax: delivery.policy?.maximumRetryAttempts ?? defaultRetries,
       ageSecondsMax: delivery.policy?.maximumEventAgeSeconds ?? defaultAgeSeconds,
     })

@@ -25,6 +25,7 @@ class Draw {
   readonly #random: Random
   #queues: string[] = []
   #letters: string[] = []
+  #hopeless: string[] = []
   #topics: string[] = []
   #functions: string[] = []
   #buses: string[] = []
@@ -39,9 +40,12 @@ class Draw {
     this.#topics = [...this.#names('topic', 0, 2), ...this.#names('news', 0, 1).map((name) => `${name}.fifo`)]
     this.#functions = this.#names('function', 0, 2)
     this.#buses = this.#names('bus', 1, 3)
+    const queues = this.#queues.map((name) => this.#queue(name))
+    // SNS would try them each 20 seconds for 23 days, which shows nothing and takes long.
+    this.#hopeless = queues.filter(({ fails }) => fails === 'always').map(({ name }) => name)
     return {
       seed,
-      queues: [...this.#queues.map((name) => this.#queue(name)), ...this.#letters.map((name) => ({ name }))],
+      queues: [...queues, ...this.#letters.map((name) => ({ name }))],
       topics: this.#topics.map((name) => this.#topic(name)),
       functions: this.#functions.map((name) => this.#function(name)),
       buses: this.#buses,
@@ -69,7 +73,8 @@ class Draw {
       return { to: to(), ...(this.#chance(0.5) && { raw: true }), ...filter, ...this.#deadLetter(0.5) }
     })
     // One subscription for each endpoint, as SNS has it.
-    const byEndpoint = new Map(subscriptions.map((one) => [one.to, one]))
+    const hopeful = subscriptions.filter(({ to }) => !this.#hopeless.includes(to))
+    const byEndpoint = new Map(hopeful.map((one) => [one.to, one]))
     return { name, ...(this.#chance(0.1) && { denies: true }), subscriptions: [...byEndpoint.values()] }
   }
 
