@@ -50,15 +50,20 @@ function viewQuery(text: string): string {
   return (JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as { originalSql: string }).originalSql
 }
 
-export async function openTable(ctx: Context, table: CatalogTable): Promise<OpenTable> {
+export async function openTable(
+  ctx: Context,
+  table: CatalogTable,
+  options: { without?: string } = {},
+): Promise<OpenTable> {
   const views: LakeView[] = []
   try {
+    const isLeftOut = (file: LakeFile) => options.without !== undefined && file.key.includes(options.without)
     const open = async (location: string) => {
       const { bucket, prefix } = splitUri(location)
       const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
       const view = await ctx.use(lake).open({ scope: ctx, bucket, prefix: folder }, { names: 'numbered' })
       views.push(view)
-      return { bucket, folder, files: view.files.filter((file) => isData(file, folder)) }
+      return { bucket, folder, files: view.files.filter((file) => isData(file, folder) && !isLeftOut(file)) }
     }
     const uris = new Map<string, string>()
     const group = (bucket: string, files: LakeFile[], partition: (string | null)[]) => {

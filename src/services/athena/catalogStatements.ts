@@ -9,13 +9,16 @@ import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { preparedStatements } from './preparedStatements.ts'
 import { showStatement } from './showing.ts'
-import { tableAsQuery, viewText } from './writingTables.ts'
+import { viewText } from './views.ts'
+import { tableAsQuery } from './writingTables.ts'
 
 export interface Lines {
   columns: string[]
   rows: string[]
   bytesScanned?: number
   updateCount?: number
+  /** The objects that a query wrote. */
+  manifest?: string[]
 }
 
 export interface StatementPlace {
@@ -23,6 +26,9 @@ export interface StatementPlace {
   database: string
   workGroup: string
   bytesMax: number | undefined
+  /** The folder of results, `s3://…/`. */
+  results: string
+  parameters?: string[]
 }
 
 const nothing: Lines = { columns: [], rows: [] }

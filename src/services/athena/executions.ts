@@ -45,6 +45,17 @@ export interface Execution {
   hasHeader?: boolean
   sequence: number
   updateCount?: number
+  /** A list of the objects that it wrote lies beside its result. */
+  hasManifest?: boolean
+}
+
+/** Where results go, `s3://…/`. */
+export function resultsFolder({ output }: Execution): string {
+  return output.slice(0, output.lastIndexOf('/') + 1)
+}
+
+export function manifestOf(execution: Execution): string {
+  return `${resultsFolder(execution)}${execution.id}-manifest.csv`
 }
 
 export const executions = collection<Execution>('athena/executions', { version: 1, key: (execution) => [execution.id] })
@@ -222,6 +233,7 @@ function shown(execution: Execution): QueryExecution {
     Statistics: {
       EngineExecutionTimeInMillis: execution.engineMs ?? 0,
       DataScannedInBytes: execution.bytesScanned ?? 0,
+      ...(execution.hasManifest && { DataManifestLocation: manifestOf(execution) }),
       TotalExecutionTimeInMillis: (endedAt ?? submittedAt) - submittedAt,
       QueryQueueTimeInMillis: (startedAt ?? submittedAt) - submittedAt,
       ServiceProcessingTimeInMillis: 0,

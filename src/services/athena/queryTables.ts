@@ -14,12 +14,12 @@ const partitionsSuffix = '$partitions'
 
 /** The tables of a query and of the views that it reads, each once. `views` gathers the links to be closed. */
 export async function linkTables(
-  query: { sql: string; database: string },
+  query: { sql: string; database: string; without?: string },
   ctx: Context,
   views: LakeView[],
 ): Promise<LinkedTable[]> {
   const linked = new Map<string, LinkedTable>()
-  await gather(query, { ctx, views, linked }, 0)
+  await gather(query, { ctx, views, linked, without: query.without }, 0)
   return [...linked.values()]
 }
 
@@ -27,6 +27,7 @@ interface Gathering {
   ctx: Context
   views: LakeView[]
   linked: Map<string, LinkedTable>
+  without: string | undefined
 }
 
 async function gather(query: { sql: string; database: string }, into: Gathering, depth: number): Promise<void> {
@@ -40,12 +41,12 @@ async function gather(query: { sql: string; database: string }, into: Gathering,
   }
 }
 
-async function linkTable(reference: TableReference, { ctx, views }: Gathering): Promise<LinkedTable> {
+async function linkTable(reference: TableReference, { ctx, views, without }: Gathering): Promise<LinkedTable> {
   if (reference.database === schemaName) return informationSchema(reference, ctx)
   if (reference.table.endsWith(partitionsSuffix)) return partitionsTable(reference, ctx)
   const table = await mustGetTable(reference, ctx)
   if (table.view !== undefined) return { table, groups: [], folders: [], uris: new Map(), view: table.view }
-  const opened = await openTable(ctx, table)
+  const opened = await openTable(ctx, table, without === undefined ? {} : { without })
   views.push(...opened.views)
   return opened.linked
 }

@@ -13,7 +13,16 @@ import { splitUri } from '../../engines/sql/catalogFiles.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { runCatalogStatement } from './catalogStatements.ts'
-import { type Execution, executions, isOver, moveTo, queryQueue, type ResultColumn } from './executions.ts'
+import {
+  type Execution,
+  executions,
+  isOver,
+  manifestOf,
+  moveTo,
+  queryQueue,
+  type ResultColumn,
+  resultsFolder,
+} from './executions.ts'
 import { preparedStatements } from './preparedStatements.ts'
 import { selectToCsv } from './selecting.ts'
 import { getWorkGroup } from './workGroups.ts'
@@ -24,6 +33,8 @@ export interface Outcome {
   bytesScanned: number
   hasHeader: boolean
   updateCount?: number
+  /** The objects that the query wrote. */
+  manifest?: string[]
 }
 
 export const queryWorker = worker('athena/queries', {
@@ -44,8 +55,8 @@ export const queryWorker = worker('athena/queries', {
     const watch = stopwatch.now()
     let changes: Partial<Execution>
     try {
-      const outcome = await runExecution(started, ctx)
-      changes = { state: 'SUCCEEDED', ...outcome }
+      const { manifest, ...outcome } = await runExecution(started, ctx)
+      changes = { state: 'SUCCEEDED', ...outcome, ...(manifest && { hasManifest: true }) }
     } catch (error) {
       changes = { state: 'FAILED', ...failure(error) }
     }
@@ -68,12 +79,17 @@ async function runExecution(execution: Execution, ctx: Context): Promise<Outcome
     const { bucket, prefix } = splitUri(execution.output)
     await writeFile(`${path}.metadata`, JSON.stringify({ columns: outcome.columns }))
     const contentType = outcome.hasHeader ? 'application/octet-stream' : 'text/plain'
+    const { manifest } = outcome
+    if (manifest) await writeFile(`${path}.manifest`, manifest.map((uri) => `${uri}\n`).join(''))
     await ctx.use(lake).commit({
       scope: { account: ctx.account, region: ctx.region },
       bucket,
       files: [
         { path, key: prefix, contentType },
         { path: `${path}.metadata`, key: `${prefix}.metadata`, contentType: 'binary/octet-stream' },
+        ...(manifest
+          ? [{ path: `${path}.manifest`, key: splitUri(manifestOf(execution)).prefix, contentType: 'text/csv' }]
+          : []),
       ],
     })
     return outcome
@@ -104,7 +120,8 @@ async function runStatement(execution: Execution, ctx: Context, path: string): P
     const parameters = statement.parameters.length > 0 ? statement.parameters : execution.parameters
     return selectToCsv({ ...query, sql: inner.query, parameters }, ctx, path)
   }
-  const lines = await runCatalogStatement(statement, { ...query, workGroup: execution.workGroup }, ctx)
+  const place = { ...query, workGroup: execution.workGroup, results: resultsFolder(execution) }
+  const lines = await runCatalogStatement(statement, place, ctx)
   await writeFile(path, lines.rows.map((row) => `${row}\n`).join(''))
   const columns = lines.columns.map((name) => ({ name, type: 'string', precision: 0, scale: 0 }))
   return {
@@ -112,6 +129,7 @@ async function runStatement(execution: Execution, ctx: Context, path: string): P
     bytesScanned: lines.bytesScanned ?? 0,
     hasHeader: false,
     ...(lines.updateCount !== undefined && { updateCount: lines.updateCount }),
+    ...(lines.manifest && { manifest: lines.manifest }),
   }
 }
 

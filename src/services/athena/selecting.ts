@@ -3,16 +3,11 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { Context } from '../../delivery/context.ts'
 import type { LakeView } from '../../delivery/lake.ts'
-import {
-  type LinkedTable,
-  type QuerySettings,
-  type RunningQuery,
-  runQuery,
-  tablesOf,
-} from '../../engines/sql/athena/athenaQuery.ts'
+import { compiledQuery, type QuerySettings, type RunningQuery, runQuery } from '../../engines/sql/athena/athenaQuery.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { resultText, resultType } from '../../engines/sql/trino/resultText.ts'
 import type { SqlType } from '../../engines/sql/trino/sqlTypes.ts'
+import type { CompiledStatement } from '../../engines/sql/trino/statement.ts'
 import { linkTables } from './queryTables.ts'
 import { csvLine } from './resultFiles.ts'
 import type { Outcome } from './running.ts'
@@ -24,6 +19,8 @@ export interface QueryText {
   database: string
   parameters: string[]
   bytesMax: number | undefined
+  /** Objects whose names have this are not read: an earlier, killed run of the query wrote them. */
+  without?: string
 }
 
 export async function selectToCsv(query: QueryText, ctx: Context, path: string): Promise<Outcome> {
@@ -42,6 +39,25 @@ export async function selectToCsv(query: QueryText, ctx: Context, path: string):
   })
 }
 
+/** The query compiled against its tables, none of whose rows are read. */
+export async function compileOnly(query: QueryText, ctx: Context): Promise<CompiledStatement> {
+  const views: LakeView[] = []
+  try {
+    return compiledQuery(query.sql, await linkTables(query, ctx, views), settingsOf(query, ctx))
+  } finally {
+    for (const view of views) await view.close()
+  }
+}
+
+function settingsOf(query: QueryText, ctx: Context): QuerySettings {
+  return {
+    database: query.database,
+    now: new Date(ctx.clock.now()).toISOString().replace('T', ' ').replace('Z', ''),
+    parameters: query.parameters,
+    limits: { memoryBytesMax: ctx.options.sqlMemoryMegabytes * 2 ** 20, threads: ctx.options.sqlThreads },
+  }
+}
+
 /** Runs a query and hands it over; its engine and its links are gone afterwards. */
 export async function withQuery<T>(
   query: QueryText,
@@ -49,14 +65,7 @@ export async function withQuery<T>(
   use: (running: RunningQuery, bytesScanned: number) => Promise<T>,
   write?: QuerySettings['write'],
 ): Promise<T> {
-  const now = new Date(ctx.clock.now()).toISOString().replace('T', ' ').replace('Z', '')
-  const settings = {
-    database: query.database,
-    now,
-    parameters: query.parameters,
-    limits: { memoryBytesMax: ctx.options.sqlMemoryMegabytes * 2 ** 20, threads: ctx.options.sqlThreads },
-    ...(write && { write }),
-  }
+  const settings = { ...settingsOf(query, ctx), ...(write && { write }) }
   const views: LakeView[] = []
   try {
     const tables = await linkTables(query, ctx, views)

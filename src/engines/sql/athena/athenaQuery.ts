@@ -8,7 +8,7 @@ import { type Connection, Database, type SqlLimits, type Value } from '../duckdb
 import { type FileGroup, tableRelation } from '../tableFiles.ts'
 import { castSql } from '../trino/casts.ts'
 import type { TableReference, TableSource } from '../trino/compilation.ts'
-import { fromHive, toCarrier, toHive, toStored } from '../trino/hiveColumns.ts'
+import { fromHive, toCarrier } from '../trino/hiveColumns.ts'
 import { parseQuery } from '../trino/parser.ts'
 import { type SqlType, varchar } from '../trino/sqlTypes.ts'
 import { type CompiledStatement, compileStatement, prepareConnection, tablesOfStatement } from '../trino/statement.ts'
@@ -36,8 +36,8 @@ export interface QuerySettings {
   limits: SqlLimits
   spillFolder?: string
   parameters?: string[]
-  /** A statement around the query that writes its rows into the folder; it is given the rows as they are stored. */
-  write?: { folder: string; copy: (select: string, columns: QueryColumn[]) => string }
+  /** A statement around the query that writes its rows into the folder. */
+  write?: { folder: string; copy: (statement: CompiledStatement) => string }
 }
 
 export interface QueryColumn {
@@ -48,8 +48,6 @@ export interface QueryColumn {
 export interface RunningQuery {
   columns: QueryColumn[]
   rows(): AsyncIterable<Value[][]>
-  /** The columns of a query whose rows were written, as the Catalog types them. */
-  described?: { name: string; type: string }[]
   cancel(): void
   close(): void
 }
@@ -70,9 +68,9 @@ function checkCatalog({ catalog, at }: TableReference): void {
   throw trinoError('CATALOG_NOT_FOUND', `Catalog '${catalog}' not found`, at)
 }
 
-/** The query's columns, and an error where it is none: nothing is run. */
-export function describeQuery(sql: string, tables: readonly LinkedTable[], settings: QuerySettings): QueryColumn[] {
-  return compiled(sql, tables, settings).statement.columns
+/** The query as DuckDB's text, with its columns: nothing is run. */
+export function compiledQuery(sql: string, tables: readonly LinkedTable[], settings: QuerySettings): CompiledStatement {
+  return compiled(sql, tables, settings).statement
 }
 
 function compiled(
@@ -108,9 +106,13 @@ function sourceOf(
   }
 }
 
-const viewName = ({ table }: LinkedTable) => `${quoteName(table.database)}.${quoteName(table.name)}`
+/** Our own prefix: DuckDB keeps some names, `information_schema`, for itself. */
+const viewSchema = ({ table }: LinkedTable) => quoteName(`db ${table.database}`)
+const viewName = (linked: LinkedTable) => `${viewSchema(linked)}.${quoteName(linked.table.name)}`
 const isFiles = (linked: LinkedTable) =>
   linked.view === undefined && linked.partitions === undefined && linked.rows === undefined
+
+const isConstant = (linked: LinkedTable) => linked.view === undefined && !isFiles(linked)
 
 function columnsOf({ table }: LinkedTable): QueryColumn[] {
   return [...table.columns, ...table.partitionKeys].map((column) => ({
@@ -132,14 +134,12 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
     database.close()
   }
   try {
-    await prepareConnection(connection, statement.sql)
+    const text = settings.write ? settings.write.copy(statement) : statement.sql
+    await prepareConnection(connection, [text, ...tables.filter(isConstant).map(constantRows)].join(' '))
     for (const linked of tables) await createView(connection, linked, withPath.has(linked))
-    const { columns } = statement
-    const text = settings.write ? settings.write.copy(storedSelect(statement), columns) : statement.sql
     const result = await connection.query(text)
     return {
-      columns,
-      ...(settings.write && { described: columns.map(({ name, type }) => ({ name, type: toHive(type) })) }),
+      columns: statement.columns,
       rows: () => withFailures(result.rows()),
       cancel: () => connection.interrupt(),
       close,
@@ -158,15 +158,9 @@ async function* withFailures(rows: AsyncIterable<Value[][]>): AsyncIterable<Valu
   }
 }
 
-/** The rows as files keep them, under the names that the user gave. */
-function storedSelect({ sql, columns }: CompiledStatement): string {
-  const list = columns.map(({ name, type }, i) => `${toStored(`w.c${i}`, type)} AS ${quoteName(name.toLowerCase())}`)
-  return `SELECT ${list.join(', ')} FROM (${sql}) AS w`
-}
-
 async function createView(connection: Connection, linked: LinkedTable, withPath: boolean): Promise<void> {
   if (linked.view !== undefined) return
-  await connection.execute(`CREATE SCHEMA IF NOT EXISTS ${quoteName(linked.table.database)}`)
+  await connection.execute(`CREATE SCHEMA IF NOT EXISTS ${viewSchema(linked)}`)
   const relation = isFiles(linked) ? await fileRows(connection, linked, withPath) : constantRows(linked)
   await connection.execute(`CREATE VIEW ${viewName(linked)} AS ${relation}`)
 }

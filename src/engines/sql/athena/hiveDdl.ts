@@ -46,6 +46,7 @@ const textForm: StorageForm = {
 
 export const storageForms: Record<string, StorageForm> = {
   TEXTFILE: textForm,
+  CSV: { ...textForm, serde: 'org.apache.hadoop.hive.serde2.OpenCSVSerde' },
   PARQUET: {
     serde: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
     input: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
@@ -61,7 +62,7 @@ export const storageForms: Record<string, StorageForm> = {
     input: 'org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat',
     output: 'org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat',
   },
-  JSON: { ...textForm, serde: 'org.openx.data.jsonserde.JsonSerDe' },
+  JSON: { ...textForm, serde: 'org.apache.hive.hcatalog.data.JsonSerDe' },
 }
 
 export function createTable(c: Cursor, name: ObjectName): NewTable {
@@ -106,7 +107,7 @@ function storedAs(c: Cursor, table: NewTable): StorageForm | undefined {
   }
   const word = c.name()
   const form = storageForms[word.key]
-  if (!form) throw notSupported(`STORED AS ${word.text}`, word)
+  if (!form || word.key === 'CSV') throw notSupported(`STORED AS ${word.text}`, word)
   return form
 }
 

@@ -14,7 +14,7 @@ import { tablesNamed } from './tableNames.ts'
 export interface CompiledStatement {
   /** Columns are called c0, c1, … */
   sql: string
-  columns: { name: string; type: SqlType }[]
+  columns: { name: string; type: SqlType; isUnnamed?: boolean }[]
 }
 
 export interface StatementSettings {
@@ -34,7 +34,12 @@ export function compileStatement(text: string, settings: StatementSettings): Com
   let names = 0
   const c: Compilation = { ...surroundings, newName: () => `q${names++}` }
   const { sql, columns } = compileQuery(parseQuery(text), environment(outermost(c)))
-  return { sql, columns: columns.map(({ name, type }, i) => ({ name: name ?? `_col${i}`, type })) }
+  return {
+    sql,
+    columns: columns.map(({ name, type }, i) =>
+      name === undefined ? { name: `_col${i}`, type, isUnnamed: true } : { name, type },
+    ),
+  }
 }
 
 /** The tables that a query names, as written. */
