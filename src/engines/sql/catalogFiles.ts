@@ -3,7 +3,9 @@ import type { Context } from '../../delivery/context.ts'
 import { type LakeFile, type LakeView, lake } from '../../delivery/lake.ts'
 import type { LinkedTable } from './athena/athenaQuery.ts'
 import type { CatalogPartition, CatalogTable } from './catalogTable.ts'
+import { isProjected, projectedPartitions } from './projection.ts'
 import { SqlError } from './sqlError.ts'
+import { keyValue, PartitionFilter } from './trino/pruning.ts'
 
 /** A table's links, to be closed after the query. */
 export interface OpenTable {
@@ -50,51 +52,118 @@ function viewQuery(text: string): string {
   return (JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as { originalSql: string }).originalSql
 }
 
-export async function openTable(
-  ctx: Context,
-  table: CatalogTable,
-  options: { without?: string } = {},
-): Promise<OpenTable> {
-  const views: LakeView[] = []
+export interface OpenSettings {
+  /** Objects whose keys have this are left out. */
+  without?: string
+  /** Which partitions the query can need. Absent: all. */
+  filter?: PartitionFilter
+}
+
+/** Up to so many partitions are opened each by itself; more, by the folder that they share. */
+const partitionsOpenedMax = 64
+
+export async function openTable(ctx: Context, table: CatalogTable, settings: OpenSettings = {}): Promise<OpenTable> {
+  const opening = new Opening(ctx, settings)
   try {
-    const isLeftOut = (file: LakeFile) => options.without !== undefined && file.key.includes(options.without)
-    const open = async (location: string) => {
-      const { bucket, prefix } = splitUri(location)
-      const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
-      const view = await ctx.use(lake).open({ scope: ctx, bucket, prefix: folder }, { names: 'numbered' })
-      views.push(view)
-      return { bucket, folder, files: view.files.filter((file) => isData(file, folder) && !isLeftOut(file)) }
-    }
-    const uris = new Map<string, string>()
-    const group = (bucket: string, files: LakeFile[], partition: (string | null)[]) => {
-      for (const file of files) uris.set(file.path, `s3://${bucket}/${file.key}`)
-      return {
-        paths: files.map((file) => file.path),
-        partition,
-        bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-      }
-    }
-    const groups: LinkedTable['groups'] = []
-    if (table.partitionKeys.length === 0) {
-      const { bucket, files } = await open(table.location)
-      groups.push(group(bucket, files, []))
-    } else {
-      const root = await open(table.location)
-      for (const partition of await partitionsOf(ctx, table)) {
-        const values = partition.values.map((value) => (value === '__HIVE_DEFAULT_PARTITION__' ? null : value))
-        const place = splitUri(partition.location)
-        const folder = place.prefix.replace(/\/?$/, '/')
-        const within = place.bucket === root.bucket && folder.startsWith(root.folder)
-        const files = within
-          ? root.files.filter((file) => file.key.startsWith(folder))
-          : (await open(partition.location)).files
-        groups.push(group(place.bucket, files, values))
-      }
-    }
+    const groups =
+      table.partitionKeys.length === 0
+        ? [await opening.group({ values: [], location: table.location })]
+        : await partitionGroups(opening, table, await neededPartitions(ctx, table, settings.filter))
+    const { views, uris } = opening
     return { linked: { table, groups, folders: views.map((view) => view.folder), uris }, views }
   } catch (error) {
-    for (const view of views) await view.close()
+    for (const view of opening.views) await view.close()
     throw error
+  }
+}
+
+async function neededPartitions(
+  ctx: Context,
+  table: CatalogTable,
+  filter: PartitionFilter = new PartitionFilter([]),
+): Promise<CatalogPartition[]> {
+  if (isProjected(table)) return projectedPartitions(table, filter, ctx.clock.now())
+  const all = await partitionsOf(ctx, table)
+  return all.filter(({ values }) =>
+    filter.mayMatch(new Map(table.partitionKeys.map((key, i) => [key.name, keyValue(key.type, orNull(values[i]))]))),
+  )
+}
+
+const orNull = (value: string | undefined) => (value === '__HIVE_DEFAULT_PARTITION__' ? null : (value ?? null))
+
+async function partitionGroups(
+  opening: Opening,
+  table: CatalogTable,
+  partitions: readonly CatalogPartition[],
+): Promise<LinkedTable['groups']> {
+  if (partitions.length <= partitionsOpenedMax) return Promise.all(partitions.map((one) => opening.group(one)))
+  const root = sharedFolder(partitions.map(({ location }) => location))
+  if (root === undefined) return Promise.all(partitions.map((one) => opening.group(one)))
+  const { bucket, files } = await opening.files(root)
+  const groups = partitions.map((partition) => {
+    const folder = splitUri(partition.location).prefix.replace(/\/?$/, '/')
+    return opening.linked(bucket, filesBelow(files, folder), partition)
+  })
+  return groups.filter((group) => group.paths.length > 0 || table.partitionKeys.length === 0)
+}
+
+/** Undefined where they share no folder of one bucket. */
+function sharedFolder(locations: readonly string[]): string | undefined {
+  let shared = locations[0] ?? ''
+  for (const location of locations) while (!location.startsWith(shared)) shared = shared.slice(0, -1)
+  const folder = shared.slice(0, shared.lastIndexOf('/') + 1)
+  return /^s3[an]?:\/\/[^/]+\//.test(folder) ? folder : undefined
+}
+
+/** The files are in the order of their keys' bytes, so those of a folder lie together. */
+function filesBelow(files: readonly LakeFile[], folder: string): LakeFile[] {
+  let [low, high] = [0, files.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const before = Buffer.compare(Buffer.from(files[middle]?.key ?? ''), Buffer.from(folder)) < 0
+    if (before) low = middle + 1
+    else high = middle
+  }
+  let end = low
+  while (files[end]?.key.startsWith(folder)) end++
+  return files.slice(low, end)
+}
+
+/** The links of one table, as they are gathered. */
+class Opening {
+  readonly views: LakeView[] = []
+  readonly uris = new Map<string, string>()
+  readonly #ctx: Context
+  readonly #settings: OpenSettings
+
+  constructor(ctx: Context, settings: OpenSettings) {
+    this.#ctx = ctx
+    this.#settings = settings
+  }
+
+  async group(partition: CatalogPartition): Promise<LinkedTable['groups'][number]> {
+    const { bucket, files } = await this.files(partition.location)
+    return this.linked(bucket, files, partition)
+  }
+
+  async files(location: string): Promise<{ bucket: string; files: LakeFile[] }> {
+    const { without } = this.#settings
+    const { bucket, prefix } = splitUri(location)
+    const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
+    const place = { scope: this.#ctx, bucket, prefix: folder }
+    const view = await this.#ctx.use(lake).open(place, { names: 'numbered' })
+    this.views.push(view)
+    const isWanted = (file: LakeFile) => without === undefined || !file.key.includes(without)
+    return { bucket, files: view.files.filter((file) => isData(file, folder) && isWanted(file)) }
+  }
+
+  linked(bucket: string, files: readonly LakeFile[], { values }: CatalogPartition): LinkedTable['groups'][number] {
+    for (const file of files) this.uris.set(file.path, `s3://${bucket}/${file.key}`)
+    return {
+      paths: files.map((file) => file.path),
+      partition: values.map(orNull),
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    }
   }
 }
 

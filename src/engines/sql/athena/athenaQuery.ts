@@ -10,8 +10,15 @@ import { castSql } from '../trino/casts.ts'
 import type { TableReference, TableSource } from '../trino/compilation.ts'
 import { fromHive, toCarrier } from '../trino/hiveColumns.ts'
 import { parseQuery } from '../trino/parser.ts'
+import type { PartitionUse } from '../trino/pruning.ts'
 import { type SqlType, varchar } from '../trino/sqlTypes.ts'
-import { type CompiledStatement, compileStatement, prepareConnection, tablesOfStatement } from '../trino/statement.ts'
+import {
+  type CompiledStatement,
+  compileStatement,
+  parameterLookup,
+  prepareConnection,
+  tablesOfStatement,
+} from '../trino/statement.ts'
 import { trinoError } from '../trino/trinoErrors.ts'
 import { engineFailure } from './engineFailures.ts'
 
@@ -52,13 +59,19 @@ export interface RunningQuery {
   close(): void
 }
 
-/** The tables that a query names, each once; unqualified names are of the current database. */
-export function tablesOf(sql: string, settings: Pick<QuerySettings, 'database'>): TableReference[] {
-  const found = new Map<string, TableReference>()
-  for (const name of tablesOfStatement(sql, settings.database)) {
-    checkCatalog(name)
-    const key = `${name.database}.${name.table}`
-    if (!found.has(key)) found.set(key, name)
+/** The tables that a query names, each with what its uses ask of it; unqualified names are of the current database. */
+export function tablesOf(
+  sql: string,
+  settings: { database: string; parameters?: readonly string[] },
+): { reference: TableReference; uses: PartitionUse[] }[] {
+  const found = new Map<string, { reference: TableReference; uses: PartitionUse[] }>()
+  const parameter = parameterLookup(sql, settings.parameters ?? [])
+  for (const { reference, use } of tablesOfStatement(sql, settings.database)) {
+    checkCatalog(reference)
+    const key = `${reference.database}.${reference.table}`
+    const known = found.get(key) ?? { reference, uses: [] }
+    known.uses.push({ use, parameter })
+    found.set(key, known)
   }
   return [...found.values()]
 }

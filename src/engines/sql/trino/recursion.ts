@@ -60,5 +60,5 @@ export function recursiveQuery(
 }
 
 function namesItself(query: Query, name: string): boolean {
-  return tablesNamed(query).some((table) => table.length === 1 && table[0]?.text.toLowerCase() === name)
+  return tablesNamed(query).some((table) => table.name.length === 1 && table.name[0]?.text.toLowerCase() === name)
 }

@@ -2,6 +2,7 @@
 
 import { Cursor } from '../cursor.ts'
 import type { Connection } from '../duckdb.ts'
+import type { Expression } from './ast.ts'
 import { type Compilation, outermost, type Surroundings, type TableReference, type TableSource } from './compilation.ts'
 import { environment } from './expressions.ts'
 import { trinoMacros } from './macros.ts'
@@ -9,7 +10,7 @@ import { allNatives } from './natives/all.ts'
 import { parseExpression, parseQuery } from './parser.ts'
 import { compileQuery } from './queries.ts'
 import type { SqlType } from './sqlTypes.ts'
-import { tablesNamed } from './tableNames.ts'
+import { type TableUse, tablesNamed } from './tableNames.ts'
 
 export interface CompiledStatement {
   /** Columns are called c0, c1, … */
@@ -29,7 +30,7 @@ export function compileStatement(text: string, settings: StatementSettings): Com
   const surroundings: Surroundings = {
     ...settings,
     parameters: settings.parameters.map(parseExpression),
-    parameterStarts: new Cursor(text).tokens.filter((token) => token.key === '?').map((token) => token.start),
+    parameterStarts: parameterStarts(text),
   }
   let names = 0
   const c: Compilation = { ...surroundings, newName: () => `q${names++}` }
@@ -42,13 +43,31 @@ export function compileStatement(text: string, settings: StatementSettings): Com
   }
 }
 
-/** The tables that a query names, as written. */
-export function tablesOfStatement(text: string, database: string): TableReference[] {
-  return tablesNamed(parseQuery(text)).map((parts) => {
-    const words = parts.map((part) => part.text.toLowerCase())
+/** The tables that a query names, as written, each time. */
+export function tablesOfStatement(text: string, database: string): { reference: TableReference; use: TableUse }[] {
+  return tablesNamed(parseQuery(text)).map((use) => {
+    const words = use.name.map((part) => part.text.toLowerCase())
     const [table = '', schema = database, catalog] = words.reverse()
-    return { table, database: schema, at: parts[0] as TableReference['at'], ...(catalog !== undefined && { catalog }) }
+    const at = use.name[0] as TableReference['at']
+    return { use, reference: { table, database: schema, at, ...(catalog !== undefined && { catalog }) } }
   })
+}
+
+/** What stands for a question mark, by its place in the text. */
+export function parameterLookup(
+  text: string,
+  parameters: readonly string[],
+): (start: number) => Expression | undefined {
+  if (parameters.length === 0) return () => undefined
+  const starts = parameterStarts(text)
+  return (start) => {
+    const given = parameters[starts.indexOf(start)]
+    return given === undefined ? undefined : parseExpression(given)
+  }
+}
+
+function parameterStarts(text: string): number[] {
+  return new Cursor(text).tokens.filter((token) => token.key === '?').map((token) => token.start)
 }
 
 const own = /\bigp_[a-z0-9_]+/g

@@ -1,14 +1,21 @@
 /** The tables that a query names, before anything is known of them: WITH's own names do not count where they are in reach. */
 import type { Token } from '../tokens.ts'
-import type { Query } from './ast.ts'
+import type { Query, Select } from './ast.ts'
 
-export function tablesNamed(query: Query): Token[][] {
-  const found: Token[][] = []
+/** A table where it stands in a FROM; `select` is that FROM's own, whose WHERE is about its rows. */
+export interface TableUse {
+  name: Token[]
+  alias?: Token
+  select?: Select
+}
+
+export function tablesNamed(query: Query): TableUse[] {
+  const found: TableUse[] = []
   visitQuery(query, new Set(), found)
   return found
 }
 
-function visitQuery(query: Query, known: ReadonlySet<string>, found: Token[][]): void {
+function visitQuery(query: Query, known: ReadonlySet<string>, found: TableUse[]): void {
   const names = new Set(known)
   for (const item of query.with) {
     // A recursive one names itself, and is then no table.
@@ -16,27 +23,44 @@ function visitQuery(query: Query, known: ReadonlySet<string>, found: Token[][]):
     names.add(item.name.text.toLowerCase())
   }
   const { with: _, ...rest } = query
-  visit(rest, names, found)
+  visit(rest, { known: names, found })
 }
 
-function visit(node: unknown, known: ReadonlySet<string>, found: Token[][]): void {
+interface Reach {
+  known: ReadonlySet<string>
+  found: TableUse[]
+  select?: Select
+}
+
+function visit(node: unknown, reach: Reach): void {
   if (Array.isArray(node)) {
-    for (const item of node) visit(item, known, found)
+    for (const item of node) visit(item, reach)
     return
   }
   if (typeof node !== 'object' || node === null) return
+  const { known, found, select } = reach
   if (isQuery(node)) {
     visitQuery(node, known, found)
     return
   }
-  const { kind, name } = node as { kind?: unknown; name?: unknown }
+  if (isSelect(node)) {
+    const { from, ...rest } = node
+    visit(from, { known, found, select: node })
+    visit(Object.values(rest), { known, found })
+    return
+  }
+  const { kind, name, alias } = node as { kind?: unknown; name?: unknown; alias?: Token }
   if (kind === 'table' && Array.isArray(name)) {
     const isKnown = name.length === 1 && known.has((name[0] as Token).text.toLowerCase())
-    if (!isKnown) found.push(name as Token[])
+    if (!isKnown) found.push({ name: name as Token[], ...(alias && { alias }), ...(select && { select }) })
   }
-  for (const [key, value] of Object.entries(node)) if (key !== 'at') visit(value, known, found)
+  for (const [key, value] of Object.entries(node)) if (key !== 'at') visit(value, reach)
 }
 
 function isQuery(node: object): node is Query {
   return 'body' in node && 'with' in node && 'orderBy' in node
+}
+
+function isSelect(node: object): node is Select {
+  return 'items' in node && 'from' in node && 'windows' in node
 }

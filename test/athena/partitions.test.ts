@@ -1,0 +1,126 @@
+import { expect } from 'vitest'
+import type { Igarape } from '../../src/testkit/server.ts'
+import { test } from '../fixture.ts'
+import { lakeOf } from './lake.ts'
+
+/** Three days of a table whose files are 2, 20 and 200 bytes long. */
+async function days(igarape: Igarape) {
+  const lake = await lakeOf(igarape, {
+    'dias/dt=2025-01-01/regiao=sul/a': '1\n',
+    'dias/dt=2025-01-02/regiao=sul/a': '22222\n'.padStart(20, '0'),
+    'dias/dt=2025-01-03/regiao=norte/a': '333\n'.padStart(200, '0'),
+  })
+  await lake.run(
+    `CREATE EXTERNAL TABLE dias (id int) PARTITIONED BY (dt date, regiao string) LOCATION 's3://lago/dias/'`,
+  )
+  await lake.run('MSCK REPAIR TABLE dias')
+  return lake
+}
+
+test.for([
+  [`dt = DATE '2025-01-02'`, 20],
+  [`d.dt > DATE '2025-01-01' AND regiao = 'norte'`, 200],
+  [`dt BETWEEN DATE '2025-01-01' AND DATE '2025-01-02'`, 22],
+  [`regiao IN ('sul', 'leste')`, 22],
+  [`NOT (regiao = 'sul') OR dt = cast('2025-01-01' as date)`, 202],
+  [`regiao IS NULL`, 0],
+  [`regiao LIKE 'n%'`, 222],
+  [`id = 1`, 222],
+] as const)('WHERE %s scans the files of the partitions that it leaves', async ([where, bytes], { igarape }) => {
+  const lake = await days(igarape)
+
+  expect((await lake.run(`SELECT * FROM dias d WHERE ${where}`)).bytesScanned).toBe(bytes)
+})
+
+test('a table that a statement reads twice is read as far as either use needs', async ({ igarape }) => {
+  const lake = await days(igarape)
+
+  const twice = await lake.run(
+    `SELECT * FROM dias a WHERE dt = DATE '2025-01-01' UNION ALL SELECT * FROM dias b WHERE dt = DATE '2025-01-02'`,
+  )
+
+  expect(twice.bytesScanned).toBe(22)
+})
+
+test('below an outer join a condition on NULLs keeps the rows that have a partner', async ({ igarape }) => {
+  const lake = await days(igarape)
+
+  const rows = await lake.rows(
+    `SELECT v.x, d.id FROM (VALUES 1, 9) v(x) LEFT JOIN dias d ON d.id = v.x WHERE d.regiao IS NULL`,
+  )
+
+  expect(rows).toEqual([['9', undefined]])
+})
+
+test('a parameter chooses the partition', async ({ igarape }) => {
+  const lake = await days(igarape)
+
+  const { bytesScanned } = await lake.run('SELECT * FROM dias WHERE regiao = ?', { ExecutionParameters: [`'norte'`] })
+
+  expect(bytesScanned).toBe(200)
+})
+
+test('projected days, whole numbers and names are read without a partition in the Catalog', async ({ igarape }) => {
+  const lake = await lakeOf(igarape, {
+    'p/2025/01/31/a-07/x': '1\n',
+    'p/2025/02/01/b-08/x': '2\n',
+    'p/2025/02/02/a-99/x': '3\n',
+  })
+  await lake.run(
+    `CREATE EXTERNAL TABLE p (id int) PARTITIONED BY (dia string, tipo string, n int) LOCATION 's3://lago/p/'
+     TBLPROPERTIES ('projection.enabled'='true',
+       'projection.dia.type'='date', 'projection.dia.format'='yyyy/MM/dd', 'projection.dia.range'='2025/01/01,2025/02/28',
+       'projection.tipo.type'='enum', 'projection.tipo.values'='a,b',
+       'projection.n.type'='integer', 'projection.n.range'='1,20', 'projection.n.digits'='2',
+       'storage.location.template'='s3://lago/p/\${dia}/\${tipo}-\${n}/')`,
+  )
+
+  expect(await lake.rows('SELECT * FROM p ORDER BY id')).toEqual([
+    ['1', '2025/01/31', 'a', '7'],
+    ['2', '2025/02/01', 'b', '8'],
+  ])
+  expect(await lake.rows(`SELECT id FROM p WHERE dia >= '2025/02/01' AND n > 7`)).toEqual([['2']])
+})
+
+test('of a huge range only what the condition names is made', async ({ igarape }) => {
+  const lake = await lakeOf(igarape, { 'h/cliente=123456789/x': '1\n' })
+  await lake.run(
+    `CREATE EXTERNAL TABLE h (id int) PARTITIONED BY (cliente bigint) LOCATION 's3://lago/h/'
+     TBLPROPERTIES ('projection.enabled'='true', 'projection.cliente.type'='integer', 'projection.cliente.range'='0,9999999999')`,
+  )
+
+  expect(await lake.rows('SELECT id FROM h WHERE cliente = 123456789')).toEqual([['1']])
+  expect(await lake.rows('SELECT id FROM h WHERE cliente BETWEEN 123456780 AND 123456790')).toEqual([['1']])
+  expect((await lake.run('SELECT id FROM h')).reason).toContain('more than 1000000 values')
+})
+
+test('a range from NOW follows the clock', async ({ igarape }) => {
+  const day = (ago: number) => new Date(igarape.clock.now().getTime() - ago * 86_400_000).toISOString().slice(0, 10)
+  const objects = Object.fromEntries([3, 2, 0].map((ago) => [`r/${day(ago)}/x`, `${ago}\n`]))
+  const lake = await lakeOf(igarape, objects)
+  await lake.run(
+    `CREATE EXTERNAL TABLE r (id int) PARTITIONED BY (dia date) LOCATION 's3://lago/r/'
+     TBLPROPERTIES ('projection.enabled'='true', 'projection.dia.type'='date', 'projection.dia.format'='yyyy-MM-dd',
+       'projection.dia.range'='NOW-2DAYS,NOW', 'storage.location.template'='s3://lago/r/\${dia}')`,
+  )
+
+  expect(await lake.rows('SELECT id, dia FROM r ORDER BY id')).toEqual([
+    ['0', day(0)],
+    ['2', day(2)],
+  ])
+})
+
+test('an injected key must be given', async ({ igarape }) => {
+  const lake = await lakeOf(igarape, { 'i/a7/x': '7\n', 'i/a8/x': '8\n' })
+  await lake.run(
+    `CREATE EXTERNAL TABLE i (id int) PARTITIONED BY (conta string) LOCATION 's3://lago/i/'
+     TBLPROPERTIES ('projection.enabled'='true', 'projection.conta.type'='injected',
+       'storage.location.template'='s3://lago/i/\${conta}')`,
+  )
+
+  expect(await lake.rows(`SELECT id, conta FROM i WHERE conta IN ('a7', 'a8') ORDER BY id`)).toEqual([
+    ['7', 'a7'],
+    ['8', 'a8'],
+  ])
+  expect((await lake.run('SELECT id FROM i')).reason).toMatch(/^CONSTRAINT_VIOLATION: For the injected projected/)
+})
