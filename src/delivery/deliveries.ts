@@ -19,6 +19,7 @@ import { dueQueue, worker } from './due.ts'
 import { eventBridgeCode, isThrottling } from './errorCodes.ts'
 import { count } from './metering.ts'
 import type { Platform } from './platform.ts'
+import { reportEnd } from './reports.ts'
 import { pauseMillis } from './retryPhases.ts'
 
 export const deliveries = dueQueue<Delivery>('deliveries')
@@ -105,8 +106,10 @@ export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): 
   try {
     const outcome = tryAccept(tx, target, delivery)
     // Most are taken at once, and never were a row.
-    if (outcome.kind === 'delivered') count(tx, delivery.sender.sourceArn, ...takenAtOnce)
-    else settle(tx, platform, delivery, outcome)
+    if (outcome.kind === 'delivered') {
+      count(tx, delivery.sender.sourceArn, ...takenAtOnce)
+      if (delivery.report) reportEnd(tx, { ...delivery, attempts: 1 }, outcome)
+    } else settle(tx, platform, delivery, outcome)
   } finally {
     depth.now--
   }
@@ -150,6 +153,7 @@ function settle(tx: Tx, platform: Platform, delivery: Delivery, outcome: Outcome
   if (outcome.kind === 'delivered') {
     tx.due(deliveries).delete(delivery.id)
     if (outcome.hop) tx.at({ trace: delivery.trace }).hop(outcome.hop)
+    reportEnd(tx, tried, outcome)
     return
   }
   const next = outcome.kind === 'refused' ? undefined : nextTry(tried, tx.now, outcome, tx.random)
@@ -213,6 +217,7 @@ function giveUp(tx: Tx, platform: Platform, delivery: Delivery, failure: Failure
   const isKept = letter && letter.kind === 'delivered'
   const end = isKept ? 'sentToDeadLetter' : letter ? 'notSentToDeadLetter' : 'dropped'
   count(tx, delivery.sender.sourceArn, 'invocationsFailed', end)
+  reportEnd(tx, delivery, failure)
   tx.at({ trace: delivery.trace }).hop({
     service: 'eventbridge',
     action: isKept ? 'sent to dead-letter queue' : 'dropped',

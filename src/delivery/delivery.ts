@@ -19,6 +19,8 @@ export interface NewDelivery {
   policy?: DeliveryPolicy
   /** What only this kind of target understands: `messageGroupId`, `messageAttributes`, `jobArguments` … */
   parameters?: Record<string, unknown>
+  /** Present where the sender wants to be told how it ended (reports.ts): what it has to know then. */
+  report?: Record<string, unknown>
 }
 
 export interface Sender {

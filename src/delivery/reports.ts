@@ -1,0 +1,16 @@
+/** What became of a delivery, told to whoever sent it and asked for it, in the commit that ends it. */
+import type { Tx } from './context.ts'
+import type { Delivery, Outcome } from './delivery.ts'
+import { singleton } from './singleton.ts'
+
+export interface DeliveryReporter {
+  /** `delivery.attempts` counts the last one too; a failure is for good. */
+  ended(tx: Tx, delivery: Delivery, outcome: Outcome): void
+}
+
+/** Provided by the sns service, which alone asks so far. */
+export const deliveryReporter = singleton<DeliveryReporter>('delivery reporter')
+
+export function reportEnd(tx: Tx, delivery: Delivery, outcome: Outcome): void {
+  if (delivery.report) tx.use(deliveryReporter).ended(tx, delivery, outcome)
+}
