@@ -72,6 +72,15 @@ test('the settings of text messages are kept, and nobody has opted out', async (
   ).rejects.toMatchObject({ name: 'InvalidParameterException' })
 })
 
+test('logs and reports of text messages, which are not sent, are refused by name', async ({ igarape }) => {
+  const command = new SetSMSAttributesCommand({ attributes: { UsageReportS3Bucket: 'relatorios' } })
+
+  await expect(igarape.client(SNSClient).send(command)).rejects.toMatchObject({
+    name: 'NotImplemented',
+    message: expect.stringContaining('UsageReportS3Bucket'),
+  })
+})
+
 test('mobile push is refused by name', async ({ igarape }) => {
   const sns = igarape.client(SNSClient)
   const application = new CreatePlatformApplicationCommand({

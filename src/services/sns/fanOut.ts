@@ -4,6 +4,7 @@ import type { DeliveryPolicy, NewDelivery } from '../../delivery/delivery.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { compileSnsFilter, isEmptyFilterPolicy, type SnsFilter } from '../../engines/patterns/snsFilter.ts'
 import { effectivePolicy, phasesOf } from './deliveryPolicies.ts'
+import { reportOf } from './deliveryStatus.ts'
 import { functionEvent, mailText, type Notice, notification } from './envelopes.ts'
 import { sendMail } from './mail.ts'
 import type { Draft } from './messages.ts'
@@ -84,18 +85,19 @@ function isWanted(tx: Tx, { attributes }: Subscription, draft: Draft): boolean {
 
 function sendTo(tx: Tx, topic: Topic, subscription: Subscription, notice: Notice): void {
   const sender = { principal: 'sns.amazonaws.com', sourceArn: notice.topicArn }
+  const told = { sender, ...reportOf(tx, topic, subscription, notice) }
   switch (subscription.protocol) {
     case 'sqs':
-      tx.deliver({ arn: subscription.endpoint, sender, ...toQueue(tx, topic, subscription, notice) })
+      tx.deliver({ arn: subscription.endpoint, ...told, ...toQueue(tx, topic, subscription, notice) })
       break
     case 'lambda': {
       const payload = functionEvent(tx, notice)
-      tx.deliver({ arn: subscription.endpoint, sender, payload, policy: withDeadLetter(ownServices, subscription) })
+      tx.deliver({ arn: subscription.endpoint, ...told, payload, policy: withDeadLetter(ownServices, subscription) })
       break
     }
     case 'http':
     case 'https':
-      tx.deliver({ arn: notice.subscriptionArn, sender, ...toWeb(tx, topic, subscription, notice) })
+      tx.deliver({ arn: notice.subscriptionArn, ...told, ...toWeb(tx, topic, subscription, notice) })
       break
     case 'sms':
       sendSms(tx, subscription.endpoint, notice.published, { ...notice.draft, text: notice.text })

@@ -1,4 +1,4 @@
-/** Tags, the statements that AddPermission writes into a topic's policy, and the policy on data, which is only kept. */
+/** Tags, and the statements that AddPermission writes into a topic's policy. */
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
@@ -63,11 +63,6 @@ export const permissionOperations = operations('sns', {
     const topic = ctx.at({ account, region }).in(topics).get(name)
     if (!topic) throw ResourceNotFoundException('Resource does not exist')
     return { Tags: Object.entries(topic.tags).map(([Key, Value]) => ({ Key, Value })) }
-  },
-
-  async GetDataProtectionPolicy(input, ctx) {
-    const { place, name } = addressed(ctx, input.ResourceArn)
-    return { DataProtectionPolicy: mustGetTopic(place, name).attributes.DataProtectionPolicy ?? '' }
   },
 })
 

@@ -8,6 +8,7 @@ const topicAttributes = [
   'SignatureVersion',
   'TracingConfig',
   'ArchivePolicy',
+  'DataProtectionPolicy',
   'FifoThroughputScope',
 ]
 
@@ -107,7 +108,23 @@ function inSafeOrder(names: string[], { FilterPolicyScope }: Record<string, stri
 
 function attributesFrom(properties: Properties): Record<string, string> {
   const given = topicAttributes.filter((name) => properties[name] !== undefined)
-  return Object.fromEntries(given.map((name) => [name, textOf(properties[name])]))
+  return { ...Object.fromEntries(given.map((name) => [name, textOf(properties[name])])), ...statusLogging(properties) }
+}
+
+const feedbackNames: Record<string, string> = {
+  'http/s': 'HTTP',
+  sqs: 'SQS',
+  lambda: 'Lambda',
+  firehose: 'Firehose',
+  application: 'Application',
+}
+
+function statusLogging({ DeliveryStatusLogging = [] }: Properties): Record<string, string> {
+  const entries = (DeliveryStatusLogging as Record<string, unknown>[]).flatMap(({ Protocol, ...rest }) => {
+    const prefix = feedbackNames[String(Protocol)] ?? String(Protocol)
+    return Object.entries(rest).map(([name, value]) => [prefix + name, textOf(value)] as const)
+  })
+  return Object.fromEntries(entries)
 }
 
 function subscriptionAttributes(properties: Properties): Record<string, string> {

@@ -1,6 +1,9 @@
 /** Amazon SNS: topics, and those who are told of their messages: queues, functions, web endpoints, people. */
+import { deliveryReporter } from '../../delivery/reports.ts'
+import { provide } from '../../delivery/singleton.ts'
 import { route } from '../route.ts'
 import { defineService } from '../service.ts'
+import { statusLogWorker, statusReporter } from './deliveryStatus.ts'
 import { mailRoutes } from './mail.ts'
 import { outboxRoutes } from './outbox.ts'
 import { permissionOperations } from './permissions.ts'
@@ -16,6 +19,8 @@ export const sns = defineService('sns', {
   operations: [topicOperations, subscriptionOperations, publishOperations, phoneOperations, permissionOperations],
   targets: [topicTarget, subscriberTarget],
   resources: [topicResource, subscriptionResource, topicPolicyResource],
+  workers: [statusLogWorker],
+  provides: [provide(deliveryReporter, () => statusReporter)],
   routes: [
     ...mailRoutes,
     ...outboxRoutes,

@@ -1,12 +1,16 @@
 /** A topic's attributes as the wire has them: strings by name. Names and words: SNS API Reference, "SetTopicAttributes". */
+import { NotImplemented } from '../../wire/errors.ts'
 import { checkDeliveryPolicy, shownTopicPolicy } from './deliveryPolicies.ts'
+import { checkFeedback, isFeedback } from './deliveryStatus.ts'
 import { invalid } from './refusals.ts'
 import type { Topic } from './topics.ts'
 
 const flags = new Set(['FifoTopic', 'ContentBasedDeduplication'])
 
-/** JSON documents. Of these only `Policy` and `DeliveryPolicy` have an effect here. */
-const documents = new Set(['Policy', 'DeliveryPolicy', 'ArchivePolicy', 'DataProtectionPolicy'])
+const documents = new Set(['Policy', 'DeliveryPolicy'])
+
+/** What a message would be kept by, or changed by: not here, so not taken either. */
+const absent = new Set(['ArchivePolicy', 'DataProtectionPolicy'])
 
 /** A map, because a client may name an attribute `constructor`. */
 const choices = new Map([
@@ -15,16 +19,20 @@ const choices = new Map([
   ['FifoThroughputScope', ['Topic', 'MessageGroup']],
 ])
 
-/** Kept and given back; encryption and delivery logs mean nothing on one machine. */
+/** Kept and given back; encryption means nothing on one machine. */
 const kept = new Set(['DisplayName', 'KmsMasterKeyId'])
-const feedback = /^(HTTP|Firehose|Lambda|Application|SQS)(Success|Failure)Feedback(RoleArn|SampleRate)$/
 
 export function readTopicAttributes(given: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, readTopicAttribute(name, value)]))
 }
 
-/** Errors: InvalidParameter in AWS's words. */
+/** Errors: InvalidParameter in AWS's words; NotImplemented by the attribute's name. */
 export function readTopicAttribute(name: string, value: string): string {
+  if (absent.has(name) && value !== '') throw NotImplemented(`SNS ${name}`)
+  if (isFeedback(name)) {
+    checkFeedback(name, value)
+    return value
+  }
   if (flags.has(name)) {
     if (value !== 'true' && value !== 'false') throw invalid(`${name} Reason: ${value} is not true or false`)
     return value
@@ -37,7 +45,7 @@ export function readTopicAttribute(name: string, value: string): string {
   const allowed = choices.get(name)
   if (allowed && !allowed.includes(value)) throw invalid(`${name} Reason: must be one of ${allowed.join(', ')}`)
   if (name === 'DisplayName' && value.length > 100) throw invalid('DisplayName')
-  if (!allowed && !kept.has(name) && !feedback.test(name)) throw invalid('AttributeName')
+  if (!allowed && !kept.has(name) && !absent.has(name)) throw invalid('AttributeName')
   return value
 }
 
@@ -51,7 +59,7 @@ function isDocument(text: string): boolean {
 }
 
 export function shownTopicAttributes(topic: Topic, arn: string, account: string): Record<string, string> {
-  const { DataProtectionPolicy: _, ...attributes } = topic.attributes
+  const { attributes } = topic
   return {
     DisplayName: '',
     Policy: defaultPolicy(arn, account),

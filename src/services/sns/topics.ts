@@ -31,11 +31,14 @@ const fifoName = /^[A-Za-z0-9_-]{1,251}\.fifo$/
 
 export const topicOperations = operations('sns', {
   async CreateTopic(input, ctx) {
-    const attributes = readTopicAttributes(input.Attributes ?? {})
+    const { DataProtectionPolicy } = input
+    const attributes = readTopicAttributes({
+      ...input.Attributes,
+      ...(DataProtectionPolicy && { DataProtectionPolicy }),
+    })
     const isFifo = attributes.FifoTopic === 'true'
     checkName(input.Name, isFifo)
     const tags = Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
-    if (input.DataProtectionPolicy) attributes.DataProtectionPolicy = input.DataProtectionPolicy
     await ctx.commit((tx) => {
       const existing = tx.in(topics).get(input.Name)
       if (existing) checkSame(existing, attributes, tags, input.Tags !== undefined)
