@@ -1,6 +1,5 @@
 import {
   CheckIfPhoneNumberIsOptedOutCommand,
-  CreatePlatformApplicationCommand,
   CreateTopicCommand,
   GetSMSAttributesCommand,
   ListPhoneNumbersOptedOutCommand,
@@ -79,15 +78,4 @@ test('logs and reports of text messages, which are not sent, are refused by name
     name: 'NotImplemented',
     message: expect.stringContaining('UsageReportS3Bucket'),
   })
-})
-
-test('mobile push is refused by name', async ({ igarape }) => {
-  const sns = igarape.client(SNSClient)
-  const application = new CreatePlatformApplicationCommand({
-    Name: 'app',
-    Platform: 'GCM',
-    Attributes: { PlatformCredential: 'x' },
-  })
-
-  await expect(sns.send(application)).rejects.toMatchObject({ name: 'NotImplemented' })
 })

@@ -219,7 +219,8 @@ describe('a bad subscription is refused in the words of SNS', () => {
     ['email', 'ana', 'Invalid parameter: Email address'],
     ['pombo', 'x', 'Invalid parameter: Amazon SNS does not support this protocol string: pombo'],
     ['sms', 'ana', 'Invalid parameter: Invalid SMS endpoint: ana'],
-    ['application', 'x', 'A subscription of SNS with the protocol application is not implemented by Igarapé.'],
+    ['firehose', 'x', 'A subscription of SNS with the protocol firehose is not implemented by Igarapé.'],
+    ['application', 'x', 'Invalid parameter: Application endpoint arn invalid:x'],
   ])('%s %s', async ([Protocol, Endpoint, message], { igarape }) => {
     const TopicArn = await topic(igarape)
 

@@ -2,11 +2,12 @@
 import { parseArn } from '../../delivery/arn.ts'
 import { NotImplemented } from '../../wire/errors.ts'
 import { isPhoneNumber } from './phones.ts'
+import { isEndpointArn } from './push.ts'
 import { invalid } from './refusals.ts'
 import type { Protocol } from './subscriptionRecords.ts'
 import type { Topic } from './topics.ts'
 
-const absent = new Set(['application', 'firehose'])
+const absent = new Set(['firehose'])
 
 /** Errors: InvalidParameter in AWS's words; NotImplemented for those that are not here. */
 export function readEndpoint(protocol: string, endpoint: string | undefined, topic: Topic): Protocol {
@@ -33,6 +34,10 @@ export function readEndpoint(protocol: string, endpoint: string | undefined, top
       return protocol
     case 'sms':
       if (!isPhoneNumber(endpoint)) throw invalid(`Invalid SMS endpoint: ${endpoint}`)
+      checkStandard(protocol, topic)
+      return protocol
+    case 'application':
+      if (!isEndpointArn(endpoint)) throw invalid(`Application endpoint arn invalid:${endpoint}`)
       checkStandard(protocol, topic)
       return protocol
     default:

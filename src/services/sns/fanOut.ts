@@ -10,6 +10,7 @@ import { sendMail } from './mail.ts'
 import type { Draft } from './messages.ts'
 import { sendSms } from './phones.ts'
 import type { Published } from './publishing.ts'
+import { pushText } from './push.ts'
 import { deadLetterArn, isRaw, scopeOf } from './subscriptionAttributes.ts'
 import { type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
 import { type Topic, topicArn } from './topics.ts'
@@ -49,13 +50,18 @@ export function fanOut(tx: Tx, topic: Topic, published: Published, draft: Draft)
     const notice: Notice = {
       published,
       draft,
-      text: draft.byProtocol?.[subscription.protocol] ?? draft.byProtocol?.default ?? draft.message,
+      text: textFor(subscription, draft),
       topicArn: topicArn(topic.name, tx),
       subscriptionArn: subscriptionArn(subscription, tx),
       signatureVersion: topic.attributes.SignatureVersion === '2' ? '2' : '1',
     }
     sendTo(tx, topic, subscription, notice)
   }
+}
+
+function textFor({ protocol, endpoint }: Subscription, draft: Draft): string {
+  if (protocol === 'application') return pushText(draft, endpoint)
+  return draft.byProtocol?.[protocol] ?? draft.byProtocol?.default ?? draft.message
 }
 
 const filtersMax = 1_000
@@ -102,6 +108,9 @@ function sendTo(tx: Tx, topic: Topic, subscription: Subscription, notice: Notice
     case 'sms':
       sendSms(tx, subscription.endpoint, notice.published, { ...notice.draft, text: notice.text })
       break
+    case 'application':
+      tx.deliver({ arn: subscription.endpoint, ...told, ...toPhone(subscription, notice) })
+      break
     default:
       sendMail(tx, {
         subscription,
@@ -129,6 +138,15 @@ function toQueue(tx: Tx, topic: Topic, subscription: Subscription, notice: Notic
       ...(draft.groupId !== undefined && { messageGroupId: draft.groupId }),
       ...(isFifo && { messageDeduplicationId: draft.deduplicationId }),
     },
+  }
+}
+
+function toPhone(subscription: Subscription, { published, draft, text }: Notice): Shipment {
+  const { subject, attributes } = draft
+  return {
+    payload: text,
+    policy: withDeadLetter(people, subscription),
+    parameters: { id: published.id, attributes, ...(subject !== undefined && { subject }) },
   }
 }
 

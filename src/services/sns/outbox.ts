@@ -7,6 +7,7 @@ import type { Tx } from '../../delivery/context.ts'
 import type { Platform } from '../../delivery/platform.ts'
 import { collection } from '../../store/collection.ts'
 import { json, route } from '../route.ts'
+import type { MessageAttribute } from './messages.ts'
 
 export interface OutboxMessage {
   id: string
@@ -15,7 +16,7 @@ export interface OutboxMessage {
   to: string
   text: string
   subject?: string
-  /** `AWS.SNS.SMS.*` and others, as text. */
+  /** `AWS.SNS.SMS.*`, `AWS.SNS.MOBILE.*` and others, as text. */
   attributes?: Record<string, string>
   keptAt: number
 }
@@ -33,6 +34,14 @@ export function keepForPhone(tx: Tx, message: Omit<OutboxMessage, 'keptAt'>): vo
   tx.in(outbox).delete(sequence - keptMax)
   const action = message.kind === 'sms' ? 'SMS kept, not sent' : 'Push notification kept, not sent'
   tx.hop({ service: 'sns', action, resource: message.to })
+}
+
+/** Attributes as text; a binary one has none. */
+export function textsOf(attributes: Record<string, MessageAttribute>): Pick<OutboxMessage, 'attributes'> {
+  const texts = Object.entries(attributes).flatMap(([name, { StringValue }]) =>
+    StringValue === undefined ? [] : [[name, StringValue] as const],
+  )
+  return texts.length > 0 ? { attributes: Object.fromEntries(texts) } : {}
 }
 
 function kept(platform: Platform): OutboxMessage[] {

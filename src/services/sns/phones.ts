@@ -4,7 +4,7 @@ import { collection } from '../../store/collection.ts'
 import { NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import type { Draft } from './messages.ts'
-import { keepForPhone } from './outbox.ts'
+import { keepForPhone, textsOf } from './outbox.ts'
 import type { Published } from './publishing.ts'
 import { invalid } from './refusals.ts'
 
@@ -89,16 +89,7 @@ export function mustBePhoneNumber(text: string): void {
 /** Kept in the outbox, as AWS would hand it to a carrier; a number that opted out gets nothing. */
 export function sendSms(tx: Tx, to: string, published: Published, draft: Pick<Draft, 'attributes'> & { text: string }) {
   if (tx.in(optedOut).has(to)) return
-  const attributes = Object.entries(draft.attributes).flatMap(([name, { StringValue }]) =>
-    StringValue === undefined ? [] : [[name, StringValue] as const],
-  )
-  keepForPhone(tx, {
-    id: published.id,
-    kind: 'sms',
-    to,
-    text: draft.text,
-    ...(attributes.length > 0 && { attributes: Object.fromEntries(attributes) }),
-  })
+  keepForPhone(tx, { id: published.id, kind: 'sms', to, text: draft.text, ...textsOf(draft.attributes) })
 }
 
 /** Errors: InvalidParameter for what is too long for a text message. */

@@ -1,12 +1,13 @@
 /** Publishing: a message is checked, and in one commit handed to everyone who is subscribed. */
 import { createHash } from 'node:crypto'
 import type { Context, Tx } from '../../delivery/context.ts'
-import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { AwsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { publishedBefore, rememberPublished } from './deduplication.ts'
 import { fanOut } from './fanOut.ts'
 import { checkForTopic, type Draft, readDraft } from './messages.ts'
 import { mustBePhoneNumber, mustBeSms, sendSms } from './phones.ts'
+import { isEndpointArn, publishToEndpoint } from './push.ts'
 import { invalid } from './refusals.ts'
 import { addressed, mustGetTopic, readTopicArn, type Topic, topics } from './topics.ts'
 
@@ -32,7 +33,7 @@ export const publishOperations = operations('sns', {
     if (input.PhoneNumber !== undefined) return publishToPhone(input.PhoneNumber, readDraft(input), ctx)
     const arn = input.TopicArn ?? input.TargetArn
     if (arn === undefined) throw invalid('TopicArn or TargetArn Reason: no value for required parameter')
-    if (/:endpoint\//.test(arn)) throw NotImplemented('SNS Publish to a mobile endpoint')
+    if (isEndpointArn(arn)) return answerOf(await publishToEndpoint(arn, readDraft(input), ctx))
     const { place, name } = addressed(ctx, arn)
     const draft = readDraft(input)
     const published = await place.commit((tx) => publish(tx, mustGetTopic(tx, name), draft))

@@ -8,7 +8,10 @@ import { mailRoutes } from './mail.ts'
 import { outboxRoutes } from './outbox.ts'
 import { permissionOperations } from './permissions.ts'
 import { phoneOperations } from './phones.ts'
+import { platformApplicationOperations } from './platformApplications.ts'
+import { platformEndpointOperations } from './platformEndpoints.ts'
 import { publishOperations } from './publishing.ts'
+import { endpointTarget } from './push.ts'
 import { subscriptionResource, topicPolicyResource, topicResource } from './resources.ts'
 import { signer } from './signing.ts'
 import { subscriptionOperations } from './subscriptions.ts'
@@ -16,8 +19,16 @@ import { subscriberTarget, topicTarget } from './targets.ts'
 import { topicOperations } from './topics.ts'
 
 export const sns = defineService('sns', {
-  operations: [topicOperations, subscriptionOperations, publishOperations, phoneOperations, permissionOperations],
-  targets: [topicTarget, subscriberTarget],
+  operations: [
+    topicOperations,
+    subscriptionOperations,
+    publishOperations,
+    phoneOperations,
+    platformApplicationOperations,
+    platformEndpointOperations,
+    permissionOperations,
+  ],
+  targets: [topicTarget, endpointTarget, subscriberTarget],
   resources: [topicResource, subscriptionResource, topicPolicyResource],
   workers: [statusLogWorker],
   provides: [provide(deliveryReporter, () => statusReporter)],

@@ -2,7 +2,7 @@
 import { type Arn, parseArn } from '../../delivery/arn.ts'
 import { type Collection, collection, type Scope } from '../../store/collection.ts'
 
-export type Protocol = 'sqs' | 'lambda' | 'http' | 'https' | 'email' | 'email-json' | 'sms'
+export type Protocol = 'sqs' | 'lambda' | 'http' | 'https' | 'email' | 'email-json' | 'sms' | 'application'
 
 export interface Subscription {
   topicName: string

@@ -4,6 +4,7 @@ import { operations } from '../service.ts'
 import { askForConfirmation } from './confirmations.ts'
 import { shownSubscriptionPolicy } from './deliveryPolicies.ts'
 import { readEndpoint } from './endpoints.ts'
+import { endpointAt, readEndpointArn } from './platformEndpointRecords.ts'
 import { invalid, noSubscription } from './refusals.ts'
 import { checkSubscriptionAttributes, isRaw } from './subscriptionAttributes.ts'
 import { readSubscriptionArn, type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
@@ -20,6 +21,7 @@ export const subscriptionOperations = operations('sns', {
       const topic = mustGetTopic(tx, name)
       const protocol = readEndpoint(input.Protocol, input.Endpoint, topic)
       checkSubscriptionAttributes(protocol, given)
+      if (protocol === 'application') mustBeThere(tx, input.Endpoint as string)
       const wanted = { protocol, endpoint: input.Endpoint as string, attributes: withoutEmpty(given) }
       const existing = [...tx.in(subscriptions).list({ prefix: [name] })].find((one) => isSameEnd(one, wanted))
       if (existing && !hasAll(existing, given)) {
@@ -109,6 +111,13 @@ export const subscriptionOperations = operations('sns', {
   },
 })
 
+/** Errors: InvalidParameter where no such app is on a phone. */
+function mustBeThere(tx: Tx, arn: string): void {
+  const address = readEndpointArn(arn)
+  if (address && endpointAt(tx, address).endpoint) return
+  throw invalid(`Endpoint Reason: Endpoint does not exist for endpoint ${arn}`)
+}
+
 type Wanted = Pick<Subscription, 'protocol' | 'endpoint' | 'attributes'>
 
 function isSameEnd(one: Subscription, { protocol, endpoint }: Wanted): boolean {
@@ -119,9 +128,9 @@ function hasAll({ attributes }: Subscription, given: Record<string, string>): bo
   return Object.entries(given).every(([name, value]) => (attributes[name] ?? '') === value)
 }
 
-/** Queues and functions of this server, and phones, need not agree; all others are asked. */
+/** Queues and functions of this server, phones and apps on them need not agree; all others are asked. */
 function newSubscription(tx: Tx, wanted: Wanted & Pick<Subscription, 'topicName' | 'owner'>): Subscription {
-  const isHere = ['sqs', 'lambda', 'sms'].includes(wanted.protocol)
+  const isHere = ['sqs', 'lambda', 'sms', 'application'].includes(wanted.protocol)
   return {
     ...wanted,
     id: tx.random.uuid(),

@@ -13,7 +13,7 @@ import { carryToWeb } from './web.ts'
 const isSubscription = (resource: string) => resource.includes(':')
 
 export const topicTarget = target('sns', {
-  handles: (resource) => !isSubscription(resource),
+  handles: (resource) => !isSubscription(resource) && !resource.startsWith('endpoint/'),
   accept(tx, { arn, payload, sender, parameters = {} }) {
     const { there, topic } = topicAt(tx, arn)
     if (!topic) throw new DeliveryRefused('NO_RESOURCE', `Topic does not exist: ${arn}`)
