@@ -33,6 +33,11 @@ export const settings = {
     'Resource policies on deliveries: `declared` (those that exist), `enforce` (none refuses), `permissive`.',
     'IGARAPE_POLICIES',
   ),
+  deletedQueueSeconds: number(
+    0,
+    'How long the name of a deleted queue rests before it may be taken again; on AWS 60.',
+    'IGARAPE_DELETED_QUEUE_SECONDS',
+  ),
   strictRuntimes: flag(
     false,
     'Refuse a Lambda runtime whose interpreter is not on this machine.',

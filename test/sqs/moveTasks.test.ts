@@ -138,16 +138,3 @@ test('a dead-letter queue says who may use it, and has to be there', async ({ ig
     name: 'InvalidAttributeValue',
   })
 })
-
-test('a deleted name is free again after 60 seconds', async ({ igarape }) => {
-  const sqs = igarape.client(SQSClient)
-  const { url } = await makeQueue(sqs, 'breve')
-  await sqs.send(new DeleteQueueCommand({ QueueUrl: url }))
-
-  await expect(sqs.send(new CreateQueueCommand({ QueueName: 'breve' }))).rejects.toMatchObject({
-    name: 'QueueDeletedRecently',
-  })
-  await igarape.clock.advance({ seconds: 60 })
-
-  await makeQueue(sqs, 'breve')
-})

@@ -1,6 +1,7 @@
 /** A queue's settings, its name and its address. Its messages are in messages.ts. */
 import type { Arn } from '../../delivery/arn.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
+import { singleton } from '../../delivery/singleton.ts'
 import { type Collection, collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
@@ -35,13 +36,12 @@ export const queues: Collection<Queue> = collection('sqs/queues', {
   key: (queue) => [queue.name],
 })
 
-/** Names of queues that were deleted, for as long as AWS does not give them out again. */
+/** Names of queues that were deleted, for as long as they are not given out again. */
 const deletedQueues = collection<{ name: string; at: number }>('sqs/deleted-queues', {
   version: 1,
   key: ({ name }) => [name],
 })
 
-const deletedPauseMillis = 60_000
 const purgePauseMillis = 60_000
 const pageMax = 1000
 
@@ -173,7 +173,7 @@ const knownAttributes = new Set([
 export function createQueue(tx: Tx, { name, settings, tags }: Pick<Queue, 'name' | 'settings' | 'tags'>): void {
   if (deletedRecently(tx, name)) {
     throw QueueDeletedRecently(
-      'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
+      `You must wait ${tx.use(deletedPause)} seconds after deleting a queue before you can create another with the same name.`,
     )
   }
   if (settings.redrive) mustTakeDeadLetters(tx, name, settings.redrive)
@@ -183,16 +183,20 @@ export function createQueue(tx: Tx, { name, settings, tags }: Pick<Queue, 'name'
   startSweeping(tx, name, storage)
 }
 
+/** Seconds. None unless it is asked for: here a stack is made anew in less than AWS's minute. */
+const deletedPause = singleton('pause of deleted queue names', (platform) => platform.options.deletedQueueSeconds)
+
 function deletedRecently(tx: Tx, name: string): boolean {
   const deleted = tx.in(deletedQueues).get(name)
-  return deleted !== undefined && tx.now - deleted.at < deletedPauseMillis
+  return deleted !== undefined && tx.now - deleted.at < tx.use(deletedPause) * 1000
 }
 
 /** Each deletion forgets those that are over, so that the memory stays as long as the pause. */
 function rememberDeleted(tx: Tx, name: string): void {
-  const over = [...tx.in(deletedQueues).list()].filter(({ at }) => tx.now - at >= deletedPauseMillis)
+  const pauseMillis = tx.use(deletedPause) * 1000
+  const over = [...tx.in(deletedQueues).list()].filter(({ at }) => tx.now - at >= pauseMillis)
   for (const { name } of over) tx.in(deletedQueues).delete(name)
-  tx.in(deletedQueues).put({ name, at: tx.now })
+  if (pauseMillis > 0) tx.in(deletedQueues).put({ name, at: tx.now })
 }
 
 /** A second CreateQueue may leave attributes out, but not change one. */
