@@ -1,51 +1,23 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import {
-  ConfirmSubscriptionCommand,
-  CreateTopicCommand,
   GetSubscriptionAttributesCommand,
   GetTopicAttributesCommand,
   PublishCommand,
   SetSubscriptionAttributesCommand,
   SNSClient,
-  SubscribeCommand,
 } from '@aws-sdk/client-sns'
 import { expect } from 'vitest'
 import { pauseSeconds, type RetryPhases } from '../../src/delivery/retryPhases.ts'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
+import { subscribeWeb, type WebEndpoint, webEndpoint } from './webEndpoints.ts'
 
 /** A web endpoint that agrees to its subscription, and answers all notifications by one status. */
-async function webEndpoint(status: number) {
-  const posted: { headers: IncomingHttpHeaders; body: string }[] = []
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const part of request) body += part
-    posted.push({ headers: request.headers, body })
-    const isQuestion = request.headers['x-amz-sns-message-type'] === 'SubscriptionConfirmation'
-    response.writeHead(isQuestion ? 200 : status).end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const Endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sns`
-  return { Endpoint, posted, close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()) }
-}
+const answering = (status: number) => webEndpoint((response) => response.writeHead(status).end())
 
-async function subscribed(igarape: Igarape, Endpoint: string, posted: { body: string }[], policy: object) {
+async function subscribed(igarape: Igarape, web: WebEndpoint, policy: object) {
   const sns = igarape.client(SNSClient)
-  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'politicas' }))
-  await sns.send(
-    new SubscribeCommand({
-      TopicArn,
-      Protocol: 'http',
-      Endpoint,
-      Attributes: { DeliveryPolicy: JSON.stringify(policy) },
-    }),
-  )
-  await igarape.settled()
-  const { Token } = JSON.parse(posted[0]?.body ?? '{}') as { Token: string }
-  const { SubscriptionArn } = await sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token }))
-  posted.length = 0
-  return { sns, TopicArn, SubscriptionArn }
+  const Attributes = { DeliveryPolicy: JSON.stringify(policy) }
+  return { sns, ...(await subscribeWeb(igarape, sns, web, { Attributes })) }
 }
 
 const phases = {
@@ -67,7 +39,7 @@ test.each<[RetryPhases['backoff'], number[]]>([
 })
 
 test('a web endpoint is tried again in the phases of its policy, each at its time', async ({ igarape }) => {
-  const { Endpoint, posted, close } = await webEndpoint(503)
+  const web = await answering(503)
   try {
     const healthyRetryPolicy = {
       minDelayTarget: 10,
@@ -79,50 +51,50 @@ test('a web endpoint is tried again in the phases of its policy, each at its tim
       backoffFunction: 'linear',
     }
     const requestPolicy = { headerContentType: 'application/json' }
-    const { sns, TopicArn } = await subscribed(igarape, Endpoint, posted, { healthyRetryPolicy, requestPolicy })
+    const { sns, TopicArn } = await subscribed(igarape, web, { healthyRetryPolicy, requestPolicy })
     await sns.send(new PublishCommand({ TopicArn, Message: '{}' }))
     await igarape.settled()
 
     const tries: number[] = []
     for (const seconds of [1, 7, 3, 80, 20, 80, 21]) {
       await igarape.clock.advance({ seconds })
-      tries.push(posted.length)
+      tries.push(web.posted.length)
     }
 
     expect(tries).toEqual([2, 2, 3, 3, 4, 4, 5])
-    expect(posted[0]?.headers['content-type']).toBe('application/json')
+    expect(web.posted[0]?.headers['content-type']).toBe('application/json')
     await igarape.clock.advance({ hours: 2 })
-    expect(posted).toHaveLength(5)
+    expect(web.posted).toHaveLength(5)
   } finally {
-    await close()
+    await web.close()
   }
 })
 
 test('a web endpoint takes no more messages a second than its policy says', async ({ igarape }) => {
-  const { Endpoint, posted, close } = await webEndpoint(200)
+  const web = await answering(200)
   try {
     const policy = { throttlePolicy: { maxReceivesPerSecond: 2 } }
-    const { sns, TopicArn } = await subscribed(igarape, Endpoint, posted, policy)
+    const { sns, TopicArn } = await subscribed(igarape, web, policy)
     for (const Message of ['1', '2', '3', '4', '5']) await sns.send(new PublishCommand({ TopicArn, Message }))
     await igarape.settled()
 
-    const counts = [posted.length]
+    const counts = [web.posted.length]
     for (let second = 0; second < 2; second++) {
       await igarape.clock.advance({ seconds: 1 })
-      counts.push(posted.length)
+      counts.push(web.posted.length)
     }
 
     expect(counts).toEqual([2, 4, 5])
   } finally {
-    await close()
+    await web.close()
   }
 })
 
 test('the effective policy is shown, and one that contradicts itself is refused', async ({ igarape }) => {
-  const { Endpoint, posted, close } = await webEndpoint(200)
+  const web = await answering(200)
   try {
     const healthyRetryPolicy = { numRetries: 7, minDelayTarget: 5, maxDelayTarget: 9 }
-    const { sns, TopicArn, SubscriptionArn } = await subscribed(igarape, Endpoint, posted, { healthyRetryPolicy })
+    const { sns, TopicArn, SubscriptionArn } = await subscribed(igarape, web, { healthyRetryPolicy })
     const own = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))
     const topics = await sns.send(new GetTopicAttributesCommand({ TopicArn }))
 
@@ -146,6 +118,6 @@ test('the effective policy is shown, and one that contradicts itself is refused'
       })
     }
   } finally {
-    await close()
+    await web.close()
   }
 })

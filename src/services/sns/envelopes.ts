@@ -3,7 +3,7 @@ import type { Tx } from '../../delivery/context.ts'
 import type { Draft, MessageAttribute } from './messages.ts'
 import type { Published } from './publishing.ts'
 import { signer } from './signing.ts'
-import type { Subscription } from './subscriptionRecords.ts'
+import { type Subscription, subscriptionArn } from './subscriptionRecords.ts'
 
 export interface Notice {
   published: Published
@@ -60,13 +60,27 @@ export function mailText(tx: Tx, { text, subscriptionArn }: Notice, address: str
 
 /** What an endpoint is sent that has yet to agree. */
 export function confirmationRequest(tx: Tx, subscription: Subscription, topicArn: string): string {
+  const Message = `You have chosen to subscribe to the topic ${topicArn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`
+  return question(tx, subscription, { Type: 'SubscriptionConfirmation', Message, topicArn })
+}
+
+/** What an endpoint is sent whose subscription was ended. */
+export function endConfirmation(tx: Tx, subscription: Subscription, topicArn: string): string {
+  const Message = `You have chosen to deactivate subscription ${subscriptionArn(subscription, tx)}.\nTo cancel this operation and restore the subscription, visit the SubscribeURL included in this message.`
+  return question(tx, subscription, { Type: 'UnsubscribeConfirmation', Message, topicArn })
+}
+
+function question(
+  tx: Tx,
+  subscription: Subscription,
+  { Type, Message, topicArn }: { Type: string; Message: string; topicArn: string },
+): string {
   const id = tx.random.uuid()
   const at = new Date(tx.now).toISOString()
   const SubscribeURL = subscribeUrl(tx, subscription, topicArn)
-  const Message = `You have chosen to subscribe to the topic ${topicArn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`
   const signed = { Message, MessageId: id, SubscribeURL, Timestamp: at, Token: subscription.token, TopicArn: topicArn }
   return JSON.stringify({
-    Type: 'SubscriptionConfirmation',
+    Type,
     MessageId: id,
     Token: subscription.token,
     TopicArn: topicArn,
@@ -74,7 +88,7 @@ export function confirmationRequest(tx: Tx, subscription: Subscription, topicArn
     SubscribeURL,
     Timestamp: at,
     SignatureVersion: '1',
-    Signature: tx.use(signer).sign({ ...signed, Type: 'SubscriptionConfirmation' }, '1'),
+    Signature: tx.use(signer).sign({ ...signed, Type }, '1'),
     SigningCertURL: tx.use(signer).certificateUrl,
   })
 }

@@ -84,8 +84,11 @@ function readAttributes(given: Record<string, Given>): Record<string, MessageAtt
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, readAttribute(name, value)]))
 }
 
+/** AWS: no period begins or ends it, or follows another. */
+const attributeName = /^(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,256}(?<!\.)$/
+
 function readAttribute(name: string, { DataType = '', StringValue, BinaryValue }: Given): MessageAttribute {
-  if (!/^[A-Za-z0-9_.-]{1,256}$/.test(name)) {
+  if (!attributeName.test(name)) {
     throw wrongValue(
       `Message (user) attribute name '${name}' is invalid. A message attribute name can contain only the following characters: a-z, A-Z, 0-9, underscore(_), hyphen(-), and period (.).`,
     )

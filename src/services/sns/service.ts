@@ -14,6 +14,7 @@ import { publishOperations } from './publishing.ts'
 import { endpointTarget } from './push.ts'
 import { subscriptionResource, topicPolicyResource, topicResource } from './resources.ts'
 import { signer } from './signing.ts'
+import { expiryWorker } from './subscriptionExpiry.ts'
 import { subscriptionOperations } from './subscriptions.ts'
 import { subscriberTarget, topicTarget } from './targets.ts'
 import { topicOperations } from './topics.ts'
@@ -30,7 +31,7 @@ export const sns = defineService('sns', {
   ],
   targets: [topicTarget, endpointTarget, subscriberTarget],
   resources: [topicResource, subscriptionResource, topicPolicyResource],
-  workers: [statusLogWorker],
+  workers: [statusLogWorker, expiryWorker],
   provides: [provide(deliveryReporter, () => statusReporter)],
   routes: [
     ...mailRoutes,

@@ -1,14 +1,24 @@
 /** Subscribing: who is told of a topic's messages, and how they agree to it. */
 import type { Context, Tx } from '../../delivery/context.ts'
+import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { askForConfirmation } from './confirmations.ts'
+import { askForConfirmation, tellOfEnd } from './confirmations.ts'
 import { shownSubscriptionPolicy } from './deliveryPolicies.ts'
 import { readEndpoint } from './endpoints.ts'
 import { endpointAt, readEndpointArn } from './platformEndpointRecords.ts'
 import { invalid, noSubscription } from './refusals.ts'
 import { checkSubscriptionAttributes, isRaw } from './subscriptionAttributes.ts'
-import { readSubscriptionArn, type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
+import { expireUnlessConfirmed, rememberEnded, takeEnded } from './subscriptionExpiry.ts'
+import {
+  type Protocol,
+  readSubscriptionArn,
+  type Subscription,
+  subscriptionArn,
+  subscriptions,
+} from './subscriptionRecords.ts'
 import { addressed, mustGetTopic, readToken, topicArn, topics, writeToken } from './topics.ts'
+
+const { AuthorizationErrorException } = awsErrors('sns')
 
 const pageSize = 100
 const pendingArn = 'pending confirmation'
@@ -30,6 +40,7 @@ export const subscriptionOperations = operations('sns', {
       const subscription = existing ?? newSubscription(tx, { topicName: name, owner: ctx.account, ...wanted })
       const kept = subscription.isConfirmed ? subscription : askForConfirmation(tx, subscription)
       tx.in(subscriptions).put(kept)
+      if (!kept.isConfirmed) expireUnlessConfirmed(tx, kept)
       const isShown = subscription.isConfirmed || input.ReturnSubscriptionArn === true
       return { SubscriptionArn: isShown ? subscriptionArn(subscription, place) : pendingArn }
     })
@@ -37,12 +48,16 @@ export const subscriptionOperations = operations('sns', {
 
   async ConfirmSubscription(input, ctx) {
     const { place, name } = addressed(ctx, input.TopicArn)
+    const isConfirmationAuthenticated = input.AuthenticateOnUnsubscribe?.toLowerCase() === 'true'
+    if (isConfirmationAuthenticated && isUnsigned(ctx)) throw notAuthorized('ConfirmSubscription', input.TopicArn)
     return place.commit((tx) => {
       mustGetTopic(tx, name)
-      const subscription = [...tx.in(subscriptions).list({ prefix: [name] })].find(({ token }) => token === input.Token)
+      const subscription = confirmable(tx, name, input.Token)
       if (!subscription) throw invalid('Token')
-      const isConfirmationAuthenticated = input.AuthenticateOnUnsubscribe === 'true'
-      tx.in(subscriptions).put({ ...subscription, isConfirmed: true, isConfirmationAuthenticated })
+      // Who confirms again changes nothing: else a link could take back what a signature demanded.
+      if (!subscription.isConfirmed) {
+        tx.in(subscriptions).put({ ...subscription, isConfirmed: true, isConfirmationAuthenticated })
+      }
       return { SubscriptionArn: subscriptionArn(subscription, place) }
     })
   },
@@ -51,7 +66,12 @@ export const subscriptionOperations = operations('sns', {
   async Unsubscribe(input, ctx) {
     const { place, topicName, id } = mustRead(ctx, input.SubscriptionArn)
     await place.commit((tx) => {
-      tx.in(subscriptions).delete(topicName, id)
+      const subscription = tx.in(subscriptions).get(topicName, id)
+      if (!subscription) return
+      const isOwner = !isUnsigned(ctx) && [subscription.owner, place.account].includes(ctx.account)
+      if (subscription.isConfirmationAuthenticated && !isOwner)
+        throw notAuthorized('Unsubscribe', input.SubscriptionArn)
+      endSubscription(tx, subscription, isUnsigned(ctx))
     })
     return {}
   },
@@ -118,6 +138,33 @@ function mustBeThere(tx: Tx, arn: string): void {
   throw invalid(`Endpoint Reason: Endpoint does not exist for endpoint ${arn}`)
 }
 
+/** The one that has the token: it waits for its confirmation, has it, or was ended and is restored. */
+function confirmable(tx: Tx, topicName: string, token: string): Subscription | undefined {
+  const all = [...tx.in(subscriptions).list({ prefix: [topicName] })]
+  const waiting = all.find((one) => one.token === token)
+  if (waiting) return waiting
+  const ended = takeEnded(tx, topicName, token)
+  // Whoever subscribed again in the meantime has it already.
+  return ended && (all.find((one) => isSameEnd(one, ended)) ?? { ...ended, isConfirmed: false })
+}
+
+function endSubscription(tx: Tx, subscription: Subscription, isByLink: boolean): void {
+  tx.in(subscriptions).delete(subscription.topicName, subscription.id)
+  // Who was never asked has no token that restores it.
+  if (!subscription.isConfirmed || isOfThisServer(subscription.protocol)) return
+  rememberEnded(tx, subscription)
+  tellOfEnd(tx, subscription, isByLink)
+}
+
+/** A link that somebody followed; what services ask of each other has no address. */
+function isUnsigned({ caller }: Context): boolean {
+  return caller.accessKeyId === undefined && caller.sourceIp !== undefined
+}
+
+function notAuthorized(action: string, arn: string): Error {
+  return AuthorizationErrorException(`User is not authorized to perform: SNS:${action} on resource: ${arn}`)
+}
+
 type Wanted = Pick<Subscription, 'protocol' | 'endpoint' | 'attributes'>
 
 function isSameEnd(one: Subscription, { protocol, endpoint }: Wanted): boolean {
@@ -128,9 +175,8 @@ function hasAll({ attributes }: Subscription, given: Record<string, string>): bo
   return Object.entries(given).every(([name, value]) => (attributes[name] ?? '') === value)
 }
 
-/** Queues and functions of this server, phones and apps on them need not agree; all others are asked. */
 function newSubscription(tx: Tx, wanted: Wanted & Pick<Subscription, 'topicName' | 'owner'>): Subscription {
-  const isHere = ['sqs', 'lambda', 'sms', 'application'].includes(wanted.protocol)
+  const isHere = isOfThisServer(wanted.protocol)
   return {
     ...wanted,
     id: tx.random.uuid(),
@@ -139,6 +185,11 @@ function newSubscription(tx: Tx, wanted: Wanted & Pick<Subscription, 'topicName'
     isConfirmationAuthenticated: isHere,
     createdAt: tx.now,
   }
+}
+
+/** Queues and functions of this server, phones and apps on them need not agree; all others are asked. */
+function isOfThisServer(protocol: Protocol): boolean {
+  return ['sqs', 'lambda', 'sms', 'application'].includes(protocol)
 }
 
 /** An attribute set to nothing is taken away. */

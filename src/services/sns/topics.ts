@@ -4,6 +4,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { type Collection, collection, type Records, type Scope } from '../../store/collection.ts'
 import { operations } from '../service.ts'
 import { invalid, noTopic } from './refusals.ts'
+import { forgetEnded } from './subscriptionExpiry.ts'
 import { counted, subscriptions } from './subscriptionRecords.ts'
 import { readTopicAttribute, readTopicAttributes, shownTopicAttributes } from './topicAttributes.ts'
 
@@ -52,6 +53,7 @@ export const topicOperations = operations('sns', {
     const { place, name } = addressed(ctx, input.TopicArn)
     await place.commit((tx) => {
       tx.in(topics).delete(name)
+      forgetEnded(tx, name)
       for (const { id } of [...tx.in(subscriptions).list({ prefix: [name] })]) tx.in(subscriptions).delete(name, id)
     })
     return {}

@@ -11,7 +11,7 @@ export interface MessageAttribute {
   BinaryValue?: Uint8Array
 }
 
-const attributesMax = 10
+export const attributesMax = 10
 
 interface Given {
   DataType: string | undefined

@@ -4,7 +4,7 @@ import { DeliveryRefused, target } from '../../delivery/delivery.ts'
 import { failureFrom } from '../../delivery/errorCodes.ts'
 import { mayDeliver } from '../../delivery/resourcePolicy.ts'
 import { AwsError } from '../../wire/errors.ts'
-import type { MessageAttribute } from './messageAttributes.ts'
+import { attributesMax, type MessageAttribute } from './messageAttributes.ts'
 import { queues } from './queues.ts'
 import { type Draft, send } from './sending.ts'
 
@@ -29,8 +29,17 @@ export const queueTarget = target('sqs', {
         `User: ${sender.principal} is not authorized to perform: sqs:SendMessage on resource: ${arn}`,
       )
     }
+    const draft = draftOf(payload, parameters, queue.settings.isFifo)
+    const attributes = Object.keys(draft.attributes ?? {}).length
+    // A topic's message may have more; AWS says that such a one is discarded where it is delivered raw.
+    if (attributes > attributesMax) {
+      throw new DeliveryRefused(
+        'InvalidParameterValue',
+        `Number of message attributes [${attributes}] exceeds the allowed maximum [${attributesMax}].`,
+      )
+    }
     try {
-      send(there, queue, draftOf(payload, parameters, queue.settings.isFifo))
+      send(there, queue, draft)
     } catch (error) {
       if (error instanceof AwsError) throw failureFrom(error)
       throw error
