@@ -1,5 +1,5 @@
 /**
- * Counts of what was delivered and what was not, by minute and by where it came from (a rule, a bus, a topic). In memory:
+ * Counts of what was delivered and what was not, by minute and by where it came from or went to (a rule, a bus, a topic, a queue). In memory:
  * a crash loses the minutes that nobody had drained. CloudWatch's metrics are made of them; the control endpoint shows them.
  */
 import type { Millis } from '../clock.ts'
@@ -21,6 +21,12 @@ export type Meter =
   | 'notSentToDeadLetter'
   /** Failed for good, with no dead-letter queue to go to. */
   | 'dropped'
+  /** Of a queue, by its own operations and what was delivered to it. */
+  | 'messagesSent'
+  | 'messagesReceived'
+  | 'messagesDeleted'
+  /** Receives that answered with nothing. */
+  | 'emptyReceives'
   | 'ingestionToStartMillis'
   | 'ingestionToEndMillis'
 
@@ -32,7 +38,7 @@ export interface Tally {
 }
 
 export interface MinuteOfSource {
-  /** The ARN of the rule, bus, topic or bucket. */
+  /** The ARN of the rule, bus, topic, queue or bucket. */
   source: string
   /** When the minute began. */
   minute: Millis
@@ -48,15 +54,16 @@ export class Meters {
   readonly #minutes = new Map<Millis, Map<string, MinuteOfSource>>()
   #rows = 0
 
-  add(source: string, meter: Meter, at: Millis, value = 1): void {
+  /** `times` such values at once. */
+  add(source: string, meter: Meter, at: Millis, value = 1, times = 1): void {
     const { meters } = this.#row(source, at - (at % minuteMillis))
     const tally = meters[meter]
     if (!tally) {
-      meters[meter] = { count: 1, sum: value, min: value, max: value }
+      meters[meter] = { count: times, sum: value * times, min: value, max: value }
       return
     }
-    tally.count++
-    tally.sum += value
+    tally.count += times
+    tally.sum += value * times
     if (value < tally.min) tally.min = value
     if (value > tally.max) tally.max = value
   }
