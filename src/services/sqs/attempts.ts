@@ -13,14 +13,14 @@ interface Attempt {
   received: { sequence: number; receives: number; visibleAt: number }[]
 }
 
-const attempts = collection<Attempt>('sqs/attempts', {
+export const attempts = collection<Attempt>('sqs/attempts', {
   version: 1,
   scope: 'global',
   key: ({ storage, id }) => [storage, id],
 })
 
 /** The same by time, so that what is over can be forgotten. */
-const attemptsByTime = collection<Omit<Attempt, 'received'>>('sqs/attempts-by-time', {
+export const attemptsByTime = collection<Omit<Attempt, 'received'>>('sqs/attempts-by-time', {
   version: 1,
   scope: 'global',
   key: ({ storage, until, id }) => [storage, until, id],
@@ -60,4 +60,13 @@ export function rememberAttempt(tx: Tx, storage: string, id: string, received: r
   const kept = received.map(({ sequence, receives, visibleAt }) => ({ sequence, receives, visibleAt }))
   tx.in(attempts).put({ storage, id, until, received: kept })
   tx.in(attemptsByTime).put({ storage, until, id })
+}
+
+/** Up to `most` of what a storage remembers; true where nothing is left. */
+export function forgetAttempts(tx: Tx, storage: string, most: number): boolean {
+  const found = [...tx.in(attempts).list({ prefix: [storage], limit: most })]
+  const byTime = [...tx.in(attemptsByTime).list({ prefix: [storage], limit: most })]
+  for (const { id } of found) tx.in(attempts).delete(storage, id)
+  for (const { until, id } of byTime) tx.in(attemptsByTime).delete(storage, until, id)
+  return found.length < most && byTime.length < most
 }

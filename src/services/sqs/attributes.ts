@@ -4,6 +4,7 @@
  */
 import type { Scope } from '../../store/collection.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
+import { mustBeWithinLimits } from './policyLimits.ts'
 import { type RedrivePolicy, readRedrive, readRedriveAllow } from './redrive.ts'
 
 const { InvalidAttributeName, InvalidAttributeValue } = awsErrors('sqs')
@@ -89,7 +90,7 @@ function setAttribute(settings: QueueSettings, asked: Asked, scope: Scope): void
     const number = Number(value)
     if (!/^\d+$/.test(value) || number < least || number > most) throw invalidValue(attribute)
     settings[member] = number
-  } else if (attribute === 'Policy') set(settings, 'policy', value && mustBeJson(attribute, value))
+  } else if (attribute === 'Policy') set(settings, 'policy', value && mustBeWithinLimits(mustBeJson(attribute, value)))
   else if (attribute === 'RedrivePolicy')
     set(settings, 'redrive', value ? readRedrive(value, settings.isFifo, scope) : undefined)
   else if (attribute === 'RedriveAllowPolicy') set(settings, 'redriveAllow', value && readRedriveAllow(value))

@@ -13,10 +13,14 @@ interface Seen {
   message: Message
 }
 
-const seen = collection<Seen>('sqs/seen', { version: 1, scope: 'global', key: ({ storage, id }) => [storage, id] })
+export const seen = collection<Seen>('sqs/seen', {
+  version: 1,
+  scope: 'global',
+  key: ({ storage, id }) => [storage, id],
+})
 
 /** The same, by time: so that what is over can be forgotten. */
-const seenByTime = collection<{ storage: string; until: Millis; id: string }>('sqs/seen-by-time', {
+export const seenByTime = collection<{ storage: string; until: Millis; id: string }>('sqs/seen-by-time', {
   version: 1,
   scope: 'global',
   key: ({ storage, until, id }) => [storage, until, id],
@@ -44,6 +48,15 @@ export function rememberDuplicate(tx: Tx, queue: Queue, message: Message): void 
   const until = tx.now + windowMillis
   tx.in(seen).put({ storage, id, until, message: { ...message, body: '' } })
   tx.in(seenByTime).put({ storage, until, id })
+}
+
+/** Up to `most` of what a storage remembers; true where nothing is left. */
+export function forgetDuplicates(tx: Tx, storage: string, most: number): boolean {
+  const found = [...tx.in(seen).list({ prefix: [storage], limit: most })]
+  const byTime = [...tx.in(seenByTime).list({ prefix: [storage], limit: most })]
+  for (const { id } of found) tx.in(seen).delete(storage, id)
+  for (const { until, id } of byTime) tx.in(seenByTime).delete(storage, until, id)
+  return found.length < most && byTime.length < most
 }
 
 function idOf(queue: Queue, { deduplicationId, groupId }: Ids): string {

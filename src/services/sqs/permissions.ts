@@ -1,6 +1,7 @@
 /** Tags, and the statements that AddPermission writes into a queue's policy. */
 import { awsError } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { mustBeShareable, mustBeWithinLimits } from './policyLimits.ts'
 import { addressed, mustGet, mustGetQueue, queueArn, queues } from './queues.ts'
 
 const tagsMax = 50
@@ -14,6 +15,7 @@ interface PolicyDocument {
 export const permissionOperations = operations('sqs', {
   async AddPermission(input, ctx) {
     const place = addressed(ctx, input.QueueUrl)
+    for (const action of input.Actions) mustBeShareable(action)
     await place.ctx.commit((tx) => {
       const queue = mustGet(tx, place.name)
       const arn = queueArn(queue.name, tx)
@@ -24,7 +26,8 @@ export const permissionOperations = operations('sqs', {
       const Principal = { AWS: input.AWSAccountIds.map((account) => `arn:aws:iam::${account}:root`) }
       const Action = input.Actions.map((action) => `SQS:${action}`)
       policy.Statement.push({ Sid: input.Label, Effect: 'Allow', Principal, Action, Resource: arn })
-      tx.in(queues).put({ ...queue, settings: { ...queue.settings, policy: JSON.stringify(policy) } })
+      const text = mustBeWithinLimits(JSON.stringify(policy))
+      tx.in(queues).put({ ...queue, settings: { ...queue.settings, policy: text }, modifiedAt: tx.now })
     })
     return {}
   },

@@ -6,6 +6,7 @@ import { type Collection, collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { attributesOf, type QueueSettings, readAttributes } from './attributes.ts'
+import { forgetLater } from './fifoMemory.ts'
 import { mustTakeDeadLetters } from './redrive.ts'
 import { counts, depths, emptyDepth, startSweeping, sweepLater } from './storage.ts'
 
@@ -86,6 +87,7 @@ export const queueOperations = operations('sqs', {
       rememberDeleted(tx, queue.name)
       tx.in(depths).delete(queue.storage)
       sweepLater(tx, queue.storage)
+      if (queue.settings.isFifo) forgetLater(tx, queue.storage)
     })
     return {}
   },
@@ -123,6 +125,7 @@ export const queueOperations = operations('sqs', {
       tx.in(queues).put({ ...queue, storage, purgedAt: tx.now })
       tx.in(depths).put(emptyDepth(storage))
       sweepLater(tx, queue.storage)
+      if (queue.settings.isFifo) forgetLater(tx, queue.storage)
       startSweeping(tx, queue.name, storage)
     })
     return {}

@@ -1,5 +1,7 @@
 /** Amazon SQS: queues, standard and FIFO. */
 import { defineService } from '../service.ts'
+import { counted } from './counting.ts'
+import { fifoMemoryWorker } from './fifoMemory.ts'
 import { moveTaskOperations } from './moveTasks.ts'
 import { moveWorker } from './moveWork.ts'
 import { permissionOperations } from './permissions.ts'
@@ -11,8 +13,14 @@ import { sweepWorker } from './storage.ts'
 import { queueTarget } from './target.ts'
 
 export const sqs = defineService('sqs', {
-  operations: [queueOperations, sendOperations, receiveOperations, moveTaskOperations, permissionOperations],
+  operations: [
+    queueOperations,
+    counted(sendOperations),
+    counted(receiveOperations),
+    moveTaskOperations,
+    permissionOperations,
+  ],
   targets: [queueTarget],
   resources: [queueResource, queuePolicyResource],
-  workers: [sweepWorker, moveWorker],
+  workers: [sweepWorker, fifoMemoryWorker, moveWorker],
 })

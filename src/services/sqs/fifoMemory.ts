@@ -1,0 +1,33 @@
+/** What a FIFO queue remembers of ids (deduplication.ts, attempts.ts) is forgotten when it is deleted or purged. */
+import type { Tx } from '../../delivery/context.ts'
+import { type Due, dueQueue, worker } from '../../delivery/due.ts'
+import { forgetAttempts } from './attempts.ts'
+import { forgetDuplicates } from './deduplication.ts'
+
+interface Memory extends Due {
+  storage: string
+}
+
+const memories = dueQueue<Memory>('sqs/memories')
+const forgottenAtOnceMax = 1_000
+
+export function forgetLater(tx: Tx, storage: string): void {
+  tx.due(memories).put({ id: storage, storage, dueAt: tx.now })
+}
+
+/** It only deletes, so running twice is harmless. */
+export const fifoMemoryWorker = worker('sqs/memories', {
+  queue: memories,
+  concurrency: 1,
+  async run(memory, ctx) {
+    let isOver = false
+    while (!isOver) isOver = await ctx.commit((tx) => forgetSome(tx, memory))
+  },
+})
+
+function forgetSome(tx: Tx, { id, storage }: Memory): boolean {
+  const done = [forgetDuplicates, forgetAttempts].map((forget) => forget(tx, storage, forgottenAtOnceMax))
+  const isOver = done.every(Boolean)
+  if (isOver) tx.due(memories).delete(id)
+  return isOver
+}
