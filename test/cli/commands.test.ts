@@ -1,6 +1,7 @@
 /** The commands as a person calls them: processes of their own against a server. */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { distinctSales, userFile } from '../../src/cli/demo/salesFiles.ts'
 import { node } from '../../src/cli/doctor.ts'
@@ -34,6 +35,20 @@ test('what has no trace is named, with what to do', async () => {
   expect(code).toBe(1)
   expect(error).toContain('There is no trace of no-such-file.csv.')
   expect(error).toContain('igarape trace')
+})
+
+test('the outbox shows what is kept for phones, all of it or for one', async () => {
+  const sns = igarape.client(SNSClient)
+  await sns.send(new PublishCommand({ PhoneNumber: '+5511999990000', Message: 'Estoque baixo\nLoja 123' }))
+  await sns.send(new PublishCommand({ PhoneNumber: '+5511888880000', Message: 'Outro' }))
+
+  const all = await call('outbox')
+  const one = await call('outbox', '--to', '+5511888880000', '--json')
+
+  expect(all.code).toBe(0)
+  expect(all.out).toMatch(/sms to \+5511999990000 .*\n│ Estoque baixo\n│ Loja 123\n\nsms to \+5511888880000/)
+  expect(JSON.parse(one.out)).toMatchObject([{ kind: 'sms', to: '+5511888880000', text: 'Outro' }])
+  expect((await call('outbox', '--to', '+1')).out).toContain('No messages.')
 })
 
 test('a command without a server says how to start one', async () => {
