@@ -21,6 +21,9 @@ export type Meter =
   | 'notSentToDeadLetter'
   /** Failed for good, with no dead-letter queue to go to. */
   | 'dropped'
+  | 'messagesPublished'
+  /** Notifications that a subscription's filter policy kept from it. */
+  | 'notificationsFilteredOut'
   /** Of a queue, by its own operations and what was delivered to it. */
   | 'messagesSent'
   | 'messagesReceived'
