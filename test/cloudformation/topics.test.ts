@@ -47,6 +47,27 @@ test('a topic has its subscriptions, attributes and tags, and loses and gains th
   expect((await igarape.client(SNSClient).send(new ListTopicsCommand({}))).Topics ?? []).toEqual([])
 })
 
+test('delivery status logging is set by protocol and taken back; a data protection policy fails the stack', async ({
+  igarape,
+}) => {
+  const topic = (Properties: object) => ({ Resources: { Avisos: { Type: 'AWS::SNS::Topic', Properties } } })
+  const role = 'arn:aws:iam::000000000000:role/SNSLogs'
+  const http = { Protocol: 'http/s', SuccessFeedbackRoleArn: role, SuccessFeedbackSampleRate: '10' }
+  const made = await deployed(igarape, topic({ DeliveryStatusLogging: [http] }))
+  const TopicArn = made.ids.Avisos as string
+
+  expect(await attributes(igarape, TopicArn)).toMatchObject({
+    HTTPSuccessFeedbackRoleArn: role,
+    HTTPSuccessFeedbackSampleRate: '10',
+  })
+  await deployed(igarape, topic({ DeliveryStatusLogging: [{ Protocol: 'sqs', FailureFeedbackRoleArn: role }] }))
+  const after = await attributes(igarape, TopicArn)
+  expect(after).toMatchObject({ SQSFailureFeedbackRoleArn: role })
+  expect(after).not.toHaveProperty('HTTPSuccessFeedbackRoleArn')
+  const refused = await deployed(igarape, topic({ DataProtectionPolicy: { Name: 'p' } }))
+  expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE')
+})
+
 test('another name makes another topic, and the old one goes', async ({ igarape }) => {
   const named = (TopicName: string) => ({
     Resources: { Avisos: { Type: 'AWS::SNS::Topic', Properties: { TopicName, FifoTopic: true } } },

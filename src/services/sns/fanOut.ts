@@ -1,6 +1,7 @@
 /** From a published message to its subscribers: filtered, put into the form that each understands, and sent on. */
 import type { Tx } from '../../delivery/context.ts'
 import type { DeliveryPolicy, NewDelivery } from '../../delivery/delivery.ts'
+import { count } from '../../delivery/metering.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { compileSnsFilter, isEmptyFilterPolicy, type SnsFilter } from '../../engines/patterns/snsFilter.ts'
 import { effectivePolicy, phasesOf } from './deliveryPolicies.ts'
@@ -45,13 +46,18 @@ const people: DeliveryPolicy = {
 const webSecondsMax = 3600
 
 export function fanOut(tx: Tx, topic: Topic, published: Published, draft: Draft): void {
+  const arn = topicArn(topic.name, tx)
   for (const subscription of [...tx.in(subscriptions).list({ prefix: [topic.name] })]) {
-    if (!subscription.isConfirmed || !isWanted(tx, subscription, draft)) continue
+    if (!subscription.isConfirmed) continue
+    if (!isWanted(tx, subscription, draft)) {
+      count(tx, arn, 'notificationsFilteredOut')
+      continue
+    }
     const notice: Notice = {
       published,
       draft,
       text: textFor(subscription, draft),
-      topicArn: topicArn(topic.name, tx),
+      topicArn: arn,
       subscriptionArn: subscriptionArn(subscription, tx),
       signatureVersion: topic.attributes.SignatureVersion === '2' ? '2' : '1',
     }

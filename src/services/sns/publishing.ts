@@ -1,6 +1,7 @@
 /** Publishing: a message is checked, and in one commit handed to everyone who is subscribed. */
 import { createHash } from 'node:crypto'
 import type { Context, Tx } from '../../delivery/context.ts'
+import { count } from '../../delivery/metering.ts'
 import { AwsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { publishedBefore, rememberPublished } from './deduplication.ts'
@@ -9,7 +10,7 @@ import { checkForTopic, type Draft, readDraft } from './messages.ts'
 import { mustBePhoneNumber, mustBeSms, sendSms } from './phones.ts'
 import { isEndpointArn, publishToEndpoint } from './push.ts'
 import { invalid } from './refusals.ts'
-import { addressed, mustGetTopic, readTopicArn, type Topic, topics } from './topics.ts'
+import { addressed, mustGetTopic, readTopicArn, type Topic, topicArn, topics } from './topics.ts'
 
 const {
   EmptyBatchRequestException,
@@ -126,6 +127,7 @@ export function publish(tx: Tx, topic: Topic, draft: Draft): Published {
 function send(tx: Tx, topic: Topic, published: Published, draft: Draft): Published {
   const subjects = [`message ${published.id}`]
   const trace = tx.hop({ service: 'sns', action: 'Publish', resource: topic.name, subjects })
+  count(tx, topicArn(topic.name, tx), 'messagesPublished')
   fanOut(tx.at({ trace }), topic, published, draft)
   return published
 }
