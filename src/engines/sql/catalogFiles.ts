@@ -3,6 +3,7 @@ import type { Context } from '../../delivery/context.ts'
 import { type LakeFile, type LakeView, lake } from '../../delivery/lake.ts'
 import type { LinkedTable } from './athena/athenaQuery.ts'
 import type { CatalogPartition, CatalogTable } from './catalogTable.ts'
+import { convertedTable } from './convertedFiles.ts'
 import { isProjected, projectedPartitions } from './projection.ts'
 import { SqlError } from './sqlError.ts'
 import { keyValue, PartitionFilter } from './trino/pruning.ts'
@@ -25,9 +26,10 @@ export async function catalogTable(
 ): Promise<CatalogTable & { view?: string }> {
   const { Table } = await ctx.call('glue').GetTable({ DatabaseName: name.database, Name: name.table })
   const storage = Table?.StorageDescriptor
-  const column = (c: { Name?: string | undefined; Type?: string | undefined }) => ({
+  const column = (c: { Name?: string | undefined; Type?: string | undefined; Comment?: string | undefined }) => ({
     name: (c.Name ?? '').toLowerCase(),
     type: c.Type ?? 'string',
+    ...(c.Comment && { comment: c.Comment }),
   })
   const view = Table?.TableType === 'VIRTUAL_VIEW' ? viewQuery(Table.ViewOriginalText ?? '') : undefined
   return {
@@ -70,7 +72,11 @@ export async function openTable(ctx: Context, table: CatalogTable, settings: Ope
         ? [await opening.group({ values: [], location: table.location })]
         : await partitionGroups(opening, table, await neededPartitions(ctx, table, settings.filter))
     const { views, uris } = opening
-    return { linked: { table, groups, folders: views.map((view) => view.folder), uris }, views }
+    const linked = { table, groups, folders: views.map((view) => view.folder), uris }
+    const converted = await convertedTable(ctx, linked)
+    if (!converted) return { linked, views }
+    const { view } = converted
+    return { linked: { ...converted.linked, folders: [view.folder] }, views: [...views, view] }
   } catch (error) {
     for (const view of opening.views) await view.close()
     throw error

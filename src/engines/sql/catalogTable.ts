@@ -8,7 +8,7 @@ export interface TableColumn {
   comment?: string
 }
 
-export type TableFormat = 'parquet' | 'lazy' | 'opencsv' | 'json' | 'regex'
+export type TableFormat = 'parquet' | 'lazy' | 'opencsv' | 'json' | 'regex' | 'orc' | 'avro'
 
 export interface CatalogTable {
   database: string
@@ -33,6 +33,8 @@ const serdes: [RegExp, TableFormat][] = [
   [/OpenCSVSerde$/i, 'opencsv'],
   [/(openx.*|hcatalog\.data\.|serde2\.)JsonSerDe$/i, 'json'],
   [/RegexSerDe$/i, 'regex'],
+  [/OrcSerde$/i, 'orc'],
+  [/AvroSerDe$/i, 'avro'],
 ]
 
 export function formatOf(table: CatalogTable): TableFormat {

@@ -58,12 +58,12 @@ async function fileColumns(
   connection: Connection,
 ): Promise<{ list: string[]; from: string }> {
   const format = formatOf(table)
-  if (format === 'parquet') return parquetColumns(table, paths, connection)
+  if (format === 'parquet' || format === 'orc') return parquetColumns(table, paths, connection)
   const skip = Number(table.parameters['skip.header.line.count'] ?? 0)
   if (Number(table.parameters['skip.footer.line.count'] ?? 0) > 0) throw notSupported('skip.footer.line.count')
   const lines = lineSource(paths, skip)
   const named = (column: TableColumn, sql: string) => `${sql} AS ${quoteName(column.name)}`
-  if (format === 'json') {
+  if (format === 'json' || format === 'avro') {
     return {
       from: jsonLines(table, lines),
       list: table.columns.map((column) => named(column, jsonColumn(table, column.name, typeOf(column)))),

@@ -122,7 +122,7 @@ export function openCsvFields(properties: Record<string, string>): string {
 /** A column of a JSON line. Names are matched without case, as both JSON SerDes do. */
 export function jsonColumn(table: CatalogTable, name: string, type: HiveType): string {
   const key = table.serdeParameters[`mapping.${name}`] ?? name
-  return jsonValue(type, jsonMember('j', key))
+  return jsonValue(type, jsonMember('j', key), /openx/i.test(table.serde))
 }
 
 function jsonMember(object: string, key: string): string {
@@ -131,25 +131,27 @@ function jsonMember(object: string, key: string): string {
   return `coalesce(${direct}, json_extract(${object}, '$."' || ${folded} || '"'))`
 }
 
-function jsonValue(type: HiveType, json: string): string {
+/** OpenX's SerDe gives NULL for what does not fit its column; Hive's fails. */
+function jsonValue(type: HiveType, json: string, isLenient: boolean): string {
   const present = `CASE WHEN json_type(${json}) = 'NULL' THEN NULL ELSE ${json} END`
   if (type.kind === 'array') {
-    return `CASE WHEN json_type(${json}) = 'ARRAY' THEN list_transform(CAST(${json} AS JSON[]), lambda v: ${jsonValue(type.element, 'v')}) END`
+    return `CASE WHEN json_type(${json}) = 'ARRAY' THEN list_transform(CAST(${json} AS JSON[]), lambda v: ${jsonValue(type.element, 'v', isLenient)}) END`
   }
   if (type.kind === 'struct') {
     const fields = type.fields.map(
-      (field) => `${quoteText(field.name)}: ${jsonValue(field.type, jsonMember(json, field.name))}`,
+      (field) => `${quoteText(field.name)}: ${jsonValue(field.type, jsonMember(json, field.name), isLenient)}`,
     )
     return `CASE WHEN json_type(${json}) = 'OBJECT' THEN {${fields.join(', ')}} END`
   }
   if (type.kind === 'map') {
-    const value = jsonValue(type.value, `json_extract(${json}, '$."' || k || '"')`)
+    const value = jsonValue(type.value, `json_extract(${json}, '$."' || k || '"')`, isLenient)
     const entries = `list_transform(json_keys(${json}), lambda k: struct_pack(k := CAST(k AS ${duckTypeOf(type.key)}), v := ${value}))`
     return `CASE WHEN json_type(${json}) = 'OBJECT' THEN map_from_entries(${entries}) END`
   }
   const text = `json_extract_string(${present}, '$')`
   if (['string', 'varchar', 'char'].includes(type.name)) return text
   if (type.name === 'boolean') return `CASE lower(${text}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END`
-  if (type.name === 'timestamp') return `date_trunc('millisecond', CAST(${text} AS TIMESTAMP))`
-  return `CAST(${text} AS ${duckTypeOf(type)})`
+  if (type.name === 'binary') return `from_base64(${text})`
+  const cast = `${isLenient ? 'TRY_CAST' : 'CAST'}(${text} AS ${duckTypeOf(type)})`
+  return type.name === 'timestamp' ? `date_trunc('millisecond', ${cast})` : cast
 }

@@ -7,6 +7,7 @@ import type { NewTable, PartitionSpec, TableAlteration } from '../../engines/sql
 import { catalogTable, partitionsOf, splitUri } from '../../engines/sql/catalogFiles.ts'
 import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
+import { explain } from './explaining.ts'
 import { preparedStatements } from './preparedStatements.ts'
 import { showStatement } from './showing.ts'
 import { viewText } from './views.ts'
@@ -16,6 +17,8 @@ export interface Lines {
   columns: string[]
   rows: string[]
   bytesScanned?: number
+  /** Where it is not text. */
+  type?: string
   updateCount?: number
   /** The objects that a query wrote. */
   manifest?: string[]
@@ -84,6 +87,8 @@ export async function runCatalogStatement(
     case 'show':
     case 'describe':
       return showStatement(statement, place, ctx)
+    case 'explain':
+      return explain(statement, place, ctx)
     case 'prepare':
       await ctx.commit((tx) =>
         tx

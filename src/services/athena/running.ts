@@ -123,7 +123,7 @@ async function runStatement(execution: Execution, ctx: Context, path: string): P
   const place = { ...query, workGroup: execution.workGroup, results: resultsFolder(execution) }
   const lines = await runCatalogStatement(statement, place, ctx)
   await writeFile(path, lines.rows.map((row) => `${row}\n`).join(''))
-  const columns = lines.columns.map((name) => ({ name, type: 'string', precision: 0, scale: 0 }))
+  const columns = lines.columns.map((name) => ({ name, type: lines.type ?? 'string', precision: 0, scale: 0 }))
   return {
     columns,
     bytesScanned: lines.bytesScanned ?? 0,

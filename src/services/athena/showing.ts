@@ -2,8 +2,9 @@
 import type { Context } from '../../delivery/context.ts'
 import type { AthenaStatement } from '../../engines/sql/athena/athenaStatements.ts'
 import { catalogTable, partitionsOf } from '../../engines/sql/catalogFiles.ts'
-import { notSupported } from '../../engines/sql/sqlError.ts'
+import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
 import type { Lines, StatementPlace } from './catalogStatements.ts'
+import { describe } from './describing.ts'
 
 type Show = Extract<AthenaStatement, { kind: 'show' | 'describe' }>
 
@@ -44,6 +45,13 @@ async function showTable(
         rows: [...table.columns, ...table.partitionKeys].map((column) => column.name.padEnd(20)),
       }
     case 'partitions': {
+      if (table.partitionKeys.length === 0) {
+        throw new SqlError(
+          `FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. Table ${table.name} is not a partitioned table`,
+          undefined,
+          'HIVE_METASTORE_ERROR',
+        )
+      }
       const partitions = await partitionsOf(ctx, table)
       return {
         columns: ['partition'],
@@ -68,31 +76,6 @@ async function showTable(
     default:
       throw notSupported(`SHOW ${statement.what}`)
   }
-}
-
-async function describe(
-  statement: Extract<Show, { kind: 'describe' }>,
-  place: StatementPlace,
-  ctx: Context,
-): Promise<Lines> {
-  if (statement.extended) throw notSupported('DESCRIBE EXTENDED and DESCRIBE FORMATTED')
-  const table = await catalogTable(ctx, {
-    database: statement.name.database ?? place.database,
-    table: statement.name.name,
-  })
-  const line = (column: { name: string; type: string }) =>
-    `${column.name.padEnd(20)}\t${column.type.padEnd(20)}\t${''.padEnd(20)}`
-  const rows = [...table.columns, ...table.partitionKeys].map(line)
-  if (table.partitionKeys.length > 0) {
-    rows.push(
-      '\t \t ',
-      '# Partition Information\t \t ',
-      `${'# col_name'.padEnd(20)}\t${'data_type'.padEnd(20)}\t${'comment'.padEnd(20)}`,
-      '\t \t ',
-    )
-    rows.push(...table.partitionKeys.map(line))
-  }
-  return { columns: ['col_name', 'data_type', 'comment'], rows }
 }
 
 function createTableText(table: Awaited<ReturnType<typeof catalogTable>>): string {
@@ -136,18 +119,20 @@ async function tablesIn(ctx: Context, database: string) {
   return tables
 }
 
-/** Hive's patterns know `*` and `|`. */
+/** Hive's patterns are regular expressions in which `*` is anything; `|` stands between alternatives. */
 function patternOf(pattern: string | undefined): (name: string) => boolean {
   if (pattern === undefined) return () => true
   const body = pattern
+    .replaceAll('%', '*')
+    .replaceAll('?', '.')
+    .replaceAll('*', '.*')
     .split('|')
-    .map((part) =>
-      part
-        .split(/[*%]/)
-        .map((text) => text.replace(/[.+?^${}()[\]\\]/g, '\\$&'))
-        .join('.*'),
-    )
+    .map((part) => part.trim())
     .join('|')
-  const regex = new RegExp(`^(?:${body})$`, 'i')
-  return (name) => regex.test(name)
+  try {
+    const regex = new RegExp(`^(?:${body})$`, 'i')
+    return (name) => regex.test(name)
+  } catch {
+    throw new SqlError(`FAILED: ParseException: '${pattern}' is no pattern`, undefined, 'SYNTAX_ERROR')
+  }
 }

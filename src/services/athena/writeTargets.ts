@@ -123,8 +123,8 @@ function checkProperties(given: Properties, known: readonly string[]): void {
 function writeForm(given: Properties, compression: string | string[] | undefined, delimiter: string): WriteForm {
   const format = String(given.format ?? 'PARQUET').toUpperCase()
   const name = format === 'TEXT' ? 'TEXTFILE' : format
-  if (name === 'ORC' || name === 'AVRO' || name === 'ION') throw notSupported(`Writing ${name}`)
-  if (!['PARQUET', 'JSON', 'TEXTFILE', 'CSV'].includes(name)) {
+  if (name === 'AVRO' || name === 'ION') throw notSupported(`Writing ${name}`)
+  if (!['PARQUET', 'ORC', 'JSON', 'TEXTFILE', 'CSV'].includes(name)) {
     throw trinoError('INVALID_TABLE_PROPERTY', `Unable to set table property 'format' to ['${format}']`)
   }
   const isText = name === 'TEXTFILE' || name === 'CSV'
@@ -137,7 +137,7 @@ function writeForm(given: Properties, compression: string | string[] | undefined
   const field = String(given.field_delimiter ?? (name === 'CSV' ? ',' : delimiter))
   return {
     format: name as WrittenFormat,
-    compression: duckCompression(name as WrittenFormat, String(compression ?? 'GZIP')),
+    compression: duckCompression(name as WrittenFormat, String(compression ?? (name === 'ORC' ? 'ZLIB' : 'GZIP'))),
     partitionedBy: [given.partitioned_by ?? []].flat().map((key) => key.toLowerCase()),
     serdeParameters: isText ? { 'field.delim': field, 'serialization.format': field } : {},
   }
@@ -146,6 +146,11 @@ function writeForm(given: Properties, compression: string | string[] | undefined
 /** GZIP where nothing is said, as on Athena. */
 function duckCompression(format: WrittenFormat, name: string): string {
   const wanted = name.toLowerCase()
+  if (format === 'ORC') {
+    if (!['zlib', 'snappy', 'zstd', 'lz4', 'none'].includes(wanted))
+      throw notSupported(`The compression ${name} of ORC`)
+    return wanted === 'none' ? 'uncompressed' : wanted
+  }
   const known = format === 'PARQUET' ? ['gzip', 'snappy', 'zstd', 'lz4', 'none'] : ['gzip', 'zstd', 'none']
   if (!known.includes(wanted)) throw notSupported(`The compression ${name} of ${format}`)
   if (wanted === 'none') return format === 'PARQUET' ? 'uncompressed' : 'none'
@@ -156,7 +161,13 @@ function newTable(name: string, location: string, form: WriteForm, columns: read
   const { serde, input, output } = storageForms[form.format] as { serde: string; input: string; output: string }
   const column = (one: WrittenColumn) => ({ Name: one.name, Type: toHive(one.type) })
   const isKey = (one: WrittenColumn) => form.partitionedBy.includes(one.name)
-  const kinds: Record<WrittenFormat, string> = { PARQUET: 'parquet', JSON: 'json', TEXTFILE: 'csv', CSV: 'csv' }
+  const kinds: Record<WrittenFormat, string> = {
+    PARQUET: 'parquet',
+    ORC: 'orc',
+    JSON: 'json',
+    TEXTFILE: 'csv',
+    CSV: 'csv',
+  }
   return {
     Name: name,
     TableType: 'EXTERNAL_TABLE',
@@ -180,14 +191,17 @@ function newTable(name: string, location: string, form: WriteForm, columns: read
 
 function insertTarget(statement: Of<'insert'>, table: CatalogTable & { view?: string }): WriteTarget {
   if (table.view !== undefined) throw trinoError('NOT_SUPPORTED', 'Inserting into views is not supported')
-  const format = ({ parquet: 'PARQUET', json: 'JSON', lazy: 'TEXTFILE' } as const)[formatOf(table) as 'json']
+  const format = ({ parquet: 'PARQUET', orc: 'ORC', json: 'JSON', lazy: 'TEXTFILE' } as const)[
+    formatOf(table) as 'json' | 'orc'
+  ]
   if (!format) throw notSupported(`INSERT INTO a table of the SerDe ${table.serde}`)
   if (Number(table.parameters['skip.header.line.count'] ?? 0) > 0) {
     throw notSupported('INSERT INTO a table with skip.header.line.count')
   }
   const columns = [...table.columns, ...table.partitionKeys].map(({ name, type }) => ({ name, type: fromHive(type) }))
   const { parameters } = table
-  const compression = parameters['write.compression'] ?? parameters['parquet.compression'] ?? 'GZIP'
+  const named = parameters['write.compression'] ?? parameters['parquet.compression'] ?? parameters['orc.compress']
+  const compression = named ?? (format === 'ORC' ? 'ZLIB' : 'GZIP')
   const isProjected = parameters['projection.enabled']?.toLowerCase() === 'true'
   if (isProjected && parameters['storage.location.template']) {
     throw notSupported('INSERT INTO a table with storage.location.template')

@@ -9,6 +9,7 @@ import type { Context } from '../../delivery/context.ts'
 import { lake } from '../../delivery/lake.ts'
 import { copyText, type WrittenColumn, writtenPartitionsMax } from '../../engines/sql/athena/tableWriting.ts'
 import { partitionsOf, splitUri } from '../../engines/sql/catalogFiles.ts'
+import { parquetToOrc } from '../../engines/sql/convertedFiles.ts'
 import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
 import { addPartitions, type Lines, type StatementPlace } from './catalogStatements.ts'
 import { withQuery } from './selecting.ts'
@@ -33,6 +34,7 @@ export async function tableAsQuery(statement: Writing, place: StatementPlace, ct
     const out = join(staging, 'out')
     mkdirSync(out)
     const written = await write({ statement, target, out, staging }, place, ctx)
+    if (target.form.format === 'ORC') await parquetToOrc(ctx, filesUnder(out), target.form.compression)
     const files = await placed({ out, bucket, folder, target }, ctx)
     await ctx.use(lake).commit({ scope: { account: ctx.account, region: ctx.region }, bucket, files })
     await register(target, { bucket, folder, files, columns: written.columns }, ctx)

@@ -44,7 +44,7 @@ export interface QuerySettings {
   spillFolder?: string
   parameters?: string[]
   /** A statement around the query that writes its rows into the folder. */
-  write?: { folder: string; copy: (statement: CompiledStatement) => string }
+  write?: { folder?: string; copy: (statement: CompiledStatement) => string }
 }
 
 export interface QueryColumn {
@@ -137,7 +137,7 @@ function columnsOf({ table }: LinkedTable): QueryColumn[] {
 export async function runQuery(sql: string, tables: LinkedTable[], settings: QuerySettings): Promise<RunningQuery> {
   const { statement, withPath } = compiled(sql, tables, settings)
   const database = await Database.open({
-    folders: [...tables.flatMap((table) => table.folders), ...(settings.write ? [settings.write.folder] : [])],
+    folders: [...tables.flatMap((table) => table.folders), ...(settings.write?.folder ? [settings.write.folder] : [])],
     limits: settings.limits,
     ...(settings.spillFolder ? { spillFolder: settings.spillFolder } : {}),
   })

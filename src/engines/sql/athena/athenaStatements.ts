@@ -41,7 +41,8 @@ export type AthenaStatement =
       database?: string
       pattern?: string
     }
-  | { kind: 'describe'; name: ObjectName; extended: boolean }
+  | { kind: 'describe'; name: ObjectName; how: 'plain' | 'extended' | 'formatted' }
+  | { kind: 'explain'; query: string; type: 'VALIDATE' | 'LOGICAL' }
   | { kind: 'prepare'; name: string; query: string }
   | { kind: 'execute'; name: string; parameters: string[] }
   | { kind: 'deallocate'; name: string }
@@ -49,7 +50,7 @@ export type AthenaStatement =
 /** `StatementType` of a query execution: DDL, DML or UTILITY. */
 export function statementType(statement: AthenaStatement): 'DDL' | 'DML' | 'UTILITY' {
   if (['query', 'insert', 'unload', 'execute'].includes(statement.kind)) return 'DML'
-  return ['show', 'describe', 'prepare', 'deallocate'].includes(statement.kind) ? 'UTILITY' : 'DDL'
+  return ['show', 'describe', 'explain', 'prepare', 'deallocate'].includes(statement.kind) ? 'UTILITY' : 'DDL'
 }
 
 export function parseAthena(sql: string): AthenaStatement {
@@ -64,15 +65,25 @@ export function parseAthena(sql: string): AthenaStatement {
         first,
         'NOT_SUPPORTED',
       )
-    if (['EXPLAIN', 'VACUUM', 'OPTIMIZE', 'ANALYZE', 'GRANT', 'REVOKE', 'TRUNCATE', 'CALL'].includes(first.key))
+    if (['VACUUM', 'OPTIMIZE', 'ANALYZE', 'GRANT', 'REVOKE', 'TRUNCATE', 'CALL'].includes(first.key))
       throw notSupported(first.key, first)
-    throw c.mismatch('SELECT, CREATE, INSERT, SHOW, DESCRIBE, ALTER, DROP, MSCK')
+    throw c.mismatch(expectedFirst)
   }
   const statement = read(c)
   if (!statement) throw c.mismatch('another statement')
   c.expectEnd()
   return statement
 }
+
+/** What Trino says that it would take. */
+const expectedFirst = [
+  ...['ALTER', 'ANALYZE', 'CALL', 'COMMENT', 'COMMIT', 'CREATE', 'DEALLOCATE', 'DELETE', 'DENY', 'DESC', 'DESCRIBE'],
+  ...['DROP', 'EXECUTE', 'EXPLAIN', 'GRANT', 'INSERT', 'MERGE', 'PREPARE', 'REFRESH', 'RESET', 'REVOKE', 'ROLLBACK'],
+  ...['SET', 'SHOW', 'START', 'TRUNCATE', 'UPDATE', 'USE', 'WITH'],
+]
+  .map((word) => `'${word}'`)
+  .concat('<query>')
+  .join(', ')
 
 /** Hive's DDL escapes with backslashes; Trino's SQL does not. */
 function isHive(sql: string): boolean {
@@ -100,11 +111,12 @@ const readers: Record<string, (c: Cursor) => AthenaStatement | undefined> = {
   },
   DESCRIBE: describe,
   DESC: describe,
+  EXPLAIN: explain,
   PREPARE: (c) => {
     c.expect('PREPARE')
     const name = c.name().text.toLowerCase()
     c.expect('FROM')
-    return { kind: 'prepare', name, query: rest(c) }
+    return { kind: 'prepare', name, query: rest(c).trim() }
   },
   EXECUTE: (c) => {
     c.expect('EXECUTE')
@@ -125,7 +137,7 @@ function create(c: Cursor): AthenaStatement | undefined {
     const name = objectName(c)
     if (c.is('(')) throw notSupported('A column list of a view', c.peek())
     c.expect('AS')
-    return { kind: 'createView', name, query: rest(c), orReplace }
+    return { kind: 'createView', name, query: rest(c).trim(), orReplace }
   }
   if (c.isOneOf('DATABASE', 'SCHEMA')) return createDatabase(c)
   const external = c.accept('EXTERNAL')
@@ -224,7 +236,7 @@ function unload(c: Cursor): AthenaStatement {
     if (token.key === '(') depth++
     if (token.key === ')') depth--
     if (depth === 0) {
-      const query = c.sql.slice(start, token.start)
+      const query = placed(c.sql, start, token.start)
       c.expect('TO')
       const location = c.string()
       c.expect('WITH')
@@ -259,10 +271,31 @@ function show(c: Cursor): AthenaStatement | undefined {
 
 function describe(c: Cursor): AthenaStatement {
   c.next()
-  const extended = c.accept('EXTENDED') || c.accept('FORMATTED')
+  const how = c.accept('EXTENDED') ? 'extended' : c.accept('FORMATTED') ? 'formatted' : 'plain'
   const name = objectName(c)
   if (c.is('PARTITION')) throw notSupported('DESCRIBE ... PARTITION', c.peek())
-  return { kind: 'describe', name, extended }
+  return { kind: 'describe', name, how }
+}
+
+/** `EXPLAIN [(TYPE LOGICAL | VALIDATE, FORMAT TEXT)] query` */
+function explain(c: Cursor): AthenaStatement {
+  c.expect('EXPLAIN')
+  if (c.is('ANALYZE')) throw notSupported('EXPLAIN ANALYZE', c.peek())
+  const options: Record<string, string> = {}
+  if (c.is('(') && ['TYPE', 'FORMAT'].includes(c.peek(1).key)) {
+    c.expect('(')
+    c.list(() => {
+      const name = c.next().key
+      const value = c.next()
+      const taken = name === 'TYPE' ? ['VALIDATE', 'LOGICAL'] : ['TEXT']
+      if (!taken.includes(value.key)) throw notSupported(`EXPLAIN (${name} ${value.text})`, value)
+      options[name] = value.key
+    })
+    c.expect(')')
+  }
+  const at = c.peek()
+  if (!['SELECT', 'WITH', 'VALUES', 'TABLE', '('].includes(at.key)) throw notSupported(`EXPLAIN of ${at.text}`, at)
+  return { kind: 'explain', query: rest(c), type: options.TYPE === 'VALIDATE' ? 'VALIDATE' : 'LOGICAL' }
 }
 
 export function objectName(c: Cursor): ObjectName {
@@ -275,7 +308,7 @@ export function objectName(c: Cursor): ObjectName {
   return path.length > 1 ? { database: path[path.length - 2] as string, name } : { name }
 }
 
-/** The text from here on, without the closing semicolon. */
+/** The text from here on, without the closing semicolon, where it stands: errors tell its place in the statement. */
 function rest(c: Cursor): string {
   const start = c.peek().start
   let end = start
@@ -283,7 +316,12 @@ function rest(c: Cursor): string {
     const token = c.next()
     if (token.key !== ';') end = token.end
   }
-  return c.sql.slice(start, end)
+  return placed(c.sql, start, end)
+}
+
+/** A part of the statement, with nothing but blanks and line ends before it. */
+function placed(sql: string, start: number, end: number): string {
+  return sql.slice(0, start).replace(/[^\n]/g, ' ') + sql.slice(start, end)
 }
 
 function untilComma(c: Cursor): string {

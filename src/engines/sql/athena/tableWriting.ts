@@ -11,7 +11,8 @@ import { isText, type SqlType, typeName, varchar } from '../trino/sqlTypes.ts'
 import type { CompiledStatement } from '../trino/statement.ts'
 import { failSql, trinoError } from '../trino/trinoErrors.ts'
 
-export type WrittenFormat = 'PARQUET' | 'JSON' | 'TEXTFILE' | 'CSV'
+/** ORC is written as Parquet first. */
+export type WrittenFormat = 'PARQUET' | 'ORC' | 'JSON' | 'TEXTFILE' | 'CSV'
 
 export interface WriteForm {
   format: WrittenFormat
@@ -29,12 +30,20 @@ export interface WrittenColumn {
   sql: string
 }
 
+const isParquet = (format: WrittenFormat) => format === 'PARQUET' || format === 'ORC'
+
 export const writtenPartitionsMax = 100
 
 /** A column's name that no table has. */
 const lineName = '"the line"'
 const start = { line: 1, column: 1 }
-const extensions: Record<WrittenFormat, string> = { PARQUET: 'parquet', JSON: 'json', TEXTFILE: 'txt', CSV: 'csv' }
+const extensions: Record<WrittenFormat, string> = {
+  PARQUET: 'parquet',
+  ORC: 'parquet',
+  JSON: 'json',
+  TEXTFILE: 'txt',
+  CSV: 'csv',
+}
 
 /** The query's own columns as a new table's. Errors: as Trino's CREATE TABLE AS. */
 export function createdColumns({ columns }: CompiledStatement, partitionedBy: readonly string[]): WrittenColumn[] {
@@ -138,17 +147,18 @@ export function copyText(
   const keys = columns.filter(({ name }) => form.partitionedBy.includes(name))
   const values = columns.filter(({ name }) => !form.partitionedBy.includes(name))
   const list = [...storedValues(values, form), ...keys.map(partitionText)].join(', ')
-  const file = `${place.name}_0.${extensions[form.format]}${form.format === 'PARQUET' ? '' : compressedEnding(form)}`
+  const file = `${place.name}_0.${extensions[form.format]}${isParquet(form.format) ? '' : compressedEnding(form)}`
   const target = keys.length > 0 ? place.folder : `${place.folder}/${file}`
   const partitioning =
     keys.length > 0
       ? [
           `PARTITION_BY (${keys.map(({ name }) => quoteName(name)).join(', ')})`,
           `FILENAME_PATTERN '${place.name}_{i}'`,
-          ...(form.format === 'PARQUET' ? [] : [`FILE_EXTENSION '${extensions[form.format]}'`]),
+          ...(isParquet(form.format) ? [] : [`FILE_EXTENSION '${extensions[form.format]}'`]),
         ]
       : []
-  const options = [...formatOptions(form), `COMPRESSION ${form.compression}`, ...partitioning]
+  const compression = form.format === 'ORC' ? 'snappy' : form.compression
+  const options = [...formatOptions(form), `COMPRESSION ${compression}`, ...partitioning]
   return `COPY (SELECT ${list} FROM (${sql}) AS w) TO ${quoteText(target)} (${options.join(', ')})`
 }
 
@@ -157,7 +167,7 @@ function compressedEnding({ compression }: WriteForm): string {
 }
 
 function formatOptions({ format }: WriteForm): string[] {
-  if (format === 'PARQUET') return ['FORMAT parquet']
+  if (isParquet(format)) return ['FORMAT parquet']
   // Whole lines, made here: nothing is to be quoted, and no text has this delimiter.
   return ['FORMAT csv', 'HEADER false', "QUOTE ''", "ESCAPE ''", "DELIMITER '\u001e'"]
 }
@@ -170,7 +180,7 @@ function partitionText({ name, type, sql }: WrittenColumn): string {
 }
 
 function storedValues(columns: readonly WrittenColumn[], { format, serdeParameters }: WriteForm): string[] {
-  if (format === 'PARQUET') return columns.map(({ name, type, sql }) => `${toStored(sql, type)} AS ${quoteName(name)}`)
+  if (isParquet(format)) return columns.map(({ name, type, sql }) => `${toStored(sql, type)} AS ${quoteName(name)}`)
   if (format === 'JSON') {
     const members = columns.map(({ name, type, sql }) => `${quoteName(name)} := ${jsonStored(sql, type)}`)
     return [`CAST(to_json(struct_pack(${members.join(', ')})) AS VARCHAR) AS ${lineName}`]

@@ -169,16 +169,19 @@ export function fill(
 
 /** `name{…}` is the aggregate's own call. Braces of a lambda's struct or of JSON text do not follow a name. */
 function braces(text: string, inBraces: (inside: string) => string): string {
-  const open = /[a-z_0-9]\{/.exec(text)
-  if (!open) return text
-  const start = open.index + 1
+  let start = -1
   let depth = 0
-  let inText = false
-  for (let i = start; i < text.length; i++) {
-    if (text[i] === "'") inText = !inText
-    if (inText) continue
-    if (text[i] === '{') depth++
-    if (text[i] === '}' && --depth === 0) {
+  let quote = ''
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i] as string
+    // What the user wrote, a text or a quoted name, may hold any of these.
+    if (quote !== '') {
+      if (char === quote) quote = ''
+    } else if (char === "'" || char === '"') quote = char
+    else if (start < 0) {
+      if (char === '{' && /[a-z_0-9]/.test(text[i - 1] ?? '')) [start, depth] = [i, 1]
+    } else if (char === '{') depth++
+    else if (char === '}' && --depth === 0) {
       return text.slice(0, start) + inBraces(text.slice(start + 1, i)) + braces(text.slice(i + 1), inBraces)
     }
   }

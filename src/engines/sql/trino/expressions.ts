@@ -1,4 +1,5 @@
 /** From an expression's tree to DuckDB's text with its type. Each kind of node has one function. */
+import { SqlError } from '../sqlError.ts'
 import type { Token } from '../tokens.ts'
 import type { Expression } from './ast.ts'
 import { aggregateOrCall } from './calls.ts'
@@ -261,9 +262,19 @@ export function unified(values: readonly Typed[], complaint: string): SqlType {
   return type
 }
 
+/** A CAST that names no type is told of at its own place. */
+function castType(node: Extract<Expression, { kind: 'cast' }>): SqlType {
+  try {
+    return typeOf(node.type)
+  } catch (error) {
+    if (!(error instanceof SqlError && /Unknown type: /.test(error.message))) throw error
+    throw typeMismatch(error.message.replace(/^line \d+:\d+: /, ''), node.at)
+  }
+}
+
 function castExpression(node: Extract<Expression, { kind: 'cast' }>, env: Environment): Typed {
   const value = env.compile(node.value)
-  const type = typeOf(node.type)
+  const type = castType(node)
   checkCast(value.type, type, node.at)
   const sql = castSql(value, type)
   return compound(node.safe ? `TRY(${sql})` : sql, type, [value], node.at)

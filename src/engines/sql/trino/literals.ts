@@ -33,7 +33,7 @@ export function numberLiteral(text: string, at: Token): Typed {
   if (value >= -(2n ** 63n) && value < 2n ** 63n)
     return { sql: `CAST(${bare} AS BIGINT)`, type: bigint, at, constant: bare }
   // 2147483648 alone is a bigint; beyond 64 bits Trino's grammar takes no integer.
-  throw trinoError('INVALID_LITERAL', `Invalid numeric literal: ${bare}`, at)
+  throw trinoError('SYNTAX_ERROR', `Invalid numeric literal: ${bare}`, at)
 }
 
 export function decimalLiteral(text: string, at: Token, name = text): Typed {

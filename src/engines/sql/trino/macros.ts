@@ -73,6 +73,7 @@ const lists: readonly string[] = [
   `igp_trim_array(l, n) AS CASE WHEN n < 0 THEN cast_to_type(${argument('size must not be negative: {n}')}, l) WHEN n > len(l) THEN cast_to_type(${argument('size must not exceed array cardinality {len(l)}: {n}')}, l) ELSE l[1 : len(l) - n] END`,
   `igp_repeat(x, n) AS CASE WHEN n > 10000 THEN cast_to_type(${argument('count argument of repeat function must be less than or equal to 10000')}, [x]) WHEN n < 0 THEN cast_to_type(${argument('count argument of repeat function must be greater than or equal to 0')}, [x]) ELSE list_transform(range(n), lambda rp: x) END`,
   `igp_flatten(l) AS flatten(list_filter(l, lambda fx: fx IS NOT NULL))`,
+  `igp_pairs_map(l) AS map(list_transform(range(1, 1 + len(l), 2), lambda px: l[px]), list_transform(range(2, 1 + len(l), 2), lambda py: l[py]))`,
   `igp_ngrams(l, n) AS CASE WHEN n <= 0 THEN cast_to_type(${argument('N must be positive')}, [l]) WHEN len(l) <= n THEN [l] ELSE list_transform(range(1, len(l) - n + 2), lambda ng: l[ng : ng + n - 1]) END`,
   `igp_contains_sequence(l, s) AS CASE WHEN l IS NULL OR s IS NULL THEN NULL ELSE len(s) = 0 OR len(list_filter(range(1, greatest(len(l) - len(s) + 2, 1)), lambda cs: l[cs : cs + len(s) - 1] = s)) > 0 END`,
   `igp_combinations(l, n) AS list_transform(igp_choices(len(l), n), lambda cc: list_transform(cc, lambda cn: l[cn]))`,

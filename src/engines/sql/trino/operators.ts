@@ -125,6 +125,10 @@ export function concatenate(left: Typed, right: Typed, at: Token): Typed {
   if (a.kind === 'array' || b.kind === 'array') return concatenateArrays(left, right, at)
   if (a.kind === 'varbinary' && b.kind === 'varbinary')
     return compound(`(${left.sql} || ${right.sql})`, varbinary, [left, right], at)
+  if (a.kind === 'char' && b.kind === 'varchar' && b.length !== undefined)
+    return concatenate(left, coerce(right, { kind: 'char', length: b.length }), at)
+  if (b.kind === 'char' && a.kind === 'varchar' && a.length !== undefined)
+    return concatenate(coerce(left, { kind: 'char', length: a.length }), right, at)
   if (a.kind === 'char' && b.kind === 'char') {
     const type: SqlType = { kind: 'char', length: a.length + b.length }
     return compound(`(rpad(${left.sql}, ${a.length}, ' ') || ${right.sql})`, type, [left, right], at)

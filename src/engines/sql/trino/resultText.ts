@@ -25,6 +25,8 @@ export function resultText(value: Value, type: SqlType): string | null {
       return `{${type.fields.map((field, i) => `${field.name ?? `field${i}`}=${resultText(nested.entries[`f${i}`] ?? null, field.type) ?? 'null'}`).join(', ')}}`
     case 'char':
       return String(value).padEnd(type.length)
+    case 'date':
+      return dateText(String(value))
     case 'double':
       return javaDouble(value as number)
     case 'real':
@@ -51,6 +53,14 @@ export function resultText(value: Value, type: SqlType): string | null {
     default:
       return String(value)
   }
+}
+
+/** DuckDB counts years before the first as historians do, ISO from zero on. */
+function dateText(text: string): string {
+  const past = /^(\d+)(-\d\d-\d\d) \(BC\)$/.exec(text)
+  if (!past) return text
+  const year = Number(past[1]) - 1
+  return `${year === 0 ? '' : '-'}${String(year).padStart(4, '0')}${past[2]}`
 }
 
 function realDigits(value: number): string {

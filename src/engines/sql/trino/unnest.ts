@@ -6,7 +6,7 @@ import { columnAliasMismatch } from './queries.ts'
 import type { CompiledRelation } from './relations.ts'
 import { numberedFields } from './scope.ts'
 import { bigint, type RowField, type SqlType, typeName } from './sqlTypes.ts'
-import { typeMismatch } from './trinoErrors.ts'
+import { trinoError } from './trinoErrors.ts'
 import type { Typed } from './typed.ts'
 
 interface Column {
@@ -57,7 +57,7 @@ function columnsOf(value: Typed): Column[] {
       { list: `map_values(${sql})`, of: (element) => element, type: type.value },
     ]
   }
-  if (type.kind !== 'array') throw typeMismatch(`Cannot unnest type: ${typeName(type)}`, value.at)
+  if (type.kind !== 'array') throw trinoError('INVALID_FUNCTION_ARGUMENT', `Cannot unnest type: ${typeName(type)}`)
   const { element } = type
   if (element.kind !== 'row') return [{ list: sql, of: (item) => item, type: element }]
   return element.fields.map((field: RowField, i) => ({

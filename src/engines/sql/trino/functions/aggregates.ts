@@ -106,8 +106,17 @@ export const aggregateFunctions: FunctionTable = {
     ['approx_most_frequent(bigint, T, bigint): map(T,bigint)', 'igp_most_frequent(histogram{$2}, $1)'],
     ['approx_set(T): hyperloglog', 'igp_approx_set(list{DISTINCT CAST($1 AS VARCHAR)})'],
     ['merge(hyperloglog): hyperloglog', 'igp_approx_set(list_distinct(igp_flatten(list{$1})))'],
-    ['tdigest_agg(double): tdigest', 'list{$1}'],
-    ['tdigest_agg(double, double): tdigest', 'list{$1}'],
+    // A digest keeps every value with its weight, one after the other: it is exact.
+    ['tdigest_agg(double): tdigest', 'igp_flatten(list{[$1, 1e0]})'],
+    ['tdigest_agg(double, double): tdigest', 'igp_flatten(list{[$1, $2]})'],
+    [
+      'numeric_histogram(bigint, double): map(double,double)',
+      'igp_pairs_map(igp_numeric_histogram(min{$1}, igp_flatten(list{[$2, 1e0]})))',
+    ],
+    [
+      'numeric_histogram(bigint, double, double): map(double,double)',
+      'igp_pairs_map(igp_numeric_histogram(min{$1}, igp_flatten(list{[$2, $3]})))',
+    ],
     ['merge(tdigest): tdigest', 'igp_flatten(list{$1})'],
     ['histogram(T): map(T,bigint)', ([x], { type }) => `CAST(histogram{${x}} AS ${duckType(type)})`],
     ['map_agg(K, V): map(K,V)', 'igp_map_agg(list{struct_pack(k := $1, v := $2)})'],

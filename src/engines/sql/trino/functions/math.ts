@@ -68,6 +68,8 @@ const bitOperators = {
 export const mathFunctions: FunctionTable = {
   kind: 'scalar',
   lines: [
+    ['value_at_quantile(tdigest, double): double', 'igp_value_at_quantile($1, $2)'],
+    ['values_at_quantiles(tdigest, array(double)): array(double)', 'igp_values_at_quantiles($1, $2)'],
     ...(['tinyint', 'smallint', 'integer', 'bigint', 'real', 'double'] as const).map(
       (type) => [`abs(${type}): ${type}`, abs] as const,
     ),

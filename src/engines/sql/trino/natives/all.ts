@@ -1,6 +1,7 @@
 /** Every native, by name: a statement registers those that its text calls. */
 import { binaryNatives } from './binary.ts'
 import { dateNatives } from './dates.ts'
+import { digestNatives } from './digests.ts'
 import { distributionNatives } from './distributions.ts'
 import { jsonNatives } from './json.ts'
 import { type Native, NativeError, native } from './native.ts'
@@ -19,6 +20,7 @@ export function allNatives(): ReadonlyMap<string, Native> {
   const natives = [
     fail,
     ...numberNatives,
+    ...digestNatives,
     ...distributionNatives,
     ...textNatives,
     ...regexNatives(),
