@@ -1,13 +1,14 @@
 /** Query executions: what was asked, where its result goes, and how far it is. running.ts carries them out. */
-import type { QueryExecution } from '@aws-sdk/client-athena'
+import type { EncryptionConfiguration, QueryExecution } from '@aws-sdk/client-athena'
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue } from '../../delivery/due.ts'
-import { parseAthena, statementType } from '../../engines/sql/athena/athenaStatements.ts'
+import { type AthenaStatement, parseAthena, statementType } from '../../engines/sql/athena/athenaStatements.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { page } from './pages.ts'
 import { runningQueries } from './runningQueries.ts'
 import { mustGetWorkGroup } from './workGroups.ts'
 
@@ -45,6 +46,12 @@ export interface Execution {
   hasHeader?: boolean
   sequence: number
   updateCount?: number
+  /** `SELECT`, `CREATE_TABLE_AS_SELECT` … */
+  substatement?: string
+  /** An earlier result of the same query may be given if it is not older. */
+  reuseMinutes?: number
+  isReused?: boolean
+  encryption?: EncryptionConfiguration
   /** A list of the objects that it wrote lies beside its result. */
   hasManifest?: boolean
 }
@@ -110,12 +117,25 @@ export const executionOperations = operations('athena', {
   async ListQueryExecutions(input, ctx) {
     const workGroup = input.WorkGroup ?? 'primary'
     mustGetWorkGroup(ctx, workGroup)
-    const size = input.MaxResults ?? 50
     const all = [...ctx.in(executionOrder).list({ prefix: [workGroup], reverse: true })].map((mark) => mark.id)
-    const start = input.NextToken ? all.indexOf(input.NextToken) + 1 : 0
-    const page = all.slice(start, start + size)
-    const more = start + size < all.length && page.length > 0
-    return { QueryExecutionIds: page, ...(more && { NextToken: page[page.length - 1] as string }) }
+    const { items, NextToken } = page(all, input, { nameOf: (id) => id, sizeMax: 50 })
+    return { QueryExecutionIds: items, NextToken }
+  },
+
+  async GetQueryRuntimeStatistics(input, ctx) {
+    const execution = mustGetExecution(ctx, input.QueryExecutionId)
+    const { Statistics } = shown(execution)
+    return {
+      QueryRuntimeStatistics: {
+        Timeline: {
+          QueryQueueTimeInMillis: Statistics?.QueryQueueTimeInMillis,
+          EngineExecutionTimeInMillis: Statistics?.EngineExecutionTimeInMillis,
+          ServiceProcessingTimeInMillis: Statistics?.ServiceProcessingTimeInMillis,
+          TotalExecutionTimeInMillis: Statistics?.TotalExecutionTimeInMillis,
+        },
+        Rows: { InputBytes: execution.bytesScanned ?? 0 },
+      },
+    }
   },
 
   async StopQueryExecution(input, ctx) {
@@ -165,7 +185,12 @@ type StartInput = {
   QueryString: string
   WorkGroup?: string | undefined
   QueryExecutionContext?: { Database?: string | undefined; Catalog?: string | undefined } | undefined
-  ResultConfiguration?: { OutputLocation?: string | undefined } | undefined
+  ResultConfiguration?:
+    | { OutputLocation?: string | undefined; EncryptionConfiguration?: EncryptionConfiguration | undefined }
+    | undefined
+  ResultReuseConfiguration?:
+    | { ResultReuseByAgeConfiguration?: { Enabled?: boolean; MaxAgeInMinutes?: number | undefined } | undefined }
+    | undefined
   ExecutionParameters?: string[] | undefined
 }
 
@@ -181,7 +206,11 @@ function executionFrom(input: StartInput, ctx: Context): Execution {
     )
   }
   if (!/^s3:\/\/[^/]+/.test(location)) throw InvalidRequestException('outputLocation is not a valid S3 path.')
-  const type = typeOf(input.QueryString)
+  const { type, substatement } = typeOf(input.QueryString)
+  const reuse = input.ResultReuseConfiguration?.ResultReuseByAgeConfiguration
+  const forced = group.configuration.EnforceWorkGroupConfiguration && theirs
+  const encryption = (forced ? group.configuration.ResultConfiguration : input.ResultConfiguration)
+    ?.EncryptionConfiguration
   const id = ctx.random.uuid()
   const extension = type === 'DML' ? 'csv' : 'txt'
   return {
@@ -192,6 +221,9 @@ function executionFrom(input: StartInput, ctx: Context): Execution {
     workGroup: group.name,
     parameters: input.ExecutionParameters ?? [],
     statementType: type,
+    ...(substatement && { substatement }),
+    ...(reuse?.Enabled && { reuseMinutes: reuse.MaxAgeInMinutes ?? 60 }),
+    ...(encryption && { encryption }),
     output: `${location.replace(/\/?$/, '/')}${id}.${extension}`,
     state: 'QUEUED',
     submittedAt: ctx.clock.now(),
@@ -200,14 +232,32 @@ function executionFrom(input: StartInput, ctx: Context): Execution {
 }
 
 /** Athena refuses at once what does not parse at all; what fails later fails the execution. */
-function typeOf(query: string): Execution['statementType'] {
+function typeOf(query: string): { type: Execution['statementType']; substatement?: string } {
   try {
-    return statementType(parseAthena(query))
+    const statement = parseAthena(query)
+    const substatement = substatements[statement.kind]
+    return { type: statementType(statement), ...(substatement && { substatement }) }
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
-    if (error.code === 'NOT_SUPPORTED') return 'DML'
+    if (error.code === 'NOT_SUPPORTED') return { type: 'DML' }
     throw InvalidRequestException(error.message, { AthenaErrorCode: 'MALFORMED_QUERY' })
   }
+}
+
+const substatements: Partial<Record<AthenaStatement['kind'], string>> = {
+  query: 'SELECT',
+  insert: 'INSERT',
+  unload: 'UNLOAD',
+  createTable: 'CREATE_TABLE',
+  createTableAs: 'CREATE_TABLE_AS_SELECT',
+  createView: 'CREATE_VIEW',
+  createDatabase: 'CREATE_DATABASE',
+  dropTable: 'DROP_TABLE',
+  dropDatabase: 'DROP_DATABASE',
+  alterTable: 'ALTER_TABLE',
+  repairTable: 'MSCK_REPAIR',
+  describe: 'DESCRIBE_TABLE',
+  explain: 'EXPLAIN',
 }
 
 function shown(execution: Execution): QueryExecution {
@@ -216,7 +266,16 @@ function shown(execution: Execution): QueryExecution {
     QueryExecutionId: execution.id,
     Query: execution.query,
     StatementType: execution.statementType,
-    ResultConfiguration: { OutputLocation: execution.output },
+    ...(execution.substatement && { SubstatementType: execution.substatement }),
+    ResultConfiguration: {
+      OutputLocation: execution.output,
+      ...(execution.encryption && { EncryptionConfiguration: execution.encryption }),
+    },
+    ...(execution.reuseMinutes !== undefined && {
+      ResultReuseConfiguration: {
+        ResultReuseByAgeConfiguration: { Enabled: true, MaxAgeInMinutes: execution.reuseMinutes },
+      },
+    }),
     QueryExecutionContext: { Database: execution.database, Catalog: execution.catalog.toLowerCase() },
     WorkGroup: execution.workGroup,
     EngineVersion: { SelectedEngineVersion: 'AUTO', EffectiveEngineVersion: 'Athena engine version 3' },
@@ -237,6 +296,7 @@ function shown(execution: Execution): QueryExecution {
       TotalExecutionTimeInMillis: (endedAt ?? submittedAt) - submittedAt,
       QueryQueueTimeInMillis: (startedAt ?? submittedAt) - submittedAt,
       ServiceProcessingTimeInMillis: 0,
+      ResultReuseInformation: { ReusedPreviousResult: execution.isReused ?? false },
     },
   }
 }

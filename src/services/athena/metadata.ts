@@ -11,6 +11,11 @@ export const metadataOperations = operations('athena', {
     return { DataCatalogsSummary: [{ CatalogName: 'AwsDataCatalog', Type: 'GLUE' as const }] }
   },
 
+  async GetDataCatalog(input) {
+    checkCatalog(input.Name)
+    return { DataCatalog: { Name: 'AwsDataCatalog', Type: 'GLUE' as const } }
+  },
+
   async ListDatabases(input, ctx) {
     checkCatalog(input.CatalogName)
     const page = await ctx.call('glue').GetDatabases({ NextToken: input.NextToken, MaxResults: input.MaxResults })

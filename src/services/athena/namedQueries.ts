@@ -2,6 +2,7 @@
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { page } from './pages.ts'
 import { mustGetWorkGroup } from './workGroups.ts'
 
 const { InvalidRequestException } = awsErrors('athena')
@@ -49,7 +50,23 @@ export const namedQueryOperations = operations('athena', {
 
   async ListNamedQueries(input, ctx) {
     const all = [...ctx.in(namedQueries).list()].filter((query) => query.workGroup === (input.WorkGroup ?? 'primary'))
-    return { NamedQueryIds: all.map((query) => query.id) }
+    const { items, NextToken } = page(all, input, { nameOf: (query) => query.id, sizeMax: 50 })
+    return { NamedQueryIds: items.map((query) => query.id), NextToken }
+  },
+
+  async UpdateNamedQuery(input, ctx) {
+    await ctx.commit((tx) => {
+      const found = tx.in(namedQueries).get(input.NamedQueryId)
+      if (!found) throw InvalidRequestException(`NamedQuery ${input.NamedQueryId} was not found`)
+      const description = input.Description ?? found.description
+      tx.in(namedQueries).put({
+        ...found,
+        name: input.Name,
+        query: input.QueryString,
+        ...(description !== undefined && { description }),
+      })
+    })
+    return {}
   },
 
   async DeleteNamedQuery(input, ctx) {

@@ -24,6 +24,7 @@ import {
   resultsFolder,
 } from './executions.ts'
 import { preparedStatements } from './preparedStatements.ts'
+import { keepForReuse, reusableResult } from './reusing.ts'
 import { selectToCsv } from './selecting.ts'
 import { getWorkGroup } from './workGroups.ts'
 
@@ -55,7 +56,8 @@ export const queryWorker = worker('athena/queries', {
     const watch = stopwatch.now()
     let changes: Partial<Execution>
     try {
-      const { manifest, ...outcome } = await runExecution(started, ctx)
+      const earlier = reusableResult(ctx, started)
+      const { manifest, ...outcome } = earlier ? reused(earlier) : await runExecution(started, ctx)
       changes = { state: 'SUCCEEDED', ...outcome, ...(manifest && { hasManifest: true }) }
     } catch (error) {
       changes = { state: 'FAILED', ...failure(error) }
@@ -66,10 +68,16 @@ export const queryWorker = worker('athena/queries', {
       // A stop that came meanwhile has the last word.
       if (!latest || isOver(latest)) return
       const { state = 'FAILED', ...rest } = changes
-      moveTo(tx, { ...latest, ...rest, endedAt: tx.now, engineMs: Math.round(stopwatch.now() - watch) }, state)
+      const ended = { ...latest, ...rest, endedAt: tx.now, engineMs: Math.round(stopwatch.now() - watch) }
+      moveTo(tx, ended, state)
+      if (state === 'SUCCEEDED') keepForReuse(tx, ended)
     })
   },
 })
+
+function reused({ columns = [], hasHeader = true, output }: Execution): Outcome & { output: string; isReused: true } {
+  return { columns, hasHeader, output, bytesScanned: 0, isReused: true }
+}
 
 async function runExecution(execution: Execution, ctx: Context): Promise<Outcome> {
   const staging = await ctx.use(lake).stagingFolder()

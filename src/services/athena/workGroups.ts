@@ -5,8 +5,9 @@ import type { Context } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { page } from './pages.ts'
 
-const { InvalidRequestException } = awsErrors('athena')
+const { InvalidRequestException, ResourceNotFoundException } = awsErrors('athena')
 
 export interface WorkGroup {
   name: string
@@ -62,12 +63,40 @@ export const workGroupOperations = operations('athena', {
     return { WorkGroup: { ...summary(group), Configuration: group.configuration } }
   },
 
-  async ListWorkGroups(_input, ctx) {
+  async ListWorkGroups(input, ctx) {
     const stored = [...ctx.in(workGroups).list()]
     const all = stored.some((group) => group.name === 'primary')
       ? stored
       : [mustGetWorkGroup(ctx, 'primary'), ...stored]
-    return { WorkGroups: all.map((group) => ({ ...summary(group), EngineVersion: engineVersion })) }
+    const { items, NextToken } = page(all, input, { nameOf: (group) => group.name, sizeMax: 50 })
+    return { WorkGroups: items.map((group) => ({ ...summary(group), EngineVersion: engineVersion })), NextToken }
+  },
+
+  async ListEngineVersions() {
+    return { EngineVersions: [engineVersion] }
+  },
+
+  async TagResource(input, ctx) {
+    await ctx.commit((tx) => {
+      const group = workGroupOf(tx, input.ResourceARN)
+      const added = Object.fromEntries(input.Tags.map((tag) => [tag.Key ?? '', tag.Value ?? '']))
+      tx.in(workGroups).put({ ...group, tags: { ...group.tags, ...added } })
+    })
+    return {}
+  },
+
+  async UntagResource(input, ctx) {
+    await ctx.commit((tx) => {
+      const group = workGroupOf(tx, input.ResourceARN)
+      const kept = Object.entries(group.tags).filter(([key]) => !input.TagKeys.includes(key))
+      tx.in(workGroups).put({ ...group, tags: Object.fromEntries(kept) })
+    })
+    return {}
+  },
+
+  async ListTagsForResource(input, ctx) {
+    const { tags } = workGroupOf(ctx, input.ResourceARN)
+    return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }
   },
 
   async UpdateWorkGroup(input, ctx) {
@@ -92,6 +121,14 @@ export const workGroupOperations = operations('athena', {
     return {}
   },
 })
+
+/** `arn:aws:athena:region:account:workgroup/name`: the only resource of ours that is tagged. */
+function workGroupOf(ctx: Pick<Context, 'in'>, arn: string): WorkGroup {
+  const name = /:workgroup\/(.+)$/.exec(arn)?.[1]
+  const group = name === undefined ? undefined : getWorkGroup(ctx, name)
+  if (!group) throw ResourceNotFoundException(`Resource ${arn} was not found`)
+  return group
+}
 
 /** An update names what it changes; the result's place has updates, and removals, of its own. */
 function updated(configuration: WorkGroupConfiguration, updates: Record<string, unknown>): WorkGroupConfiguration {
