@@ -13,7 +13,7 @@ export function decodeRecord<R>(bytes: Uint8Array): R {
 }
 
 /** `undefined` members would come back as present ones; only the top level is looked at, which is where records have options. */
-function withoutUndefined(record: unknown): unknown {
+export function withoutUndefined(record: unknown): unknown {
   if (typeof record !== 'object' || record === null) return record
   for (const key in record) {
     if ((record as Record<string, unknown>)[key] === undefined) {

@@ -12,12 +12,17 @@ export class KeptRecords {
     if (known !== undefined) return known
     const record = read()
     if (record === undefined) return undefined
-    if (this.#byKey.size >= recordsMax) this.#byKey.clear()
-    this.#byKey.set(key, frozen(record))
+    this.set(key, frozen(record))
     return record
   }
 
-  /** It was written. */
+  /** It was written, and is frozen. */
+  set(key: string, record: unknown): void {
+    if (this.#byKey.size >= recordsMax) this.#byKey.clear()
+    this.#byKey.set(key, record)
+  }
+
+  /** It was deleted, or written as bytes. */
   forget(key: string): void {
     if (this.#byKey.size > 0) this.#byKey.delete(key)
   }
@@ -27,9 +32,10 @@ export class KeptRecords {
   }
 }
 
-function frozen(value: unknown): unknown {
+/** And all in it. */
+export function frozen(value: unknown): unknown {
   // Bytes cannot be frozen.
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value
   for (const part of Object.values(value)) frozen(part)
   return Object.freeze(value)
 }

@@ -5,47 +5,79 @@ type Writes = Map<string, Uint8Array | undefined>
 const nothing: ReadonlyMap<string, Uint8Array | undefined> = new Map()
 
 export class Overlay {
-  readonly #all: Writes = new Map()
-  readonly #collections = new Map<string, Writes>()
+  readonly #collections = new ByCollection<Writes>()
+  #size = 0
 
   has(key: string): boolean {
-    return this.#all.has(key)
+    return this.#collections.of(key)?.has(key) ?? false
   }
 
   get isEmpty(): boolean {
-    return this.#all.size === 0
+    return this.#size === 0
   }
 
   /** Undefined where the key is deleted, too: `has` tells. */
   get(key: string): Uint8Array | undefined {
-    return this.#all.get(key)
+    return this.#collections.of(key)?.get(key)
   }
 
   set(key: string, value: Uint8Array | undefined): void {
-    this.#all.set(key, value)
-    const name = collectionOf(key)
-    const writes = this.#collections.get(name)
-    if (writes) writes.set(key, value)
-    else this.#collections.set(name, new Map([[key, value]]))
+    const writes = this.#collections.of(key) ?? this.#collections.add(key, new Map())
+    this.#size -= writes.size
+    writes.set(key, value)
+    this.#size += writes.size
   }
 
   delete(key: string): void {
-    this.#all.delete(key)
-    this.#collections.get(collectionOf(key))?.delete(key)
+    if (this.#collections.of(key)?.delete(key)) this.#size--
   }
 
   clear(): void {
-    this.#all.clear()
     this.#collections.clear()
+    this.#size = 0
   }
 
   /** The writes of the collection that a key, or the start of one, lies in. */
   near(key: string): ReadonlyMap<string, Uint8Array | undefined> {
-    return this.#collections.get(collectionOf(key)) ?? nothing
+    return this.#collections.of(key) ?? nothing
   }
 }
 
-/** A key's first part: there are as many as there are collections. */
-export function collectionOf(key: string): string {
-  return key.slice(0, key.indexOf('\0'))
+/** Something for each collection, by the keys in it. There are as many as there are collections. */
+export class ByCollection<T> {
+  readonly #byName = new Map<string, T>()
+  /** What was looked at last: writes and reads of a collection come in groups, and a name need not be cut out for each. */
+  #lastName = '\0'
+  #last: T | undefined
+
+  of(key: string): T | undefined {
+    if (key.startsWith(this.#lastName)) return this.#last
+    const name = nameOf(key)
+    const found = this.#byName.get(name)
+    if (found !== undefined) {
+      this.#lastName = name
+      this.#last = found
+    }
+    return found
+  }
+
+  add(key: string, place: T): T {
+    this.#byName.set(nameOf(key), place)
+    return place
+  }
+
+  values(): Iterable<T> {
+    return this.#byName.values()
+  }
+
+  clear(): void {
+    this.#byName.clear()
+    this.#lastName = '\0'
+    this.#last = undefined
+  }
+}
+
+/** A key's first part, with the zero that ends it. */
+function nameOf(key: string): string {
+  return key.slice(0, key.indexOf('\0') + 1)
 }

@@ -2,7 +2,7 @@
  * Writes that are in the log and not yet in the table: by key, and in order where a collection was ever read so. A
  * deleted key is kept as `null` where the table below still has it.
  */
-import { collectionOf } from './overlay.ts'
+import { ByCollection } from './overlay.ts'
 import { SortedKeys } from './sortedKeys.ts'
 
 export type Recent = Uint8Array | null
@@ -22,18 +22,15 @@ const entryBytes = 200
 export class RecentWrites {
   /** About. */
   bytes = 0
-  readonly #collections = new Map<string, OfCollection>()
-  /** The collection that was looked at last: writes and reads come in groups. */
-  #lastName = ''
-  #last: OfCollection | undefined
+  readonly #collections = new ByCollection<OfCollection>()
 
   /** `null`: deleted; undefined: nothing is known here. */
   get(key: string): Recent | undefined {
-    return this.#of(key)?.entries.get(key)
+    return this.#collections.of(key)?.entries.get(key)
   }
 
   set(key: string, value: Recent): void {
-    const place = this.#of(key) ?? this.#add(key)
+    const place = this.#collections.of(key) ?? this.#collections.add(key, { entries: new Map(), order: undefined })
     const before = place.entries.get(key)
     place.entries.set(key, value)
     if (value && !before) place.order?.add(key)
@@ -44,7 +41,7 @@ export class RecentWrites {
 
   /** As if it had never been written. */
   forget(key: string): void {
-    const place = this.#of(key)
+    const place = this.#collections.of(key)
     const before = place?.entries.get(key)
     if (!place || before === undefined) return
     place.entries.delete(key)
@@ -64,33 +61,16 @@ export class RecentWrites {
 
   /** A deletion above hides the key: ranges need not step over it any more. */
   hide(key: string): void {
-    const place = this.#of(key)
+    const place = this.#collections.of(key)
     if (place?.entries.get(key)) place.order?.remove(key)
   }
 
   /** Keys of one collection that have a value, in order; undefined where nothing is known of it at all. */
   keys(from: string, to: string, reverse: boolean): Iterable<string> | undefined {
-    const place = this.#of(from)
+    const place = this.#collections.of(from)
     if (!place || place.entries.size === 0) return undefined
     place.order ??= new SortedKeys(valued(place.entries))
     return place.order.range(from, to, reverse)
-  }
-
-  #of(key: string): OfCollection | undefined {
-    const name = collectionOf(key)
-    if (name === this.#lastName) return this.#last
-    const place = this.#collections.get(name)
-    if (place) {
-      this.#lastName = name
-      this.#last = place
-    }
-    return place
-  }
-
-  #add(key: string): OfCollection {
-    const place = { entries: new Map(), order: undefined }
-    this.#collections.set(collectionOf(key), place)
-    return place
   }
 }
 

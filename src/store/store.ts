@@ -138,27 +138,30 @@ export class Store {
       for (const key of writes.keys()) this.#migrating.delete(key)
     }
     // Refused by the disk, it is made again at the next use.
-    this.#enqueue({ writes, segmentWrites: [], applied: [], committed: [] })?.then(forget, () => {
-      forget()
-      this.#migrated.delete(collection.name)
-    })
+    this.#enqueue({ writes, segmentWrites: [], applied: [], committed: [], keptWrites: new Map() })?.then(
+      forget,
+      () => {
+        forget()
+        this.#migrated.delete(collection.name)
+      },
+    )
   }
 
   #enqueue(
-    transaction: Pick<Transaction, 'writes' | 'segmentWrites' | 'applied' | 'committed'>,
+    transaction: Pick<Transaction, 'writes' | 'segmentWrites' | 'applied' | 'committed' | 'keptWrites'>,
   ): Promise<void> | undefined {
     if (transaction.writes.size === 0) {
       for (const call of [...transaction.applied, ...transaction.committed]) call()
       return (this.#next ?? this.#inFlight)?.done
     }
-    if (!this.#next) {
-      this.#next = newBatch()
-    }
+    this.#next ??= newBatch()
     const batch = this.#next
     for (const [key, value] of transaction.writes) {
       batch.writes.set(key, value)
       this.#pending.set(key, value)
-      this.#kept.forget(key)
+      const record = transaction.keptWrites.get(key)
+      if (record === undefined) this.#kept.forget(key)
+      else this.#kept.set(key, record)
     }
     batch.segmentWrites.push(...transaction.segmentWrites)
     batch.committed.push(...transaction.committed)

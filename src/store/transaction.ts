@@ -3,7 +3,8 @@
  * Its writes are held here until the callback has returned, so a throw undoes all of it, and a savepoint a part of it.
  */
 import type { AnyCollection, Collection, Scope, WritableRecords } from './collection.ts'
-import { decodeRecord, encodeRecord } from './encoding.ts'
+import { decodeRecord, encodeRecord, withoutUndefined } from './encoding.ts'
+import { frozen } from './keptRecords.ts'
 import type { KeyPart } from './keys.ts'
 import { CollectionRecords, type ReadLayer } from './records.ts'
 import type { SegmentWrite } from './segmentFiles.ts'
@@ -26,6 +27,10 @@ export class Transaction implements ReadLayer {
   readonly committed: (() => void)[] = []
   /** Bytes that the writes refer to: they are on disk first. */
   readonly segmentWrites: SegmentWrite[] = []
+  /** What `writes` has of kept collections, as it was put: readers need not decode it. */
+  readonly keptWrites = new Map<string, unknown>()
+  /** Those of them whose bytes are still to be made: a counter that a commit counts up ten times is encoded once. */
+  readonly #unencoded = new Set<string>()
   readonly #below: ReadLayer
   readonly #prepare: (collection: AnyCollection) => void
   /** What writes since the outermost savepoint replaced, oldest first. */
@@ -45,16 +50,20 @@ export class Transaction implements ReadLayer {
   }
 
   get(key: string): Uint8Array | undefined {
+    if (this.#unencoded.has(key)) this.#encode()
     return this.writes.has(key) ? this.writes.get(key) : this.#below.get(key)
   }
 
   kept(key: string): unknown {
+    const put = this.keptWrites.get(key)
+    if (put !== undefined) return put
     const written = this.writes.get(key)
     if (written) return decodeRecord(written)
     return this.writes.has(key) ? undefined : this.#below.kept(key)
   }
 
   overlays(from: string): ReadonlyMap<string, Uint8Array | undefined>[] {
+    this.#encode()
     return [this.writes, ...this.#below.overlays(from)]
   }
 
@@ -68,6 +77,15 @@ export class Transaction implements ReadLayer {
       this.#replaced.push({ key, wasWritten: this.writes.has(key), value: this.writes.get(key) })
     }
     this.writes.set(key, value)
+    if (this.keptWrites.size > 0) this.keptWrites.delete(key)
+    if (this.#unencoded.size > 0) this.#unencoded.delete(key)
+  }
+
+  /** Of a kept collection. */
+  writeKept(key: string, record: unknown): void {
+    this.write(key, undefined)
+    this.keptWrites.set(key, frozen(withoutUndefined(record)))
+    this.#unencoded.add(key)
   }
 
   gather<T>(by: Gatherer<T>, item: T): void {
@@ -83,10 +101,18 @@ export class Transaction implements ReadLayer {
       else items.set(by, [item])
     }
     for (const [by, gathered] of items) by.write(this, gathered as never[])
+    this.#encode()
+  }
+
+  #encode(): void {
+    if (this.#unencoded.size === 0) return
+    for (const key of this.#unencoded) this.writes.set(key, encodeRecord(this.keptWrites.get(key)))
+    this.#unencoded.clear()
   }
 
   /** Runs `part`; if it throws, what it wrote is undone and the error goes on. */
   savepoint<T>(part: () => T): T {
+    this.#encode()
     const start = this.#replaced.length
     const [applied, committed, gathered] = [this.applied.length, this.committed.length, this.#gathered.length]
     this.#savepoints++
@@ -109,6 +135,8 @@ export class Transaction implements ReadLayer {
       const { key, wasWritten, value } = this.#replaced.pop() as Replaced
       if (wasWritten) this.writes.set(key, value)
       else this.writes.delete(key)
+      this.keptWrites.delete(key)
+      this.#unencoded.delete(key)
     }
   }
 
@@ -128,7 +156,9 @@ class CollectionWrites<R> extends CollectionRecords<R> implements WritableRecord
   }
 
   put(record: R): void {
-    this.#transaction.write(this.keyOf(this.#collection.key(record)), encodeRecord(record))
+    const key = this.keyOf(this.#collection.key(record))
+    if (this.#collection.kept) this.#transaction.writeKept(key, record)
+    else this.#transaction.write(key, encodeRecord(record))
   }
 
   delete(...key: KeyPart[]): void {

@@ -99,3 +99,26 @@ test('who reads one cannot change it for others', async ({ store }) => {
     read.settings.delay = 5
   }).toThrow(TypeError)
 })
+
+test('what a commit puts again and again is its last, and a savepoint that throws takes it back to the one before', async ({
+  store,
+}) => {
+  await store.commit((tx) => {
+    const records = tx.in(queues, here)
+    for (let delay = 1; delay <= 3; delay++) records.put(fila(delay))
+    const undone = () => {
+      records.put(fila(4))
+      records.delete('fila')
+      records.put({ ...fila(5), name: 'outra' })
+      throw new Error('no')
+    }
+
+    expect(() => tx.savepoint(undone)).toThrow('no')
+
+    expect(records.get('fila')).toEqual(fila(3))
+    expect(records.has('outra')).toBe(false)
+    expect([...records.list()]).toEqual([fila(3)])
+  })
+  expect([...store.in(queues, here).list()]).toEqual([fila(3)])
+  expect(store.in(queues, here).get('fila')).toEqual(fila(3))
+})

@@ -2,7 +2,7 @@
  * Message attributes: their checks, their size, and the MD5 that clients compare. The digest's layout: SQS Developer
  * Guide, "Calculating the MD5 message digest for message attributes".
  */
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { awsError } from '../../wire/errors.ts'
 
 export interface MessageAttribute {
@@ -76,24 +76,24 @@ export function attributeBytes(attributes: Record<string, MessageAttribute> | un
 }
 
 export function md5OfAttributes(attributes: Record<string, MessageAttribute>): string {
-  const hash = createHash('md5')
+  const digest = createHash('md5')
   const part = (bytes: Uint8Array) => {
     const length = Buffer.alloc(4)
     length.writeUInt32BE(bytes.length)
-    hash.update(length).update(bytes)
+    digest.update(length).update(bytes)
   }
   for (const name of Object.keys(attributes).sort()) {
     const { DataType, StringValue, BinaryValue } = attributes[name] as MessageAttribute
     part(Buffer.from(name))
     part(Buffer.from(DataType))
-    hash.update(Buffer.from([BinaryValue ? 2 : 1]))
+    digest.update(Buffer.from([BinaryValue ? 2 : 1]))
     part(BinaryValue ?? Buffer.from(StringValue ?? ''))
   }
-  return hash.digest('hex')
+  return digest.digest('hex')
 }
 
 export function md5Of(text: string): string {
-  return createHash('md5').update(text).digest('hex')
+  return hash('md5', text)
 }
 
 /** Those that a receive asks for: names, `prefix.*`, `.*` or `All`. */

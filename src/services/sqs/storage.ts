@@ -71,7 +71,12 @@ export interface Depth {
   next: number
 }
 
-export const depths = collection<Depth>('sqs/depths', { version: 1, scope: 'global', key: (depth) => [depth.storage] })
+export const depths = collection<Depth>('sqs/depths', {
+  version: 1,
+  scope: 'global',
+  key: (depth) => [depth.storage],
+  kept: true,
+})
 
 export function emptyDepth(storage: string): Depth {
   return { storage, total: 0, next: 1 }
