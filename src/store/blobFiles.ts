@@ -46,7 +46,7 @@ export class BlobFiles {
       return size
     } catch (error) {
       // What cannot be removed now is swept at the next start.
-      await rm(staged, { force: true }).catch(() => undefined)
+      await unlinkIfThere(staged).catch(() => undefined)
       throw asRefusal(error)
     }
   }
@@ -94,8 +94,8 @@ export class BlobFiles {
   }
 
   async remove(id: string): Promise<void> {
-    await rm(this.path(id), { force: true })
-    await rm(join(this.#folder, staging, id), { force: true })
+    await unlinkIfThere(this.path(id))
+    await unlinkIfThere(join(this.#folder, staging, id))
   }
 
   /** Every id that has a file, whole or still being written, a folder at a time. */
@@ -184,6 +184,15 @@ function openNow(path: string): number {
     return openSync(path, constants.O_RDONLY)
   } catch (error) {
     throw asRefusal(error)
+  }
+}
+
+/** `rm` would look first what it is, and is ready for whole trees. */
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }
 

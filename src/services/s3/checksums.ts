@@ -86,8 +86,8 @@ export interface Digest {
 
 export function digestOf(algorithm: ChecksumAlgorithm): Digest {
   if (algorithm === 'CRC32') return crcDigest<number>(0, (bytes, crc) => crc32(bytes, crc), word32)
-  if (algorithm === 'CRC32C') return crcDigest<number>(0, crc32c, word32)
-  if (algorithm === 'CRC64NVME') return crcDigest({ high: 0, low: 0 }, crc64nvme, word64)
+  if (algorithm === 'CRC32C') return crcDigest(0n, crc32c, (crc) => word32(Number(crc)))
+  if (algorithm === 'CRC64NVME') return crcDigest(0n, crc64nvme, word64)
   const hash = createHash(algorithm.toLowerCase())
   return { update: (bytes) => void hash.update(bytes), value: () => hash.digest('base64') }
 }
@@ -108,10 +108,9 @@ function word32(value: number): Buffer {
   return bytes
 }
 
-function word64({ high, low }: { high: number; low: number }): Buffer {
+function word64(value: bigint): Buffer {
   const bytes = Buffer.allocUnsafe(8)
-  bytes.writeUInt32BE(high)
-  bytes.writeUInt32BE(low, 4)
+  bytes.writeBigUInt64BE(value)
   return bytes
 }
 

@@ -1,131 +1,61 @@
 /**
- * The cyclic redundancy checks that Node does not bring: CRC-32C (Castagnoli) and CRC-64/NVME, both reflected. Tables
- * take eight bytes a step ("slicing by eight"). CRC-64 is kept as two 32-bit halves: BigInt would be ten times slower.
+ * The cyclic redundancy checks that Node does not bring: CRC-32C (Castagnoli) and CRC-64/NVME. Every object gets the
+ * second where its client names none, so they run in WebAssembly (crc.as), on bytes that are copied into its memory.
  */
-const castagnoli = 0x82f63b78
-const nvmeHigh = 0x9a6c9329
-const nvmeLow = 0xac4bc9b5
-
-interface Tables64 {
-  high: Uint32Array
-  low: Uint32Array
-}
+import { crcModule } from './generated/crc.ts'
 
 /** Continues from `value`, which begins as 0. */
-export function crc32c(bytes: Uint8Array, value = 0): number {
-  const table = tables32()
-  const sliced = bytes.length - (bytes.length % 8)
-  let crc = ~value
-  let at = 0
-  for (; at < sliced; at += 8) {
-    const first = crc ^ word(bytes, at)
-    const second = word(bytes, at + 4)
-    crc =
-      entry(table, 7, first) ^
-      entry(table, 6, first >>> 8) ^
-      entry(table, 5, first >>> 16) ^
-      entry(table, 4, first >>> 24) ^
-      entry(table, 3, second) ^
-      entry(table, 2, second >>> 8) ^
-      entry(table, 1, second >>> 16) ^
-      entry(table, 0, second >>> 24)
+export type Crc = (bytes: Uint8Array, value: bigint) => bigint
+
+export const crc32c: Crc = (bytes, value) => continued('CRC32C', bytes, value)
+export const crc64nvme: Crc = (bytes, value) => continued('CRC64NVME', bytes, value)
+
+function continued(kind: 'CRC32C' | 'CRC64NVME', bytes: Uint8Array, value: bigint): bigint {
+  machine ??= startMachine()
+  const { memory, update } = machine
+  const all = (1n << BigInt(crcKinds[kind].width)) - 1n
+  let crc = value ^ all
+  for (let at = 0; at < bytes.length; at += windowBytes) {
+    const part = bytes.subarray(at, at + windowBytes)
+    memory.set(part, windowAt)
+    // What comes back is signed.
+    crc = BigInt.asUintN(64, update(tableAt[kind], crc, windowAt, windowAt + part.length))
   }
-  for (; at < bytes.length; at++) crc = (crc >>> 8) ^ entry(table, 0, crc ^ (bytes[at] as number))
-  return ~crc >>> 0
+  return crc ^ all
 }
 
-export interface Crc64 {
-  high: number
-  low: number
+// The memory: two sets of sixteen tables, then the bytes.
+const tableBytes = 16 * 256 * 8
+const tableAt = { CRC32C: 0, CRC64NVME: tableBytes } as const
+const windowAt = 2 * tableBytes
+const windowBytes = 65_536
+const pages = 2
+
+interface Machine {
+  memory: Uint8Array
+  update(table: number, value: bigint, from: number, to: number): bigint
 }
 
-/** Continues from `value`, which begins as zero. */
-export function crc64nvme(bytes: Uint8Array, value: Crc64 = { high: 0, low: 0 }): Crc64 {
-  const table = tables64()
-  const sliced = bytes.length - (bytes.length % 8)
-  let high = ~value.high
-  let low = ~value.low
-  let at = 0
-  for (; at < sliced; at += 8) {
-    const first = low ^ word(bytes, at)
-    const second = high ^ word(bytes, at + 4)
-    low = slice(table.low, first, second)
-    high = slice(table.high, first, second)
-  }
-  for (; at < bytes.length; at++) {
-    const index = (low ^ (bytes[at] as number)) & 255
-    low = ((low >>> 8) | (high << 24)) ^ entry(table.low, 0, index)
-    high = (high >>> 8) ^ entry(table.high, 0, index)
-  }
-  return { high: ~high >>> 0, low: ~low >>> 0 }
+// The parts of the host's interface that are used; Node's types do not have them.
+declare const WebAssembly: {
+  Memory: new (limits: { initial: number }) => { buffer: ArrayBuffer }
+  Module: new (bytes: Uint8Array) => object
+  Instance: new (
+    module: object,
+    imports: object,
+  ) => { exports: Pick<Machine, 'update'> & { tables(table: number, polynomial: bigint): void } }
 }
 
-function slice(table: Uint32Array, first: number, second: number): number {
-  return (
-    entry(table, 7, first) ^
-    entry(table, 6, first >>> 8) ^
-    entry(table, 5, first >>> 16) ^
-    entry(table, 4, first >>> 24) ^
-    entry(table, 3, second) ^
-    entry(table, 2, second >>> 8) ^
-    entry(table, 1, second >>> 16) ^
-    entry(table, 0, second >>> 24)
-  )
-}
+/** Made when it is first wanted, and like a table of constants the same for every server of the process. */
+let machine: Machine | undefined
 
-function entry(table: Uint32Array, slot: number, byte: number): number {
-  return table[(slot << 8) | (byte & 255)] as number
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  )
-}
-
-const tables32 = once(() => {
-  const table = new Uint32Array(8 * 256)
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ castagnoli : crc >>> 1
-    table[byte] = crc
-  }
-  for (let at = 256; at < table.length; at++) {
-    const before = table[at - 256] as number
-    table[at] = (before >>> 8) ^ entry(table, 0, before)
-  }
-  return table
-})
-
-const tables64 = once((): Tables64 => {
-  const high = new Uint32Array(8 * 256)
-  const low = new Uint32Array(8 * 256)
-  for (let byte = 0; byte < 256; byte++) {
-    let [upper, lower] = [0, byte]
-    for (let bit = 0; bit < 8; bit++) {
-      const odd = lower & 1
-      lower = (lower >>> 1) | ((upper & 1) << 31)
-      upper >>>= 1
-      if (odd) [upper, lower] = [upper ^ nvmeHigh, lower ^ nvmeLow]
-    }
-    high[byte] = upper
-    low[byte] = lower
-  }
-  for (let at = 256; at < high.length; at++) {
-    const [upper, lower] = [high[at - 256] as number, low[at - 256] as number]
-    low[at] = ((lower >>> 8) | (upper << 24)) ^ entry(low, 0, lower)
-    high[at] = (upper >>> 8) ^ entry(high, 0, lower)
-  }
-  return { high, low }
-})
-
-/** Tables are made when they are first wanted: most servers never see these checksums. */
-function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined
-  return () => (made ??= make())
+function startMachine(): Machine {
+  const memory = new WebAssembly.Memory({ initial: pages })
+  const module = new WebAssembly.Module(Buffer.from(crcModule, 'base64'))
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+  exports.tables(tableAt.CRC32C, crcKinds.CRC32C.polynomial)
+  exports.tables(tableAt.CRC64NVME, crcKinds.CRC64NVME.polynomial)
+  return { memory: new Uint8Array(memory.buffer), update: exports.update }
 }
 
 /** The CRC of two parts together, from each one's own and the second's length: how a multipart object gets a whole one. */
@@ -143,10 +73,11 @@ export function combineCrc(first: bigint, second: bigint, secondLength: number, 
 
 export type CrcKind = 'CRC32' | 'CRC32C' | 'CRC64NVME'
 
+/** Polynomials are reflected. */
 const crcKinds: Record<CrcKind, { width: number; polynomial: bigint }> = {
   CRC32: { width: 32, polynomial: 0xedb88320n },
-  CRC32C: { width: 32, polynomial: BigInt(castagnoli) },
-  CRC64NVME: { width: 64, polynomial: (BigInt(nvmeHigh) << 32n) | BigInt(nvmeLow) },
+  CRC32C: { width: 32, polynomial: 0x82f63b78n },
+  CRC64NVME: { width: 64, polynomial: 0x9a6c9329ac4bc9b5n },
 }
 
 /** The product of two reflected polynomials, modulo the third. */
