@@ -28,6 +28,7 @@ export interface IssuedKey extends Credential {
 export const issuedKeys = collection<IssuedKey>('credentials/keys', {
   version: 1,
   scope: 'global',
+  kept: true,
   key: (key) => [key.accessKeyId],
 })
 

@@ -22,6 +22,11 @@ export function newAccessKeyId(kind: KeyKind, account: string, random: Random): 
   return kind + text
 }
 
+/** Whether it can have been issued by anybody: what clients of a local server say (`test`) never was. */
+export function isAccessKeyId(text: string): boolean {
+  return keyPattern.test(text)
+}
+
 /** The account that a key id tells; undefined for text that is no key id of AWS's kind. */
 export function accountOfAccessKey(keyId: string): string | undefined {
   const text = keyPattern.exec(keyId)?.[1]
