@@ -23,7 +23,7 @@ function lot(chance: Chance, index: number) {
   const plot = String(below(600)).padStart(3, '0')
   const mapLot = chance() < 0.01 ? pick(wantedLots) : `${block}${plot}`
   const number = String(1 + below(4_000))
-  const corners = Array.from({ length: 5 + below(9) }, () => corner(chance))
+  const corners = Array.from({ length: 6 + below(10) }, () => corner(chance))
   return {
     type: 'Feature',
     properties: {

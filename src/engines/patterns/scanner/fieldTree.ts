@@ -1,13 +1,20 @@
 /**
  * The wanted fields as a tree of keys in a scanner's memory: a node is its path's number (or -1), a mask and a table
- * of its children by the bytes of their keys. It only grows; what was removed is left there without a number, until
+ * of its children by the bytes of their keys, and which lengths those keys have (a bit each): most keys of an event
+ * need no more than a look at those. It only grows; what was removed is left there without a number, until
  * there is more of that than of the living and all is built anew.
  */
 import type { ScanMemory } from './scanMemory.ts'
 
+const nodeWords = 5
 const slotWords = 4
+// The words of a node that say which lengths its keys have, and which those that lead further.
+const lengths = 3
+const lengthsFurther = 4
 const tableSlotsAtFirst = 4
 const deadMin = 1_000
+/** Longer keys share one bit. */
+const lengthsTold = 31
 
 export class FieldTree {
   root: number
@@ -35,7 +42,11 @@ export class FieldTree {
 
   #put(path: string, number: number): void {
     let node = this.root
-    for (const key of path.split('.')) node = this.#child(node, Buffer.from(key))
+    const keys = path.split('.').map((key) => Buffer.from(key))
+    for (const [depth, key] of keys.entries()) {
+      if (depth < keys.length - 1) this.#tellLength(node, lengthsFurther, key.length)
+      node = this.#child(node, key)
+    }
     this.#memory.words[node >> 2] = number
   }
 
@@ -48,7 +59,7 @@ export class FieldTree {
   }
 
   #node(): number {
-    const node = this.#memory.allocate(12)
+    const node = this.#memory.allocate(nodeWords * 4)
     const table = this.#memory.allocate(tableSlotsAtFirst * slotWords * 4)
     this.#memory.words.set([-1, tableSlotsAtFirst - 1, table], node >> 2)
     return node
@@ -60,11 +71,17 @@ export class FieldTree {
     const child = this.#node()
     const bytes = this.#memory.allocate(key.length)
     this.#memory.bytes.set(key, bytes)
+    this.#tellLength(node, lengths, key.length)
     const crowd = (this.#crowds.get(node) ?? 0) + 1
     this.#crowds.set(node, crowd)
     if (crowd * 2 > (this.#memory.words[(node >> 2) + 1] as number)) this.#growTable(node)
     this.#place(node, [bytes, key.length, hashOf(key, 0, key.length), child])
     return child
+  }
+
+  #tellLength(node: number, which: number, length: number): void {
+    const at = (node >> 2) + which
+    this.#memory.words[at] = (this.#memory.words[at] as number) | (1 << Math.min(length, lengthsTold))
   }
 
   #growTable(node: number): void {
@@ -91,9 +108,10 @@ export class FieldTree {
 
 /** The child by a key's bytes, or 0. eventScan.as does the same in WASM. */
 export function childOf({ words, bytes }: ScanMemory, node: number, key: Buffer, start: number, end: number): number {
+  const length = end - start
+  if ((((words[(node >> 2) + lengths] as number) >>> Math.min(length, lengthsTold)) & 1) === 0) return 0
   const mask = words[(node >> 2) + 1] as number
   const table = (words[(node >> 2) + 2] as number) >> 2
-  const length = end - start
   const hash = hashOf(key, start, length)
   for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
     const at = table + slot * slotWords

@@ -2,8 +2,9 @@
  * The memory that a scanner works in: the event's bytes, what is open, what was found, and the tree of wanted fields.
  * One layout for both scanners, so that what they find is read in one way. See eventScan.as for the records.
  */
+// What lies before the stack is the scanner's own.
 export const layout = {
-  stack: 1_024,
+  stack: 4_096,
   records: 8_192,
   memberships: 98_304,
   input: 155_648,
