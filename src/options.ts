@@ -21,6 +21,12 @@ export const settings = {
   host: text('127.0.0.1', 'The address to listen on. Another than loopback demands signatures.', 'IGARAPE_HOST'),
   data: text('.igarape/data', 'The folder that holds everything that is kept.', 'IGARAPE_DATA'),
   cache: text(join(homedir(), '.igarape'), 'The folder for runtimes that are installed on demand.', 'IGARAPE_CACHE'),
+  init: text(
+    '',
+    'A folder of scripts in boot.d, start.d, ready.d, shutdown.d; `igarape start` takes /etc/localstack/init if it is there.',
+    'IGARAPE_INIT',
+    'INIT_SCRIPTS_PATH',
+  ),
   inMemory: flag(false, 'Keep nothing: a fresh folder, unsynced, deleted at the end.', 'IGARAPE_IN_MEMORY'),
   clock: text('system', 'AWS time: `system`, or `virtual`, moved by `igarape clock`.', 'IGARAPE_CLOCK'),
   auth: text('', '`sigv4` verifies signatures, `off` does not. Off on loopback, else demanded.', 'IGARAPE_AUTH'),
@@ -77,6 +83,8 @@ type Values = { -readonly [K in keyof typeof settings]: (typeof settings)[K] ext
 export type Options = Readonly<Values> & {
   /** What a child process gets of this process's environment: where programs and temporary files are. */
   readonly hostEnvironment: Readonly<Record<string, string>>
+  /** All that this process was started with: what the user's own init scripts get. */
+  readonly wholeEnvironment: Readonly<Record<string, string>>
 }
 
 export class BadOption extends Error {}
@@ -97,7 +105,14 @@ export function readOptions(given: Partial<Values> = {}, environment: Environmen
   const hostEnvironment = Object.fromEntries(
     passed.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
   )
-  return { ...(values as Values), hostEnvironment: hostEnvironment as Record<string, string> }
+  const wholeEnvironment = Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+  return {
+    ...(values as Values),
+    hostEnvironment: hostEnvironment as Record<string, string>,
+    wholeEnvironment,
+  }
 }
 
 /** A value of the type of `fallback`. */

@@ -1,7 +1,10 @@
 /** `igarape start`: the server, until it is told to stop. */
 
+import { existsSync } from 'node:fs'
 import { version } from '../control/version.ts'
 import { consoleLog } from '../observe/log.ts'
+import type { Options } from '../options.ts'
+import { UserError } from '../userError.ts'
 import type { Command } from './command.ts'
 import { optionsHelp, readFlags } from './optionFlags.ts'
 import { startOnPort } from './startOnPort.ts'
@@ -16,19 +19,28 @@ ${optionsHelp()}
 Each option has an environment name too: --body-bytes-max is IGARAPE_BODY_BYTES_MAX.`,
 
   async run(given) {
-    const { options } = readFlags(given)
-    const server = await startOnPort(
-      options,
-      consoleLog((line) => console.error(line)),
-    )
-    const kept = options.inMemory ? 'nothing kept' : `data in ${options.data}`
-    console.log(
-      `${paint.bold('Igarapé')} ${version} on ${paint.cyan(server.endpoint)}, ${kept}, ${options.clock} clock`,
-    )
-    // Scripts and test containers wait for this line.
-    console.log('Ready.')
-    await untilStopped()
+    const { options: asked } = readFlags(given)
+    const options = { ...asked, init: initFolder(asked) }
+    const announce = (endpoint: string) => {
+      const kept = options.inMemory ? 'nothing kept' : `data in ${options.data}`
+      console.log(`${paint.bold('Igarapé')} ${version} on ${paint.cyan(endpoint)}, ${kept}, ${options.clock} clock`)
+      // Scripts and test containers wait for this line. Init scripts come after it, as with LocalStack.
+      console.log('Ready.')
+    }
+    const log = consoleLog((line) => console.error(line))
+    const stopped = untilStopped()
+    const server = await startOnPort(options, log, announce)
+    await stopped
     await server.close()
     return 0
   },
+}
+
+const usualInitFolder = '/etc/localstack/init'
+
+/** Where init scripts lie: the folder that was named, or the one where LocalStack's users have them. */
+export function initFolder({ init }: Options): string {
+  if (init && !existsSync(init))
+    throw new UserError(`There is no folder ${init}.`, { fix: 'Name the one that holds boot.d, start.d or ready.d.' })
+  return init || (existsSync(usualInitFolder) ? usualInitFolder : '')
 }

@@ -4,9 +4,13 @@ import type { ServerLog } from '../observe/log.ts'
 import type { Options } from '../options.ts'
 import { UserError } from '../userError.ts'
 
-export async function startOnPort(options: Options, log: ServerLog): Promise<Server> {
+export async function startOnPort(
+  options: Options,
+  log: ServerLog,
+  announce?: (endpoint: string) => void,
+): Promise<Server> {
   try {
-    return await startServer(options, { log })
+    return await startServer(options, { log, ...(announce && { announce }) })
   } catch (error) {
     throw inWords(error, options)
   }

@@ -6,6 +6,7 @@ import { json, type Route, route } from '../services/route.ts'
 import { awsError } from '../wire/errors.ts'
 import { advanceClock, parseDuration } from './clock.ts'
 import { eventsAfter, explainRule } from './explain.ts'
+import { initReport, initScripts } from './initScripts.ts'
 import { reset } from './reset.ts'
 import { settled } from './settled.ts'
 import { traceOf, traceSummaries } from './traces.ts'
@@ -43,8 +44,8 @@ export const controlRoutes: readonly Route[] = [
   route('GET', '/_igarape/events', async ({ query }, platform) => json(eventsAfter(platform, query))),
   route('GET', '/_localstack/health', async (_, platform) => json(localstackHealth(platform))),
   route('GET', '/_localstack/info', async (_, platform) => json(localstackInfo(platform))),
-  route('GET', '/_localstack/init', async () => json(initStages())),
-  route('GET', '/_localstack/init/:stage', async ({ parameters }) => json(initStage(parameters.stage ?? ''))),
+  route('GET', '/_localstack/init', async (_, platform) => json(init(platform))),
+  route('GET', '/_localstack/init/:stage', async ({ parameters }, platform) => json(init(platform, parameters.stage))),
   route('POST', '/_localstack/state/reset', async (_, platform) => {
     await reset(platform)
     return json({})
@@ -84,14 +85,10 @@ function localstackInfo(platform: Platform) {
   }
 }
 
-/** There are no init scripts here: once the port is open, every stage is over. */
-function initStages() {
-  return { completed: { BOOT: true, START: true, READY: true, SHUTDOWN: false }, scripts: [] }
-}
-
-function initStage(stage: string) {
-  const name = stage.toUpperCase()
-  return { stage: name, completed: name !== 'SHUTDOWN', scripts: [] }
+function init(platform: Platform, stage?: string): object {
+  const report = initReport(platform.has(initScripts) ? platform.use(initScripts) : undefined, stage)
+  if (!report) throw awsError('NoSuchStage', `There is no stage ${stage}: boot, start, ready and shutdown are.`, 404)
+  return report
 }
 
 /** Tools wait for services by their endpoint's name. */

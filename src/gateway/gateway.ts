@@ -75,8 +75,7 @@ export class Gateway {
       this.#tcp.listen({ host, port, backlog: 1024 }, () => {
         const address = this.#tcp.address()
         const opened = typeof address === 'object' && address ? address.port : port
-        // An address, not `localhost`: with a name, SDKs would put buckets into the host name.
-        this.#platform.endpoint = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${opened}`
+        this.#platform.endpoint = endpointOf(host, opened)
         resolve(opened)
       })
     })
@@ -143,4 +142,9 @@ export class Gateway {
     // Of a connection that is gone, Node closes only the answer that was next in turn.
     if (request.httpVersionMajor === 1 && socket.destroyed) this.#busy.delete(response)
   }
+}
+
+/** An address, not `localhost`: with a name, SDKs would put buckets into the host name. */
+export function endpointOf(host: string, port: number): string {
+  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
 }

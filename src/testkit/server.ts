@@ -23,6 +23,7 @@ export async function startIgarape(settings: InsideSettings = {}): Promise<Igara
   const { data, clock = 'virtual', parts } = settings
   const place = data ? { data } : { inMemory: true }
   const server = await startServer(readOptions({ port: 0, clock, ...place, ...settings.options }), parts)
+  await server.initialized
   const { platform, endpoint, port } = server
   const clients = new Map<unknown, { destroy(): void }>()
   const clientSettings = {
