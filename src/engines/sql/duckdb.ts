@@ -50,6 +50,13 @@ export class Database {
   }
 
   static async open(settings: OpenSettings): Promise<Database> {
+    const database = await Database.create(settings)
+    await database.lockIn(settings)
+    return database
+  }
+
+  /** One that may still read everything: it is locked in before anything of a user's runs in it. */
+  static async create(settings: Pick<OpenSettings, 'path' | 'limits'>): Promise<Database> {
     // It is CommonJS: `import` would read each of its files once more, to learn what they export.
     const library = createRequire(import.meta.url)('@duckdb/node-api') as typeof DuckDB
     const options: Record<string, string> = {
@@ -61,8 +68,11 @@ export class Database {
     }
     if (settings.limits.threads > 0) options.threads = String(settings.limits.threads)
     const instance = await library.DuckDBInstance.create(settings.path ?? ':memory:', options)
-    const database = new Database(instance, library)
-    const connection = await database.connect()
+    return new Database(instance, library)
+  }
+
+  async lockIn(settings: Pick<OpenSettings, 'folders' | 'spillFolder' | 'integerDivision'>): Promise<void> {
+    const connection = await this.connect()
     const folders = settings.folders.map((folder) => quoteText(folder.endsWith('/') ? folder : `${folder}/`))
     await connection.execute(`SET allowed_directories=[${folders.join(', ')}]`)
     if (settings.spillFolder) await connection.execute(`SET temp_directory=${quoteText(settings.spillFolder)}`)
@@ -70,7 +80,6 @@ export class Database {
     if (settings.integerDivision) await connection.execute('SET GLOBAL integer_division=true')
     for (const setting of lockedSettings) await connection.execute(setting)
     connection.close()
-    return database
   }
 
   async connect(): Promise<Connection> {

@@ -10,6 +10,7 @@ import { worker } from '../../delivery/due.ts'
 import { lake } from '../../delivery/lake.ts'
 import { parseAthena } from '../../engines/sql/athena/athenaStatements.ts'
 import { splitUri } from '../../engines/sql/catalogFiles.ts'
+import { spareDatabase } from '../../engines/sql/spareDatabase.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { runCatalogStatement } from './catalogStatements.ts'
@@ -72,6 +73,7 @@ export const queryWorker = worker('athena/queries', {
       moveTo(tx, ended, state)
       if (state === 'SUCCEEDED') keepForReuse(tx, ended)
     })
+    ctx.use(spareDatabase).restock()
   },
 })
 

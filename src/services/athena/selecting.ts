@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs'
 import type { Context } from '../../delivery/context.ts'
 import type { LakeView } from '../../delivery/lake.ts'
 import { compiledQuery, type QuerySettings, type RunningQuery, runQuery } from '../../engines/sql/athena/athenaQuery.ts'
+import { spareDatabase } from '../../engines/sql/spareDatabase.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { resultText, resultType } from '../../engines/sql/trino/resultText.ts'
 import type { SqlType } from '../../engines/sql/trino/sqlTypes.ts'
@@ -54,7 +55,7 @@ function settingsOf(query: QueryText, ctx: Context): QuerySettings {
     database: query.database,
     now: new Date(ctx.clock.now()).toISOString().replace('T', ' ').replace('Z', ''),
     parameters: query.parameters,
-    limits: { memoryBytesMax: ctx.options.sqlMemoryMegabytes * 2 ** 20, threads: ctx.options.sqlThreads },
+    engines: ctx.use(spareDatabase),
   }
 }
 

@@ -4,7 +4,8 @@
  */
 import { type CatalogPartition, type CatalogTable, formatOf } from '../catalogTable.ts'
 import { quoteName, quoteText } from '../cursor.ts'
-import { type Connection, Database, type SqlLimits, type Value } from '../duckdb.ts'
+import type { Connection, Value } from '../duckdb.ts'
+import type { SpareDatabase } from '../spareDatabase.ts'
 import { type FileGroup, tableRelation } from '../tableFiles.ts'
 import { castSql } from '../trino/casts.ts'
 import type { TableReference, TableSource } from '../trino/compilation.ts'
@@ -40,7 +41,7 @@ export interface LinkedTable {
 export interface QuerySettings {
   database: string
   now: string
-  limits: SqlLimits
+  engines: SpareDatabase
   spillFolder?: string
   parameters?: string[]
   /** A statement around the query that writes its rows into the folder. */
@@ -136,15 +137,14 @@ function columnsOf({ table }: LinkedTable): QueryColumn[] {
 
 export async function runQuery(sql: string, tables: LinkedTable[], settings: QuerySettings): Promise<RunningQuery> {
   const { statement, withPath } = compiled(sql, tables, settings)
-  const database = await Database.open({
+  const database = await settings.engines.open({
     folders: [...tables.flatMap((table) => table.folders), ...(settings.write?.folder ? [settings.write.folder] : [])],
-    limits: settings.limits,
     ...(settings.spillFolder ? { spillFolder: settings.spillFolder } : {}),
   })
   const connection = await database.connect()
   const close = () => {
     connection.close()
-    database.close()
+    settings.engines.discard(database)
   }
   try {
     const text = settings.write ? settings.write.copy(statement) : statement.sql
