@@ -4,7 +4,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Context } from '../delivery/context.ts'
 import type { Platform } from '../delivery/platform.ts'
 import { parseTraceHeader } from '../observe/traces.ts'
@@ -186,7 +185,7 @@ async function send(
   response.writeHead(answer.status, headers)
   if (!bodyAllowed) response.end()
   else if (isWhole) endWith(response, body)
-  else await pipeline(body instanceof Readable ? body : Readable.from(body, { objectMode: false }), response)
+  else await pour(body instanceof Readable ? body : Readable.from(body, { objectMode: false }), response)
   // What the handler did not read would be taken for the next request of the connection.
   if (!request.readableEnded) drain(request)
 }
@@ -196,6 +195,31 @@ function drain(request: IncomingMessage): void {
   // Who began to read it listens still, and a stream that is listened to does not flow.
   request.removeAllListeners('readable')
   request.resume()
+}
+
+/** As `pipeline`, which makes an abort signal for each and aborts it at the end: an error with its stack every time. */
+function pour(body: Readable, response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const broken = (error: Error) => {
+      body.destroy()
+      reject(error)
+    }
+    body.once('error', broken)
+    response.once('error', broken)
+    response.once('finish', resolve)
+    response.once('close', () => broken(prematureClose()))
+    if (isGone(response)) broken(prematureClose())
+    else body.pipe(response)
+  })
+}
+
+/** Nothing would tell of it any more. */
+function isGone(response: ServerResponse & { stream?: { destroyed: boolean } }): boolean {
+  return response.destroyed || response.stream?.destroyed === true
+}
+
+function prematureClose(): Error {
+  return Object.assign(new Error('The client is gone.'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
 }
 
 /** Up to here a body goes out in one piece with its head. */
