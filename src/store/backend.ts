@@ -26,8 +26,8 @@ export interface Backend {
   write(batch: readonly Write[]): Promise<void>
   /** Puts everything where a program that knows only the table finds it. */
   checkpoint(): Promise<void>
-  /** Deletes every key. */
-  clear(): Promise<void>
+  /** Deletes every key and writes these, in one step. */
+  clear(left?: readonly Write[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -49,6 +49,16 @@ export function lmdbBackend(folder: string, { durable }: { durable: boolean }): 
     eventTurnBatching: false,
     commitDelay: 0,
   })
+  const inOneStep = async (write: () => void) => {
+    await database.batch(write).catch(throwCause)
+    database.resetReadTxn()
+  }
+  const put = (batch: readonly Write[]) => {
+    for (const { key, value } of batch) {
+      if (value) database.put(Buffer.from(key, 'latin1'), value)
+      else database.remove(Buffer.from(key, 'latin1'))
+    }
+  }
   return {
     get: (key) => database.get(Buffer.from(key, 'latin1')),
     *range({ from, to, reverse }) {
@@ -59,21 +69,14 @@ export function lmdbBackend(folder: string, { durable }: { durable: boolean }): 
         : { start, end }
       for (const { key, value } of database.getRange(options)) yield [key.toString('latin1'), value]
     },
-    async write(batch) {
-      const written = database.batch(() => {
-        for (const { key, value } of batch) {
-          if (value) database.put(Buffer.from(key, 'latin1'), value)
-          else database.remove(Buffer.from(key, 'latin1'))
-        }
-      })
-      await written.catch(throwCause)
-      database.resetReadTxn()
-    },
+    write: (batch) => inOneStep(() => put(batch)),
     checkpoint: async () => undefined,
-    async clear() {
-      await database.clearAsync()
-      database.resetReadTxn()
-    },
+    clear: (left = []) =>
+      inOneStep(() => {
+        // In its place among the writes of this step, as those are: its own promise tells no more than the step's.
+        database.clearAsync().catch(() => undefined)
+        put(left)
+      }),
     close: () => database.close(),
   }
 }

@@ -25,11 +25,15 @@ export class BlobFiles {
   readonly #folder: string
   readonly #durable: boolean
   readonly #folders = new Map<string, Promise<void>>()
+  /** The files of a reset go while others are written. */
+  #removal: Promise<void>
   readonly #syncs = new Map<string, { running: Promise<void>; next: Promise<void> | undefined }>()
 
   constructor({ folder, durable }: { folder: string; durable: boolean }) {
     this.#folder = folder
     this.#durable = durable
+    // What a reset had to remove when the process ended.
+    this.#removal = this.#removeCleared()
   }
 
   path(id: string): string {
@@ -104,13 +108,26 @@ export class BlobFiles {
     for (const name of folders) yield await readdir(join(this.#folder, name)).catch(() => [])
   }
 
-  /** Removes everything, at once for who writes next. */
+  /** Removes everything: at once for who writes next, and from the disk in its own time. */
   async clear(): Promise<void> {
     this.#folders.clear()
-    const doomed = `${this.#folder}-cleared`
-    await rm(doomed, { recursive: true, force: true })
-    await rename(this.#folder, doomed).catch(() => undefined)
-    await rm(doomed, { recursive: true, force: true })
+    await this.#removal
+    await rename(this.#folder, this.#cleared).catch(() => undefined)
+    this.#removal = this.#removeCleared()
+  }
+
+  /** Nothing of this process is under way. */
+  async close(): Promise<void> {
+    await this.#removal
+  }
+
+  get #cleared(): string {
+    return `${this.#folder}-cleared`
+  }
+
+  /** What cannot be removed now is tried again at the next reset or start. */
+  async #removeCleared(): Promise<void> {
+    await rm(this.#cleared, { recursive: true, force: true }).catch(() => undefined)
   }
 
   async #fill(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {

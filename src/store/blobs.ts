@@ -221,6 +221,7 @@ export class BlobStore {
   async close(): Promise<void> {
     this.#closed = true
     await Promise.all(this.#removals)
+    await this.#files.close()
   }
 
   #open(blob: Blob, span: ByteSpan | undefined): Uint8Array | Readable {

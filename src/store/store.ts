@@ -220,14 +220,22 @@ export class Store {
     while (this.#writing) await this.#writing.catch(() => undefined)
   }
 
-  /** Deletes every record. */
+  /** Deletes every record. Commits that come meanwhile are written after it. */
   async clear(): Promise<void> {
     await this.flushed()
     this.#pending.clear()
-    await this.#backend.clear()
+    const clearing = this.#clearDisk()
+    this.#writing = clearing.catch(() => undefined)
+    try {
+      await clearing
+    } finally {
+      this.#writing = this.#next && this.#writeBatches()
+    }
+  }
+
+  async #clearDisk(): Promise<void> {
+    await this.#backend.clear([{ key: layoutKey, value: encodeRecord(layoutVersion) }])
     await this.segments.clear()
-    await this.#backend.write([{ key: layoutKey, value: encodeRecord(layoutVersion) }])
-    await this.#backend.checkpoint()
     this.#kept.clear()
     this.generation++
   }

@@ -47,11 +47,13 @@ export class SimulatedDisk {
         const apply = () => this.#table.apply(batch)
         return during((fraction) => fraction() < 0.5 && apply(), apply)
       },
-      clear: () =>
-        during(
-          () => undefined,
-          () => this.#table.clear(),
-        ),
+      clear: (left = []) => {
+        const apply = () => {
+          this.#table.clear()
+          this.#table.apply(left)
+        }
+        return during((fraction) => fraction() < 0.5 && apply(), apply)
+      },
       checkpoint: async () => undefined,
       close: async () => undefined,
     }
