@@ -2,9 +2,10 @@
  * Messages bear a signature, as AWS's do: by a key of this server's own, whose certificate is read where the message
  * says. How a message is signed: SNS Developer Guide, "Verifying the signatures of Amazon SNS messages".
  */
-import { createPrivateKey, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createSign, generateKeyPair, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Platform } from '../../delivery/platform.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { certificateOf } from './certificates.ts'
@@ -16,6 +17,7 @@ export class Signer {
   private readonly platform: Platform
   private key: KeyObject | undefined
   private certificate = ''
+  private preparing: Promise<void> | undefined
   private readonly remembered = new Map<string, string>()
 
   constructor(platform: Platform) {
@@ -49,13 +51,34 @@ export class Signer {
     return signature
   }
 
+  /** Makes the key aside, when the first topic is made: the commit that signs first would wait a tenth of a second for it. */
+  prepare(): void {
+    if (this.key || this.preparing) return
+    const known = readKey(this.keyPath)
+    if (known) this.take(known)
+    else
+      this.preparing = promisify(generateKeyPair)('rsa', { modulusLength: modulusBits }).then(({ privateKey }) => {
+        if (!this.key) this.take(kept(privateKey, this.keyPath))
+      })
+  }
+
+  async close(): Promise<void> {
+    await this.preparing
+  }
+
   /** Made once a data folder, so that a message kept in a queue can still be verified after a restart. */
   private mustHaveKey(): KeyObject {
-    if (this.key) return this.key
-    const path = join(this.platform.dataFolder, 'sns-signing-key.pem')
-    this.key = readKey(path) ?? makeKey(path)
-    this.certificate = certificateOf(this.key)
-    return this.key
+    return this.key ?? this.take(readKey(this.keyPath) ?? makeKey(this.keyPath))
+  }
+
+  private take(key: KeyObject): KeyObject {
+    this.key = key
+    this.certificate = certificateOf(key)
+    return key
+  }
+
+  private get keyPath(): string {
+    return join(this.platform.dataFolder, 'sns-signing-key.pem')
   }
 }
 
@@ -68,9 +91,12 @@ function readKey(path: string): KeyObject | undefined {
 }
 
 function makeKey(path: string): KeyObject {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: modulusBits })
-  writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  return privateKey
+  return kept(generateKeyPairSync('rsa', { modulusLength: modulusBits }).privateKey, path)
+}
+
+function kept(key: KeyObject, path: string): KeyObject {
+  writeFileSync(path, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  return key
 }
 
 export const signer = singleton('sns signer', (platform) => new Signer(platform))

@@ -4,6 +4,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { type Collection, collection, type Records, type Scope } from '../../store/collection.ts'
 import { operations } from '../service.ts'
 import { invalid, noTopic } from './refusals.ts'
+import { signer } from './signing.ts'
 import { forgetEnded } from './subscriptionExpiry.ts'
 import { counted, subscriptions } from './subscriptionRecords.ts'
 import { readTopicAttribute, readTopicAttributes, shownTopicAttributes } from './topicAttributes.ts'
@@ -45,6 +46,7 @@ export const topicOperations = operations('sns', {
       if (existing) checkSame(existing, attributes, tags, input.Tags !== undefined)
       else tx.in(topics).put({ name: input.Name, isFifo, attributes, tags, createdAt: tx.now, sequence: 0 })
     })
+    ctx.use(signer).prepare()
     return { TopicArn: topicArn(input.Name, ctx) }
   },
 
