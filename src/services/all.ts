@@ -3,6 +3,7 @@
 import { athena } from './athena/service.ts'
 import { cloudformation } from './cloudformation/service.ts'
 import { cloudwatchLogs } from './cloudwatch-logs/service.ts'
+import { dynamodb } from './dynamodb/service.ts'
 import { ecr } from './ecr/service.ts'
 import { eventbridge } from './eventbridge/service.ts'
 import { glue } from './glue/service.ts'
@@ -25,6 +26,7 @@ export const allServices: readonly Service[] = [
   athena,
   cloudformation,
   cloudwatchLogs,
+  dynamodb,
   ecr,
   eventbridge,
   glue,

@@ -1,0 +1,15 @@
+/** Amazon DynamoDB: tables, their items and indexes. */
+import { defineService } from '../service.ts'
+import { batchOperations } from './batches.ts'
+import { itemOperations } from './items.ts'
+import { queryOperations } from './queries.ts'
+import { tableResource } from './resources.ts'
+import { tableOperations } from './tableOperations.ts'
+import { tableWorker } from './tableWork.ts'
+import { tokenWorker, transactionOperations } from './transactions.ts'
+
+export const dynamodb = defineService('dynamodb', {
+  operations: [tableOperations, itemOperations, queryOperations, batchOperations, transactionOperations],
+  resources: [tableResource],
+  workers: [tableWorker, tokenWorker],
+})
