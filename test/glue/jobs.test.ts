@@ -85,10 +85,11 @@ test('a job reads CSV from S3, writes partitioned Parquet and registers it in th
   )
   expect(Partitions?.map(({ Values }) => Values)).toEqual([['2025-10-21']])
   const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: 'lago', Prefix: 'processed/' }))
-  expect(Contents?.map(({ Key }) => Key?.replace(/part-00000-[0-9a-f-]{36}/, 'part'))).toEqual([
+  // Which of the two writers had which date is the engine's chance.
+  expect(Contents?.map(({ Key }) => Key?.replace(/part-0000[01]-[0-9a-f-]{36}/, 'part'))).toEqual([
     'processed/vendas/_SUCCESS',
     'processed/vendas/data=2025-10-20/part.c000.snappy.parquet',
-    expect.stringMatching(/^processed\/vendas\/data=2025-10-21\/part-00001-.*\.c000\.snappy\.parquet$/),
+    'processed/vendas/data=2025-10-21/part.c000.snappy.parquet',
   ])
   const logs = await igarape
     .client(CloudWatchLogsClient)

@@ -11,7 +11,7 @@ test('20,000 random patterns match the events that the reference matcher says, w
   expect(difference).toBeUndefined()
   expect(compared).toBe(20_000)
   expect(matched).toBeGreaterThan(compared / 20)
-})
+}, 300_000)
 
 test.each([{ plain: false }, { plain: true }])(
   'a rule set names exactly the rules whose patterns match, while rules come and go (%j)',
@@ -33,4 +33,5 @@ test.each([{ plain: false }, { plain: true }])(
       expect(rules.match(event).sort()).toEqual(wanted.sort())
     }
   },
+  300_000,
 )
