@@ -4,6 +4,7 @@ import { type Bench, figureLine } from './report.ts'
 const names = [
   'startup',
   's3',
+  'dynamodb',
   'sqs',
   'events',
   'rules',

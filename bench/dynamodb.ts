@@ -1,0 +1,98 @@
+/** DynamoDB at 16 connections: PutItem, GetItem, UpdateItem, and a Query of 50 items. Reference: bare Node http + lmdb. */
+import { type Load, rate, startBare } from './lanes.ts'
+import { bench } from './report.ts'
+import { startBenchServer } from './server.ts'
+
+const connections = 16
+const keysPerLane = 50
+
+/** Reads the JSON of a request, keeps or gives back the item of its key; durable before it answers. */
+const bareServer = `
+const { open } = require('lmdb')
+const settings = { overlappingSync: false, eventTurnBatching: false, commitDelay: 0 }
+const database = open({ path: process.argv[1] + '/store.mdb', ...settings })
+require('node:http').createServer((request, response) => {
+  const parts = []
+  request.on('data', (part) => parts.push(part))
+  request.on('end', async () => {
+    const input = JSON.parse(Buffer.concat(parts).toString())
+    const item = input.Item || input.Key
+    const key = item.loja.S + '/' + item.venda.N
+    if (input.Item) await database.put(key, item)
+    else if (input.UpdateExpression) {
+      const { soma } = database.get(key) || {}
+      await database.put(key, { ...item, soma: { N: String(Number(soma ? soma.N : 0) + 1) } })
+    }
+    response.end(input.Item ? '{}' : JSON.stringify({ Item: database.get(key) }))
+  })
+}).listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port) })`
+
+const table = {
+  TableName: 'medidas',
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'loja', AttributeType: 'S' },
+    { AttributeName: 'venda', AttributeType: 'N' },
+  ],
+  KeySchema: [
+    { AttributeName: 'loja', KeyType: 'HASH' },
+    { AttributeName: 'venda', KeyType: 'RANGE' },
+  ],
+}
+
+const key = (lane: number, count: number) => ({
+  loja: { S: `loja-${lane}` },
+  venda: { N: String(count % keysPerLane) },
+})
+
+const inputs = {
+  PutItem: (lane: number, count: number) => ({ Item: { ...key(lane, count), texto: { S: 'igarape '.repeat(25) } } }),
+  GetItem: (lane: number, count: number) => ({ Key: key(lane, count) }),
+  UpdateItem: (lane: number, count: number) => ({
+    Key: key(lane, count),
+    UpdateExpression: 'ADD soma :um',
+    ExpressionAttributeValues: { ':um': { N: '1' } },
+  }),
+  Query: (lane: number) => ({
+    KeyConditionExpression: 'loja = :loja',
+    ExpressionAttributeValues: { ':loja': { S: `loja-${lane}` } },
+  }),
+}
+
+export const items = bench('DynamoDB', async (report) => {
+  const server = await startBenchServer()
+  const bare = await startBare(bareServer)
+  try {
+    const made = await fetch(server.endpoint, {
+      method: 'POST',
+      headers: headers('CreateTable'),
+      body: JSON.stringify(table),
+    })
+    if (!made.ok) throw new Error(await made.text())
+    for (const operation of ['PutItem', 'GetItem', 'UpdateItem'] as const) {
+      const what = `${operation} at ${connections} connections`
+      const reference = { what: 'bare Node http + lmdb', value: await rate(bare.endpoint, load(operation)) }
+      report({ what, value: await rate(server.endpoint, load(operation)), unit: '/s', reference, goal: '≥ 0.5x' })
+    }
+    report({ what: `Query of ${keysPerLane} items`, value: await rate(server.endpoint, load('Query')), unit: '/s' })
+  } finally {
+    await server.stop()
+    bare.stop()
+  }
+})
+
+function headers(operation: string) {
+  return { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` }
+}
+
+function load(operation: keyof typeof inputs): Load {
+  const lines = Object.entries(headers(operation)).map(([name, value]) => `${name}: ${value}\r\n`)
+  return {
+    connections,
+    request(lane, count) {
+      const body = JSON.stringify({ TableName: table.TableName, ...inputs[operation](lane, count) })
+      const length = `content-length: ${Buffer.byteLength(body)}\r\n`
+      return Buffer.from(`POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join('')}${length}\r\n${body}`)
+    },
+  }
+}
