@@ -121,6 +121,9 @@ function nextVisible(ctx: Context, { storage, settings }: Queue, from: number): 
   return next
 }
 
+/** Looks of one receive at messages that turn out not to be for it: a bound on its commit. */
+const looksMax = 10
+
 type Taking = Pick<Wanted, 'most' | 'visibilitySeconds' | 'attemptId' | 'waitSeconds'>
 
 /** Takes visible messages: hides each for its visibility timeout, moves those received too often to the dead letters. */
@@ -131,13 +134,17 @@ export function receive(tx: Tx, queue: Queue, wanted: Taking): Message[] {
   const hiddenUntil = tx.now + (wanted.visibilitySeconds ?? settings.visibilityTimeoutSeconds) * 1000
   const again = attemptId && receivedBefore(tx, storage, { id: attemptId, hiddenUntil })
   if (again) return again
-  const found = visible(tx, queue, wanted.most)
-  if (!settings.isFifo && found.length > 0 && !hasRoomInFlight(tx, storage, found.length)) return overLimit(wanted)
   const received: Message[] = []
-  for (const message of found) {
-    if (message.sentAt + settings.retentionSeconds * 1000 <= tx.now) removeMessage(tx, message)
-    else if (isPoison(queue, message) && toDeadLetters(tx, queue, message)) removeMessage(tx, message)
-    else received.push(hide(tx, message, hiddenUntil))
+  // Behind messages that are over, or go to the dead letters, others may be waiting.
+  for (let look = 0; look < looksMax && received.length === 0; look++) {
+    const found = visible(tx, queue, wanted.most)
+    if (found.length === 0) break
+    if (!settings.isFifo && !hasRoomInFlight(tx, storage, found.length)) return overLimit(wanted)
+    for (const message of found) {
+      if (message.sentAt + settings.retentionSeconds * 1000 <= tx.now) removeMessage(tx, message)
+      else if (isPoison(queue, message) && toDeadLetters(tx, queue, message)) removeMessage(tx, message)
+      else received.push(hide(tx, message, hiddenUntil))
+    }
   }
   if (settings.isFifo) lockGroups(tx, storage, received)
   if (attemptId && received.length > 0) rememberAttempt(tx, storage, attemptId, received)
