@@ -50,8 +50,9 @@ export function isFeedback(name: string): boolean {
 /** Errors: InvalidParameter; NotImplemented for what no delivery here could be logged of. */
 export function checkFeedback(name: string, value: string): void {
   if (value === '') return
-  // Nothing is sent to phones, and there are no subscriptions of streams, so a log would say what never happened.
-  if (/^(Firehose|Application)/.test(name)) throw NotImplemented(`SNS ${name}`)
+  // Nothing is sent to phones, and there are no subscriptions of streams, so a log would say what never happened. A sample
+  // rate alone logs nothing anywhere.
+  if (/^(Firehose|Application).*RoleArn$/.test(name)) throw NotImplemented(`SNS ${name}`)
   if (name.endsWith('RoleArn') && !role.test(value)) throw invalid(`${name} Reason: Invalid ARN`)
   if (name.endsWith('SampleRate') && !/^(100|\d{1,2})$/.test(value)) {
     throw invalid(`${name} Reason: must be an integer between 0 and 100`)
@@ -68,8 +69,8 @@ export function reportOf(
   const prefix = logged[protocol]
   if (!prefix) return undefined
   const rate = Number(attributes[`${prefix}SuccessFeedbackSampleRate`] ?? samplePercentDefault)
-  const logsSuccess = `${prefix}SuccessFeedbackRoleArn` in attributes && tx.random.fraction() * 100 < rate
-  const logsFailure = `${prefix}FailureFeedbackRoleArn` in attributes
+  const logsSuccess = Boolean(attributes[`${prefix}SuccessFeedbackRoleArn`]) && tx.random.fraction() * 100 < rate
+  const logsFailure = Boolean(attributes[`${prefix}FailureFeedbackRoleArn`])
   if (!logsSuccess && !logsFailure) return undefined
   const report: Report = {
     topicName,
