@@ -223,6 +223,7 @@ test.skipIf(!canLimit)(
       socket.on('error', () => undefined)
       idle.push(socket)
     }
+    await expect.poll(() => readdirSync(`/proc/${server.pid}/fd`).length).toBeGreaterThan(90)
     for (let at = 20; book.refusals.length < 5 && at < 400; at += 20) await book.putMany(at, 20)
     book.expectClearRefusals(/EMFILE|too many open files/i)
     const small = book.acknowledged.filter((key) => key.startsWith('small')).length
