@@ -130,6 +130,21 @@ test('CREATE TABLE AS writes partitioned Parquet that INSERT adds to and a view 
   ])
 })
 
+test('skewness is the population’s, and a percentile takes weights', async ({ igarape }) => {
+  await lakeWith(igarape, {})
+  await execute(igarape, 'CREATE DATABASE vendas')
+  const values = 'FROM (VALUES (1, 1), (2, 1), (2, 1), (3, 9), (10, 1)) AS t (x, w)'
+
+  const answers = await rows(
+    igarape,
+    `SELECT round(skewness(x), 9), approx_percentile(x, w, 0.5), approx_percentile(CAST(x AS DOUBLE), w, 0.9) ${values}`,
+  )
+  expect(answers?.slice(1)).toEqual([['1.360892729', '3', '3.0']])
+  expect((await rows(igarape, `SELECT skewness(x) ${values} WHERE w = 9`))?.slice(1)).toEqual([[undefined]])
+  const { execution } = await execute(igarape, `SELECT approx_percentile(x, w, 1.5) ${values}`)
+  expect(execution?.Status?.StateChangeReason).toContain('Percentile must be between 0 and 1')
+})
+
 test('the same request token starts one execution', async ({ igarape }) => {
   await lakeWith(igarape, {})
   const athena = igarape.client(AthenaClient)

@@ -15,15 +15,25 @@ function decimalAverage(_: Args, { type }: CallContext): string {
   return `CAST(igp_decimal_divide(CAST(sum{$x} AS VARCHAR), CAST(count{$x} AS VARCHAR), ${scale}) AS ${duckType(type)})`
 }
 
-/** DuckDB wants the fraction as a constant of its own. */
-const percentile = ([x, fraction]: Args, { type, call, args }: CallContext) => {
-  const wanted = Number(args[1]?.constant ?? 0)
-  if (wanted < 0 || wanted > 1)
+function checkPercentile({ args, call }: CallContext): void {
+  const fraction = Number(args[args.length - 1]?.constant ?? 0)
+  if (fraction < 0 || fraction > 1)
     throw trinoError('INVALID_FUNCTION_ARGUMENT', 'Percentile must be between 0 and 1', call.at)
-  return `CAST(quantile_disc{${x}, ${fraction}} AS ${duckType(type)})`
 }
-const weighted = ([x, weight, fraction]: Args, { type }: CallContext) =>
-  `CAST(igp_weighted_percentile(list{struct_pack(v := CAST(${x} AS DOUBLE), w := CAST(${weight} AS DOUBLE))}, ${fraction}) AS ${duckType(type)})`
+
+/** DuckDB wants the fraction as a constant of its own. */
+function percentile([x, fraction]: Args, context: CallContext): string {
+  checkPercentile(context)
+  return `CAST(quantile_disc{${x}, ${fraction}} AS ${duckType(context.type)})`
+}
+
+function weighted([x, weight, fraction]: Args, context: CallContext): string {
+  checkPercentile(context)
+  return `CAST(igp_value_at_quantile(igp_flatten(list{[CAST(${x} AS DOUBLE), CAST(${weight} AS DOUBLE)]}), ${fraction}) AS ${duckType(context.type)})`
+}
+
+/** The population's, as Trino has it: DuckDB corrects it for a sample. */
+const skewness = 'skewness{$1} * (count{$1} - 2) / sqrt(CAST(count{$1} AS DOUBLE) * (count{$1} - 1))'
 
 const comparedBy = (name: string, duck: string): FunctionLine[] => [
   [`${name}(T, U): T`, `${duck}_null{$1, $2}`],
@@ -76,7 +86,7 @@ export const aggregateFunctions: FunctionTable = {
     ['variance(double): double', 'var_samp{$1}'],
     ...perNumber('var_samp', 'var_samp'),
     ...perNumber('var_pop', 'var_pop'),
-    ...perNumber('skewness', 'igp_moments_skewness'),
+    ['skewness(double): double', skewness],
     ...perNumber('kurtosis', 'kurtosis'),
     ['entropy(bigint): double', 'igp_entropy(list{CAST($1 AS DOUBLE)})'],
     ['corr(double, double): double', "nullif(corr{$1, $2}, CAST('nan' AS DOUBLE))"],
