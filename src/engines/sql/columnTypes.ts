@@ -68,31 +68,3 @@ export function columnType(duckType: DuckDBType): ColumnType {
   if (type.alias === 'JSON') return { kind: 'scalar', name: 'json' }
   return { kind: 'scalar', name: scalarNames[type.typeId as keyof typeof scalarNames] ?? 'varchar' }
 }
-
-/** As the Data Catalog would write it: the columns of a table made of a query. */
-export function hiveTypeText(type: ColumnType): string {
-  switch (type.kind) {
-    case 'decimal':
-      return `decimal(${type.precision},${type.scale})`
-    case 'list':
-      return `array<${hiveTypeText(type.element)}>`
-    case 'map':
-      return `map<${hiveTypeText(type.key)},${hiveTypeText(type.value)}>`
-    case 'struct':
-      return `struct<${type.fields.map((field) => `${field.name}:${hiveTypeText(field.type)}`).join(',')}>`
-    case 'scalar':
-      return hiveNames[type.name] ?? type.name
-  }
-}
-
-const hiveNames: Record<string, string> = {
-  integer: 'int',
-  hugeint: 'bigint',
-  real: 'float',
-  varchar: 'string',
-  json: 'string',
-  uuid: 'string',
-  null: 'string',
-  blob: 'binary',
-  timestamptz: 'timestamp',
-}

@@ -47,24 +47,6 @@ export function duckTypeOf(type: HiveType): string {
   }
 }
 
-/** The spelling that Athena's own metadata has: `row(sku varchar, qty integer)`. */
-export function trinoTypeOf(type: HiveType): string {
-  switch (type.kind) {
-    case 'array':
-      return `array(${trinoTypeOf(type.element)})`
-    case 'map':
-      return `map(${trinoTypeOf(type.key)}, ${trinoTypeOf(type.value)})`
-    case 'struct':
-      return `row(${type.fields.map((field) => `${field.name} ${trinoTypeOf(field.type)}`).join(', ')})`
-    case 'scalar': {
-      const renamed: Record<string, string> = { string: 'varchar', int: 'integer', float: 'real', binary: 'varbinary' }
-      const name = renamed[type.name] ?? type.name
-      if (type.name === 'decimal') return `decimal(${type.args[0] ?? 10},${type.args[1] ?? 0})`
-      return type.args.length > 0 ? `${name}(${type.args.join(',')})` : name
-    }
-  }
-}
-
 class TypeReader {
   private at = 0
   private readonly text: string

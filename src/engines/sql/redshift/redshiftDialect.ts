@@ -1,8 +1,11 @@
-/** Redshift's SQL as a dialect of the shared grammar. What is not in these tables is refused by name. */
+/**
+ * Redshift's functions, types and literals as DuckDB's. What is not in these tables is refused by name: DuckDB's own
+ * functions, which may bear the same name and mean something else, cannot be reached by accident.
+ */
 import { quoteText } from '../cursor.ts'
-import type { Dialect, DialectType, Fragment, FunctionCall, FunctionRule } from '../dialect.ts'
-import { wrongArguments } from '../functionCalls.ts'
 import { notSupported } from '../sqlError.ts'
+import type { Dialect, DialectType, Fragment, FunctionCall, FunctionRule } from './dialect.ts'
+import { wrongArguments } from './functionCalls.ts'
 import { readRedshiftType } from './redshiftTypes.ts'
 
 export const redshiftMacros: readonly string[] = [
@@ -294,7 +297,6 @@ const functions: Record<string, FunctionRule> = {
 delete functions.initcap_unused
 
 export const redshiftDialect: Dialect = {
-  name: 'redshift',
   functions,
   keywords: {
     CURRENT_DATE: (t) => `CAST('${t.now.slice(0, 10)}' AS DATE)`,
@@ -321,6 +323,4 @@ export const redshiftDialect: Dialect = {
     if (type === 'interval') throw notSupported('INTERVAL', at)
     return undefined
   },
-  anonymousName: () => undefined,
-  allows: { doubleColon: true, regexOperators: true, top: true, qualify: true, ilike: true },
 }

@@ -1,13 +1,13 @@
 /** One Redshift statement, read and translated: what DuckDB is to run, and what the warehouse has to do around it. */
 import { Cursor, quoteName, quoteText } from '../cursor.ts'
-import type { DialectType, TableName, Translation } from '../dialect.ts'
-import { expression } from '../expressions.ts'
-import { translateQuery } from '../queries.ts'
-import { alias, relation } from '../relations.ts'
 import { notSupported, SqlError } from '../sqlError.ts'
-import { newTranslation } from '../translate.ts'
 import { type CopyCommand, parseCopy } from './copyCommand.ts'
+import type { DialectType, TableName, Translation } from './dialect.ts'
+import { expression } from './expressions.ts'
+import { translateQuery } from './queries.ts'
 import { redshiftDialect } from './redshiftDialect.ts'
+import { alias, relation } from './relations.ts'
+import { newTranslation } from './translate.ts'
 
 export interface TableColumnDefinition {
   name: string

@@ -1,7 +1,8 @@
 /** Redshift's type names: what they are in DuckDB, and what of them DuckDB does not hold to (the length of text). */
-import type { DialectType, Translation } from '../dialect.ts'
+
 import { notSupported, SqlError } from '../sqlError.ts'
 import type { Token } from '../tokens.ts'
+import type { DialectType, Translation } from './dialect.ts'
 
 /** By each spelling: DuckDB's type, and the name that the catalog of Redshift shows. */
 const names: Record<string, [duck: string, shown: string]> = {

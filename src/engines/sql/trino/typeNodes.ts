@@ -87,8 +87,3 @@ function momentPrecision(node: TypeNode): number {
     throw trinoError('NOT_SUPPORTED', `${node.name}(${precision}) is not supported by the embedded SQL engine`, node.at)
   return precision
 }
-
-/** A type by its Trino name: `array(varchar(3))`. */
-export function parseType(text: string): SqlType {
-  return typeOf(parseTypeNode(text))
-}

@@ -1,9 +1,9 @@
 /** What stands in FROM: tables, subqueries, joins, UNNEST, samples. */
-import { quoteName } from './cursor.ts'
+import { quoteName } from '../cursor.ts'
+import { notSupported, SqlError } from '../sqlError.ts'
 import type { Fragment, TableName, Translation } from './dialect.ts'
 import { expression, startsQuery, subquery } from './expressions.ts'
 import { columnAliases } from './queries.ts'
-import { notSupported, SqlError } from './sqlError.ts'
 
 export function relation(t: Translation): string {
   const { cursor } = t
@@ -113,7 +113,7 @@ function unnest(t: Translation): string {
   const name = match?.[1] ?? `"_u${t.anonymous++}"`
   const columns = match?.[2] ? (match[2].match(/"(?:[^"]|"")*"/g) ?? []) : undefined
   const valueColumns = columns ? columns.length - (ordinality ? 1 : 0) : undefined
-  const lists = args.map((arg) => entries(arg, t, args.length === 1 && (valueColumns ?? 0) > 1))
+  const lists = args.map((arg) => entries(arg))
   const expand = valueColumns !== undefined && valueColumns > args.length ? ', max_depth := 2' : ''
   if (expand === '' && lists.some((list) => list.map))
     throw notSupported('UNNEST of a map without its column names', args[0]?.at)
@@ -131,10 +131,7 @@ function padded(list: string, longest: string, count: number): string {
   return count === 1 ? list : `list_resize(coalesce(${list}, []), ${longest})`
 }
 
-function entries(arg: Fragment, t: Translation, many: boolean): { sql: string; map: boolean } {
-  const declared = arg.path ? t.columnType(arg.path) : undefined
-  const map = declared?.startsWith('map<') || /^(map\(|map_|igp_map)/.test(arg.sql)
-  if (map) return { sql: `map_entries(${arg.sql})`, map: true }
-  if (many && !declared && !arg.sql.startsWith('[')) return { sql: arg.sql, map: false }
-  return { sql: arg.sql, map: false }
+function entries(arg: Fragment): { sql: string; map: boolean } {
+  const map = /^(map\(|map_)/.test(arg.sql)
+  return { sql: map ? `map_entries(${arg.sql})` : arg.sql, map }
 }

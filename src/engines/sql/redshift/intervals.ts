@@ -1,6 +1,7 @@
 /** Interval literals: one unit each, as both dialects write them. */
+
+import { notSupported, SqlError } from '../sqlError.ts'
 import type { Fragment, Translation } from './dialect.ts'
-import { notSupported, SqlError } from './sqlError.ts'
 
 const intervalUnits = ['YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY', 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND']
 
@@ -11,8 +12,7 @@ export function interval(t: Translation): Fragment {
   const text = cursor.string().trim()
   const unit = cursor.peek().key.replace(/S$/, '')
   if (!intervalUnits.includes(unit)) {
-    if (t.dialect.name === 'redshift' && /^\d+\s+[a-z]+(\s+\d+\s+[a-z]+)*$/i.test(text))
-      return { at, kind: 'interval', sql: `INTERVAL '${text}'` }
+    if (/^\d+\s+[a-z]+(\s+\d+\s+[a-z]+)*$/i.test(text)) return { at, kind: 'interval', sql: `INTERVAL '${text}'` }
     throw notSupported(`INTERVAL '${text}' ${cursor.peek().text}`, at)
   }
   cursor.next()

@@ -1,14 +1,13 @@
 /** One query's way through the grammar: first to learn which tables it names, then, knowing them, to DuckDB's SQL. */
-import { Cursor } from './cursor.ts'
+import { Cursor } from '../cursor.ts'
+import { notSupported } from '../sqlError.ts'
+import type { Token } from '../tokens.ts'
 import type { Dialect, TableName, Translation } from './dialect.ts'
-import { notSupported } from './sqlError.ts'
-import type { Token } from './tokens.ts'
 
 export interface TranslationSettings {
   dialect: Dialect
   now: string
   tableSql?: (name: TableName) => string
-  columnType?: (path: string[]) => string | undefined
   parameters?: (token: Token) => string
 }
 
@@ -22,7 +21,6 @@ export function newTranslation(sql: string | Cursor, settings: TranslationSettin
     windowNames: [],
     tables: [],
     tableSql: settings.tableSql ?? ((name) => `"${name.table}"`),
-    columnType: settings.columnType ?? (() => undefined),
     parameters:
       settings.parameters ??
       ((token) => {

@@ -1,8 +1,9 @@
 /** Calls: arguments, DISTINCT, ORDER BY, FILTER, WITHIN GROUP, OVER; then the dialect's rule says how DuckDB writes it. */
+
+import { notSupported, SqlError } from '../sqlError.ts'
 import type { Fragment, FunctionCall, FunctionRule, Translation } from './dialect.ts'
 import { expression } from './expressions.ts'
 import { orderBy } from './queries.ts'
-import { notSupported, SqlError } from './sqlError.ts'
 
 export function translateCall(t: Translation): Fragment {
   const call = readCall(t)

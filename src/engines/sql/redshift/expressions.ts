@@ -2,13 +2,13 @@
  * Expressions: read by precedence, written as DuckDB's. The result is parenthesised wherever two dialects might bind
  * differently, so the text that goes to DuckDB means what the user's did.
  */
-import { quoteName, quoteText } from './cursor.ts'
+import { quoteName, quoteText } from '../cursor.ts'
+import { notSupported, SqlError } from '../sqlError.ts'
+import type { Token } from '../tokens.ts'
 import type { Fragment, Translation } from './dialect.ts'
 import { translateCall } from './functionCalls.ts'
 import { interval } from './intervals.ts'
 import { translateQuery } from './queries.ts'
-import { notSupported, SqlError } from './sqlError.ts'
-import type { Token } from './tokens.ts'
 
 const depthMax = 200
 const comparisons = ['=', '<>', '<', '>', '<=', '>=']
@@ -59,7 +59,7 @@ function comparison(t: Translation, left: Fragment): Fragment | undefined {
     }
     return compared(t, left, operator, concatenation(t))
   }
-  if (t.dialect.allows.regexOperators && operator in regexOperators) {
+  if (operator in regexOperators) {
     cursor.next()
     const flags = regexOperators[operator]
     const call = `regexp_matches(${left.sql}, ${concatenation(t).sql}${flags ? `, '${flags}'` : ''})`
@@ -79,9 +79,6 @@ function compared(t: Translation, left: Fragment, operator: string, right: Fragm
     const parts = (left.items ?? []).map((item, i) => `${item.sql} = ${right.items?.[i]?.sql}`)
     return compound(left, `(${operator === '<>' ? 'NOT ' : ''}(${parts.join(' AND ')}))`)
   }
-  const isChar = (side: Fragment) => side.path !== undefined && t.columnType(side.path)?.startsWith('char(')
-  if (isChar(left) || isChar(right))
-    return compound(left, `(rtrim(${left.sql}, ' ') ${operator} rtrim(${right.sql}, ' '))`)
   return compound(left, `(${left.sql} ${operator} ${right.sql})`)
 }
 
@@ -101,11 +98,10 @@ function wordPredicate(t: Translation, left: Fragment): Fragment | undefined {
   }
   if (cursor.is('IN')) {
     cursor.next()
-    const isChar = left.path && t.columnType(left.path)?.startsWith('char(')
-    return compound(left, `(${isChar ? `rtrim(${left.sql}, ' ')` : left.sql} ${not}IN ${inList(t)})`)
+    return compound(left, `(${left.sql} ${not}IN ${inList(t)})`)
   }
   if (cursor.is('SIMILAR')) throw notSupported('SIMILAR TO', cursor.peek())
-  if (cursor.is('LIKE') || (t.dialect.allows.ilike && cursor.is('ILIKE'))) {
+  if (cursor.is('LIKE') || cursor.is('ILIKE')) {
     const operator = cursor.next().key
     const pattern = concatenation(t)
     return compound(left, `(${left.sql} ${not}${operator} ${pattern.sql}${likeEscape(t)})`)
@@ -115,8 +111,8 @@ function wordPredicate(t: Translation, left: Fragment): Fragment | undefined {
 
 function likeEscape(t: Translation): string {
   if (t.cursor.accept('ESCAPE')) return ` ESCAPE ${concatenation(t).sql}`
-  // Redshift's LIKE has a backslash for an escape without being told; Trino's and DuckDB's have none.
-  return t.dialect.name === 'redshift' ? " ESCAPE '\\'" : ''
+  // Redshift's LIKE has a backslash for an escape without being told; DuckDB's has none.
+  return " ESCAPE '\\'"
 }
 
 function inList(t: Translation): string {
@@ -210,7 +206,7 @@ function postfix(t: Translation): Fragment {
       const index = expression(t)
       cursor.expect(']')
       value = { at: value.at, sql: dialect.subscript(value, index, t) }
-    } else if (dialect.allows.doubleColon && cursor.accept('::')) {
+    } else if (cursor.accept('::')) {
       const type = dialect.readType(t)
       value = {
         at: value.at,
@@ -223,15 +219,9 @@ function postfix(t: Translation): Fragment {
       value = { at: value.at, sql: `(${value.sql}).${quoteName(field)}`, column: field }
     } else if (cursor.is('AT') && cursor.peek(1).key === 'TIME') {
       cursor.expect('AT', 'TIME', 'ZONE')
-      value = { at: value.at, sql: atTimeZone(value, primary(t), t) }
+      value = { at: value.at, sql: `(${value.sql} AT TIME ZONE ${primary(t).sql})` }
     } else return value
   }
-}
-
-function atTimeZone(value: Fragment, zone: Fragment, t: Translation): string {
-  if (t.dialect.name === 'redshift') return `(${value.sql} AT TIME ZONE ${zone.sql})`
-  // A Trino timestamp carries its zone; DuckDB's is an instant shown in the session's zone.
-  throw notSupported('AT TIME ZONE', value.at)
 }
 
 function primary(t: Translation): Fragment {
@@ -269,7 +259,7 @@ function parenthesised(t: Translation, at: Token): Fragment {
   t.cursor.expect(')')
   const [only] = items
   if (items.length === 1 && only) return { ...only, at, sql: `(${only.sql})` }
-  return rowOf(t, at, items)
+  return rowOf(at, items)
 }
 
 /** `(x, y) ->`: the names, when that is what stands here. */
@@ -407,10 +397,7 @@ function array(t: Translation, at: Token): Fragment {
   if (!t.cursor.accept('[')) t.cursor.expect('(')
   const items = t.cursor.is(close) ? [] : t.cursor.list(() => expression(t))
   t.cursor.expect(close)
-  const positional = items.some((item) => item.positional)
-    ? { positional: `[${items.map((item) => item.positional ?? item.sql).join(', ')}]` }
-    : {}
-  return { at, sql: `[${items.map((item) => item.sql).join(', ')}]`, items, ...positional }
+  return { at, sql: `[${items.map((item) => item.sql).join(', ')}]`, items }
 }
 
 function row(t: Translation, at: Token): Fragment {
@@ -418,19 +405,11 @@ function row(t: Translation, at: Token): Fragment {
   const items = t.cursor.list(() => expression(t))
   if (t.cursor.is('AS') || t.cursor.peek().kind === 'word') throw notSupported('ROW with named fields', t.cursor.peek())
   t.cursor.expect(')')
-  return rowOf(t, at, items)
+  return rowOf(at, items)
 }
 
-function rowOf(t: Translation, at: Token, items: Fragment[]): Fragment {
-  const positional = `row(${items.map((item) => item.positional ?? item.sql).join(', ')})`
-  if (t.dialect.name !== 'athena') return { at, kind: 'row', items, sql: positional }
-  return {
-    at,
-    kind: 'row',
-    items,
-    positional,
-    sql: `{${items.map((item, i) => `'field${i}': ${item.sql}`).join(', ')}}`,
-  }
+function rowOf(at: Token, items: Fragment[]): Fragment {
+  return { at, kind: 'row', items, sql: `row(${items.map((item) => item.sql).join(', ')})` }
 }
 
 function position(t: Translation, at: Token): Fragment {
@@ -447,9 +426,7 @@ function trim(t: Translation, at: Token): Fragment {
   const side = t.cursor.isOneOf('LEADING', 'TRAILING', 'BOTH') ? t.cursor.next().key : 'BOTH'
   const name = { LEADING: 'ltrim', TRAILING: 'rtrim', BOTH: 'trim' }[side] as string
   const first = t.cursor.is('FROM') ? undefined : expression(t)
-  // Without a list, all white space goes, not only blanks.
-  const blanks = t.dialect.name === 'athena' ? `, ' \t\n\r\f\v'` : ''
-  let sql = `${name}(${first?.sql}${blanks})`
+  let sql = `${name}(${first?.sql})`
   if (t.cursor.accept('FROM')) sql = `${name}(${expression(t).sql}${first ? `, ${first.sql}` : ''})`
   else if (first && t.cursor.accept(',')) sql = `${name}(${first.sql}, ${expression(t).sql})`
   t.cursor.expect(')')
@@ -475,7 +452,7 @@ function columnReference(t: Translation): Fragment {
     t.cursor.next()
     path.push(t.cursor.name().text.toLowerCase())
   }
-  return { at, path, column: path[path.length - 1] as string, sql: path.map(quoteName).join('.') }
+  return { at, column: path[path.length - 1] as string, sql: path.map(quoteName).join('.') }
 }
 
 export function startsQuery(t: Translation, ahead = 0): boolean {

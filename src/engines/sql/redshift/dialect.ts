@@ -1,10 +1,6 @@
-/**
- * What differs between the SQL dialects we translate to DuckDB's. The grammar (expressions.ts, queries.ts) is one;
- * functions are a table per dialect, and a function that is not in it is refused: DuckDB's own functions, which may
- * bear the same name and mean something else, cannot be reached by accident.
- */
-import type { Cursor } from './cursor.ts'
-import type { Token } from './tokens.ts'
+/** What Redshift's grammar (expressions.ts, queries.ts) reads, and what it asks of the tables in redshiftDialect.ts. */
+import type { Cursor } from '../cursor.ts'
+import type { Token } from '../tokens.ts'
 
 /** A translated expression, with what the expression around it may need to know. */
 export interface Fragment {
@@ -12,14 +8,10 @@ export interface Fragment {
   at: Token
   /** The column's own name, when the expression is nothing but a column. */
   column?: string
-  /** Path of a column reference: `a.b.c`. */
-  path?: string[]
   /** The value of a string or number literal. */
   literal?: { kind: 'string' | 'number' | 'null'; text: string }
   kind?: 'interval' | 'date' | 'lambda' | 'row' | 'star'
   items?: Fragment[]
-  /** A row without names for its fields, or an array of such: what a CAST to a named row needs. */
-  positional?: string
 }
 
 export interface FunctionCall {
@@ -54,7 +46,6 @@ export interface TableName {
 }
 
 export interface Dialect {
-  name: string
   functions: Record<string, FunctionRule>
   /** Functions written without parentheses: current_date. */
   keywords: Record<string, (t: Translation) => string>
@@ -66,9 +57,6 @@ export interface Dialect {
   subscript(base: Fragment, index: Fragment, t: Translation): string
   dateParts: Record<string, string>
   typedLiteral(type: string, text: string, at: Token): string | undefined
-  /** What an unnamed output column is called inside the engine; the service renames it. */
-  anonymousName: (index: number) => string | undefined
-  allows: { doubleColon?: boolean; regexOperators?: boolean; top?: boolean; qualify?: boolean; ilike?: boolean }
 }
 
 export interface DialectType {
@@ -92,8 +80,6 @@ export interface Translation {
   tables: TableName[]
   /** How DuckDB knows a table of the statement. */
   tableSql(name: TableName): string
-  /** The declared type of a column, wherever in the tables it is: `map<string,int>`; unknown is undefined. */
-  columnType(path: string[]): string | undefined
   parameters: (token: Token) => string
   anonymous: number
   depth: number

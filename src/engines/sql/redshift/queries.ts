@@ -1,10 +1,10 @@
 /** Queries: WITH, SELECT, VALUES, set operations, joins, grouping, ordering, limits; written as DuckDB's. */
-import { quoteName } from './cursor.ts'
+import { quoteName } from '../cursor.ts'
+import { notSupported } from '../sqlError.ts'
 import type { Fragment, Translation } from './dialect.ts'
 import { expression } from './expressions.ts'
 import { windowDefinition } from './functionCalls.ts'
 import { relation } from './relations.ts'
-import { notSupported } from './sqlError.ts'
 
 export function translateQuery(t: Translation): string {
   const outer = t.withNames
@@ -19,10 +19,7 @@ export function translateQuery(t: Translation): string {
 function withClause(t: Translation): string {
   const { cursor } = t
   cursor.expect('WITH')
-  const at = cursor.peek()
   const recursive = cursor.accept('RECURSIVE')
-  // Trino ends recursion after ten steps with an error; DuckDB never would.
-  if (recursive && t.dialect.name === 'athena') throw notSupported('WITH RECURSIVE', at)
   const items = cursor.list(() => {
     const name = cursor.name().text.toLowerCase()
     // A recursive one sees itself; a plain one must not, or it would hide the table of the same name.
@@ -80,7 +77,7 @@ function values(t: Translation): string {
     return row.kind === 'row' && row.items ? row.items.map((item) => item.sql) : [row.sql]
   })
   const width = rows[0]?.length ?? 0
-  const names = Array.from({ length: width }, (_, i) => quoteName(t.dialect.anonymousName(i) ?? `column${i + 1}`))
+  const names = Array.from({ length: width }, (_, i) => quoteName(`column${i + 1}`))
   const list = rows.map((row) => `(${row.join(', ')})`).join(', ')
   return `SELECT * FROM (VALUES ${list}) AS "_values"(${names.join(', ')})`
 }
@@ -88,7 +85,7 @@ function values(t: Translation): string {
 function select(t: Translation): string {
   const { cursor } = t
   cursor.expect('SELECT')
-  const top = t.dialect.allows.top && cursor.accept('TOP') ? cursor.next().text : undefined
+  const top = cursor.accept('TOP') ? cursor.next().text : undefined
   let sql = 'SELECT '
   if (cursor.accept('DISTINCT')) {
     if (cursor.is('ON')) throw notSupported('DISTINCT ON', cursor.peek())
@@ -101,7 +98,7 @@ function select(t: Translation): string {
   if (cursor.accept('GROUP', 'BY')) sql += ` GROUP BY ${groupBy(t)}`
   if (cursor.accept('HAVING')) sql += ` HAVING ${expression(t).sql}`
   if (cursor.accept('WINDOW')) sql += ` WINDOW ${cursor.list(() => namedWindow(t)).join(', ')}`
-  if (t.dialect.allows.qualify && cursor.accept('QUALIFY')) sql += ` QUALIFY ${expression(t).sql}`
+  if (cursor.accept('QUALIFY')) sql += ` QUALIFY ${expression(t).sql}`
   return top === undefined ? sql : `(${sql}${cursor.is('ORDER') ? ` ${orderBy(t)}` : ''} LIMIT ${top})`
 }
 
@@ -118,13 +115,7 @@ function selectItem(t: Translation): string {
   const item = expression(t)
   if (cursor.is('.', '*')) throw notSupported('Expanding a row with .*', cursor.peek())
   const alias = selectAlias(t)
-  if (alias !== undefined) return `${item.sql} AS ${quoteName(alias)}`
-  return item.column ? item.sql : unnamed(t, item)
-}
-
-function unnamed(t: Translation, item: Fragment): string {
-  const name = t.dialect.anonymousName(t.anonymous++)
-  return name ? `${item.sql} AS ${quoteName(name)}` : item.sql
+  return alias === undefined ? item.sql : `${item.sql} AS ${quoteName(alias)}`
 }
 
 function starItem(t: Translation): string | undefined {
@@ -193,7 +184,7 @@ export function orderBy(t: Translation): string {
     const key = expression(t).sql
     const descending = cursor.accept('DESC')
     if (!descending) cursor.accept('ASC')
-    let nulls = t.dialect.name === 'redshift' && descending ? 'FIRST' : 'LAST'
+    let nulls = descending ? 'FIRST' : 'LAST'
     if (cursor.accept('NULLS')) nulls = cursor.accept('FIRST') ? 'FIRST' : (cursor.expect('LAST'), 'LAST')
     return `${key} ${descending ? 'DESC' : 'ASC'} NULLS ${nulls}`
   })
