@@ -6,6 +6,7 @@ import { closeSync, constants, createReadStream, openSync, type ReadStream } fro
 import { copyFile, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asRefusal } from './diskRefused.ts'
+import { syncFolder } from './durableWrites.ts'
 
 /** Bytes, from and to included. */
 export interface ByteSpan {
@@ -136,7 +137,7 @@ export class BlobFiles {
     let gathered: Uint8Array[] = []
     let gatheredBytes = 0
     const flush = async () => {
-      await writeWhole(file, gathered, gatheredBytes)
+      await writeParts(file, gathered, gatheredBytes)
       gathered = []
       gatheredBytes = 0
     }
@@ -213,16 +214,7 @@ async function unlinkIfThere(path: string): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-async function writeWhole(
+async function writeParts(
   file: { writev(parts: Uint8Array[]): Promise<{ bytesWritten: number }>; write(part: Uint8Array): Promise<unknown> },
   parts: Uint8Array[],
   bytes: number,

@@ -2,10 +2,11 @@
  * A file of the log, which is written over again and again: a write into bytes that exist already changes no metadata, so
  * that its sync is one journey to the disk. It grows by more than it needs, for the same reason.
  */
-import { constants, fdatasync, ftruncate, write as writeBytes } from 'node:fs'
+import { constants, ftruncate } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { syncData, syncFolder, syncsByWriting, writeWhole } from './durableWrites.ts'
 
 export interface LogFile {
   /** All of it. */
@@ -20,9 +21,6 @@ export interface LogFile {
 /** How much the file grows at once, filled with zeros. */
 const growthBytes = 1024 * 1024
 const zeros = Buffer.alloc(growthBytes)
-
-/** Linux writes and syncs by one call, in half the time of two (adr/0011). */
-const syncsByWriting = process.platform === 'linux'
 
 export async function openLogFile(path: string): Promise<LogFile> {
   const flags = constants.O_RDWR | constants.O_CREAT | (syncsByWriting ? constants.O_DSYNC : 0)
@@ -53,46 +51,22 @@ class DiskLogFile implements LogFile {
 
   async write(bytes: Uint8Array, at: number): Promise<void> {
     const end = at + bytes.byteLength
-    if (end <= this.#size) await this.#writeWhole(bytes, at)
+    if (end <= this.#size) await writeWhole(this.#handle.fd, bytes, at)
     else {
       const grown = Math.ceil(end / growthBytes) * growthBytes
-      await this.#writeWhole(Buffer.concat([bytes, zeros.subarray(0, grown - end)]), at)
+      await writeWhole(this.#handle.fd, Buffer.concat([bytes, zeros.subarray(0, grown - end)]), at)
       this.#size = grown
     }
-    if (!syncsByWriting) await promisify(fdatasync)(this.#handle.fd)
+    if (!syncsByWriting) await syncData(this.#handle.fd)
   }
 
   async cut(at: number): Promise<void> {
     await promisify(ftruncate)(this.#handle.fd, at)
-    await promisify(fdatasync)(this.#handle.fd)
+    await syncData(this.#handle.fd)
     this.#size = at
   }
 
   close(): Promise<void> {
     return this.#handle.close()
-  }
-
-  /** By the descriptor: the handle's own way takes three promises for each write. */
-  #writeWhole(bytes: Uint8Array, at: number): Promise<void> {
-    const { fd } = this.#handle
-    return new Promise((resolve, reject) => {
-      const from = (done: number) => {
-        writeBytes(fd, bytes, done, bytes.byteLength - done, at + done, (error, written) => {
-          if (error) reject(error)
-          else if (done + written < bytes.byteLength) from(done + written)
-          else resolve()
-        })
-      }
-      from(0)
-    })
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

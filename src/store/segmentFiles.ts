@@ -2,10 +2,10 @@
  * The files that segments lie in. A write says where its bytes belong, so a write that was lost or torn is written over;
  * it resolves when the bytes, and the file's name, are on disk. Simulations put their own in its place.
  */
-import { constants, fdatasync, mkdirSync, write as writeBytes } from 'node:fs'
+import { constants, mkdirSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { syncData, syncFolder, syncsByWriting, writeWhole } from './durableWrites.ts'
 
 export interface SegmentWrite {
   file: string
@@ -35,8 +35,6 @@ export interface SegmentFiles {
 
 /** Files kept open for the next write. */
 const openMax = 64
-/** Linux writes and syncs by one call, in half the time of two (adr/0011). */
-const syncsByWriting = process.platform === 'linux'
 /** A file grows by more than it needs, filled with zeros: writing over them changes no metadata, and syncs faster. */
 const growthBytes = { least: 64 * 1024, most: 1024 * 1024 }
 const zeros = Buffer.alloc(growthBytes.most)
@@ -135,7 +133,7 @@ class SegmentFolder implements SegmentFiles {
       if (this.#open.size <= openMax) break
       await this.#forget(file)
     }
-    if (named && this.#durable) await this.#syncFolder()
+    if (named && this.#durable) await syncFolder(this.#folder)
     return opened
   }
 
@@ -154,16 +152,7 @@ class SegmentFolder implements SegmentFiles {
     if (grows) file.size = end + Math.min(Math.max(end, growthBytes.least), growthBytes.most)
     if (grows) parts.push(zeros.subarray(0, file.size - end))
     await writeWhole(file.handle.fd, parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), offset)
-    if (this.#durable && !syncsByWriting) await promisify(fdatasync)(file.handle.fd)
-  }
-
-  async #syncFolder(): Promise<void> {
-    const handle = await open(this.#folder, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    if (this.#durable && !syncsByWriting) await syncData(file.handle.fd)
   }
 
   async #forget(file: string): Promise<void> {
@@ -171,20 +160,6 @@ class SegmentFolder implements SegmentFiles {
     this.#open.delete(file)
     await opened?.handle.close()
   }
-}
-
-/** By the descriptor: the handle's own way takes three promises for each write. */
-function writeWhole(descriptor: number, bytes: Buffer, offset: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const from = (done: number) => {
-      writeBytes(descriptor, bytes, done, bytes.length - done, offset + done, (error, written) => {
-        if (error) reject(error)
-        else if (done + written < bytes.length) from(done + written)
-        else resolve()
-      })
-    }
-    from(0)
-  })
 }
 
 /** For stores that keep nothing: the segments of a test. */
