@@ -1,7 +1,7 @@
 import { DeleteQueueCommand, PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect } from 'vitest'
-import { attempts, attemptsByTime } from '../../src/services/sqs/attempts.ts'
-import { seen, seenByTime } from '../../src/services/sqs/deduplication.ts'
+import { attempts } from '../../src/services/sqs/attempts.ts'
+import { seen } from '../../src/services/sqs/deduplication.ts'
 import { test } from '../fixture.ts'
 import { makeQueue, receive, sendAll } from './queues.ts'
 
@@ -12,8 +12,8 @@ test.for([
   const sqs = igarape.client(SQSClient)
   const { store } = igarape.server.platform
   const remembered = () =>
-    [seen, seenByTime, attempts, attemptsByTime].map((each) =>
-      store.in(each as typeof seen, { account: '', region: '' }).count(),
+    [seen.entries, seen.byTime, attempts.entries, attempts.byTime].map((each) =>
+      store.in(each as typeof seen.entries, { account: '', region: '' }).count(),
     )
   const { url } = await makeQueue(sqs, 'fila.fifo')
   await sendAll(sqs, url, ['1', '2', '3'], { MessageGroupId: 'g' })

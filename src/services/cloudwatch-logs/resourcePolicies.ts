@@ -2,6 +2,7 @@
 import type { Millis } from '../../clock.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
+import { isJson } from '../json.ts'
 import { operations } from '../service.ts'
 
 export interface LogsPolicy {
@@ -49,13 +50,4 @@ export const policyOperations = operations('cloudwatch-logs', {
 
 function describe({ name, document, updatedAt }: LogsPolicy) {
   return { policyName: name, policyDocument: document, lastUpdatedTime: updatedAt }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

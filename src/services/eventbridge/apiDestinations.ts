@@ -121,7 +121,7 @@ export const apiDestinationOperations = operations('eventbridge', {
   async ListApiDestinations(input, ctx) {
     const all = [...ctx.in(apiDestinations).list({ startsWith: input.NamePrefix ?? '' })]
     const wanted = all.filter((each) => input.ConnectionArn === undefined || each.connectionArn === input.ConnectionArn)
-    const { items, nextToken } = pageOf(wanted, ({ name }) => name, { token: input.NextToken, limit: input.Limit })
+    const { items, nextToken } = pageOf(wanted, ({ name }) => [name], { token: input.NextToken, limit: input.Limit })
     return { ApiDestinations: items.map((each) => summary(each, ctx)), ...(nextToken && { NextToken: nextToken }) }
   },
 })

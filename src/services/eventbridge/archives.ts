@@ -100,7 +100,7 @@ export const archiveOperations = operations('eventbridge', {
     const wanted = all.filter(
       (archive) => (bus === undefined || archive.bus === bus) && (State === undefined || archive.state === State),
     )
-    const { items, nextToken } = pageOf(wanted, ({ name }) => name, { token: input.NextToken, limit: input.Limit })
+    const { items, nextToken } = pageOf(wanted, ({ name }) => [name], { token: input.NextToken, limit: input.Limit })
     return { Archives: items.map((archive) => listed(archive, ctx)), ...(nextToken && { NextToken: nextToken }) }
   },
 

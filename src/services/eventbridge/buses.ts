@@ -104,7 +104,7 @@ export const busOperations = operations('eventbridge', {
     const missing = isDefaultWanted && !stored.some(({ name }) => name === defaultBus)
     const found = missing ? [mustGetBus(ctx.in(buses), defaultBus), ...stored] : stored
     const all = found.sort((left, right) => (left.name < right.name ? -1 : 1))
-    const { items, nextToken } = pageOf(all, (bus) => bus.name, { token: input.NextToken, limit: input.Limit })
+    const { items, nextToken } = pageOf(all, (bus) => [bus.name], { token: input.NextToken, limit: input.Limit })
     return { EventBuses: items.map((bus) => summary(bus, ctx)), ...(nextToken && { NextToken: nextToken }) }
   },
 })

@@ -133,7 +133,7 @@ export const connectionOperations = operations('eventbridge', {
   async ListConnections(input, ctx) {
     const all = [...ctx.in(connections).list({ startsWith: input.NamePrefix ?? '' })]
     const wanted = all.filter(({ state }) => input.ConnectionState === undefined || state === input.ConnectionState)
-    const { items, nextToken } = pageOf(wanted, ({ name }) => name, { token: input.NextToken, limit: input.Limit })
+    const { items, nextToken } = pageOf(wanted, ({ name }) => [name], { token: input.NextToken, limit: input.Limit })
     return { Connections: items.map((each) => summary(each, ctx)), ...(nextToken && { NextToken: nextToken }) }
   },
 })

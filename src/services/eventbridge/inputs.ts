@@ -4,6 +4,7 @@
  */
 import { type JsonNode, readJson, writeJson } from '../../engines/patterns/jsonText.ts'
 import { awsError } from '../../wire/errors.ts'
+import { isJson } from '../json.ts'
 import { InvalidPath, parsePath, valueAt } from './jsonPaths.ts'
 import type { RoutedEvent } from './routing.ts'
 import type { RuleTarget } from './targets.ts'
@@ -146,15 +147,6 @@ function quotedText(value: JsonNode | undefined): string {
 function plainText(value: JsonNode | undefined): string {
   if (!value) return ''
   return value.kind === 'object' || value.kind === 'array' ? writeJson(value) : value.text
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function invalid(text: string) {

@@ -126,7 +126,7 @@ export const replayOperations = operations('eventbridge', {
         (EventSourceArn === undefined || archiveName(EventSourceArn) === archive) &&
         (State === undefined || State === state),
     )
-    const { items, nextToken } = pageOf(wanted, ({ name }) => name, { token: input.NextToken, limit: input.Limit })
+    const { items, nextToken } = pageOf(wanted, ({ name }) => [name], { token: input.NextToken, limit: input.Limit })
     return { Replays: items.map((replay) => listed(replay, ctx)), ...(nextToken && { NextToken: nextToken }) }
   },
 

@@ -103,7 +103,7 @@ export const ruleOperations = operations('eventbridge', {
     const bus = busName(input.EventBusName)
     mustGetBus(ctx.in(buses), bus)
     const all = ctx.in(rules).list({ prefix: [bus], startsWith: input.NamePrefix ?? '' })
-    const { items, nextToken } = pageOf(all, (rule) => rule.name, { token: input.NextToken, limit: input.Limit })
+    const { items, nextToken } = pageOf(all, (rule) => [rule.name], { token: input.NextToken, limit: input.Limit })
     return { Rules: items.map((rule) => describe(rule, ctx)), ...(nextToken && { NextToken: nextToken }) }
   },
 
@@ -111,7 +111,7 @@ export const ruleOperations = operations('eventbridge', {
     const bus = busName(input.EventBusName)
     mustGetBus(ctx.in(buses), bus)
     const all = rulesFor(ctx.in(rules), bus, input.TargetArn)
-    const { items, nextToken } = pageOf(all, (rule) => rule.name, { token: input.NextToken, limit: input.Limit })
+    const { items, nextToken } = pageOf(all, (rule) => [rule.name], { token: input.NextToken, limit: input.Limit })
     return { RuleNames: items.map((rule) => rule.name), ...(nextToken && { NextToken: nextToken }) }
   },
 })

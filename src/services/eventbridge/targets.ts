@@ -60,7 +60,7 @@ export const targetOperations = operations('eventbridge', {
   async ListTargetsByRule(input, ctx) {
     const rule = mustGetRule(ctx, busName(input.EventBusName), input.Rule)
     const sorted = [...rule.targets].sort((left, right) => (left.Id < right.Id ? -1 : 1))
-    const { items, nextToken } = pageOf(sorted, ({ Id }) => Id, { token: input.NextToken, limit: input.Limit })
+    const { items, nextToken } = pageOf(sorted, ({ Id }) => [Id], { token: input.NextToken, limit: input.Limit })
     return { Targets: items, ...(nextToken && { NextToken: nextToken }) }
   },
 })

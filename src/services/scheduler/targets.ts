@@ -6,6 +6,7 @@ import type { Target } from '@aws-sdk/client-scheduler'
 import { type ArnParts, parseArn } from '../../delivery/arn.ts'
 import type { Context } from '../../delivery/context.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { isJson } from '../json.ts'
 import { templatedOperations } from './invocations.ts'
 import type { ScheduleTarget } from './scheduleRecords.ts'
 import { checkUniversal, isUniversal } from './universalTargets.ts'
@@ -81,14 +82,5 @@ function checkQueue(name: string, messageGroupId: string | undefined): void {
   if (isFifo && messageGroupId === undefined) throw ValidationException('Parameters SqsParameters must be specified.')
   if (!isFifo && messageGroupId !== undefined) {
     throw ValidationException('Parameters MessageGroupId not valid for the target.')
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
   }
 }

@@ -1,8 +1,9 @@
 /** What a FIFO queue remembers of ids (deduplication.ts, attempts.ts) is forgotten when it is deleted or purged. */
 import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
-import { forgetAttempts } from './attempts.ts'
-import { forgetDuplicates } from './deduplication.ts'
+import { attempts } from './attempts.ts'
+import { seen } from './deduplication.ts'
+import { forgetMemory } from './idMemory.ts'
 
 interface Memory extends Due {
   storage: string
@@ -26,8 +27,9 @@ export const fifoMemoryWorker = worker('sqs/memories', {
 })
 
 function forgetSome(tx: Tx, { id, storage }: Memory): boolean {
-  const done = [forgetDuplicates, forgetAttempts].map((forget) => forget(tx, storage, forgottenAtOnceMax))
-  const isOver = done.every(Boolean)
+  const seenOver = forgetMemory(tx, seen, storage, forgottenAtOnceMax)
+  const attemptsOver = forgetMemory(tx, attempts, storage, forgottenAtOnceMax)
+  const isOver = seenOver && attemptsOver
   if (isOver) tx.due(memories).delete(id)
   return isOver
 }
