@@ -16,7 +16,7 @@ import { zipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { awsClient } from '../../src/cli/demo/awsClient.ts'
 import { deploy } from '../../src/cli/demo/deployment.ts'
-import { askAthena, askRedshift, athenaSql, redshiftSql, spectrumSql } from '../../src/cli/demo/stores.ts'
+import { askRedshift, redshiftSql, spectrumSql, totalsInAthena } from '../../src/cli/demo/stores.ts'
 import type { Mail } from '../../src/cli/mail.ts'
 import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
 
@@ -171,7 +171,7 @@ async function drop(key: string, body: Buffer): Promise<void> {
 async function stores() {
   const aws = awsClient(igarape.endpoint, 'us-east-1')
   return {
-    athena: await askAthena(aws, athenaSql),
+    athena: await totalsInAthena(aws),
     redshift: await askRedshift(aws, redshiftSql),
     spectrum: await askRedshift(aws, spectrumSql),
   }

@@ -8,7 +8,7 @@ import type { AwsClient } from './awsClient.ts'
 import { type Check, checkFile, checkPlaces, checkTrace, mailAbout, type Outcome } from './checks.ts'
 import { HopFollower } from './hopFollower.ts'
 import type { SalesFile } from './salesFiles.ts'
-import { askAthena, askRedshift, athenaSql, redshiftSql, spectrumSql, type Totals } from './stores.ts'
+import { askRedshift, athenaSql, redshiftSql, spectrumSql, type Totals, totalsInAthena } from './stores.ts'
 import type { Story } from './story.ts'
 
 export interface Pipeline {
@@ -84,7 +84,7 @@ async function outcomeOf({ aws, control, story }: Pipeline): Promise<Outcome> {
     })
   const { messages } = await control.get<{ messages: Mail[] }>('/mail')
   return {
-    athena: await orEmpty(askAthena(aws, athenaSql)),
+    athena: await orEmpty(totalsInAthena(aws)),
     redshift: await orEmpty(askRedshift(aws, redshiftSql)),
     spectrum: await orEmpty(askRedshift(aws, spectrumSql)),
     mails: messages,
