@@ -94,7 +94,10 @@ export class Arrival extends Construct {
   }
 
   /** Both functions are of one code folder: they ask the same of the same files. */
-  private function(name: string, given: Pick<FunctionProps, 'handler' | 'environment' | 'deadLetterQueue'>): LambdaCode {
+  private function(
+    name: string,
+    given: Pick<FunctionProps, 'handler' | 'environment' | 'deadLetterQueue'>,
+  ): LambdaCode {
     return new LambdaCode(this, name, {
       functionName: name,
       runtime: Runtime.PYTHON_3_12,

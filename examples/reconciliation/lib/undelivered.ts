@@ -3,16 +3,13 @@
  * and events that a function failed on after its retries. A date may hang on one of them, so the first is an alarm.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
-import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 
 export class Undelivered extends Construct {
   readonly queue: Queue
 
-  constructor(scope: Construct, id: string, { analysts }: { analysts: Topic }) {
+  constructor(scope: Construct, id: string) {
     super(scope, id)
     this.queue = new Queue(this, 'Queue', {
       queueName: 'reconciliation-undelivered',

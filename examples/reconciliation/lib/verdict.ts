@@ -15,8 +15,7 @@ export interface VerdictProps {
 export class Verdict extends Construct {
   constructor(scope: Construct, id: string, { jobName, analysts, threshold, undelivered }: VerdictProps) {
     super(scope, id)
-    const mail = (message: RuleTargetInput) =>
-      new SnsTopic(analysts, { message, deadLetterQueue: undelivered.queue })
+    const mail = (message: RuleTargetInput) => new SnsTopic(analysts, { message, deadLetterQueue: undelivered.queue })
 
     new Rule(this, 'TooMany', {
       ruleName: 'reconciliation-too-many-discrepancies',
@@ -36,7 +35,9 @@ export class Verdict extends Construct {
         detailType: ['Glue Job State Change'],
         detail: { jobName: [jobName], state: ['FAILED', 'TIMEOUT'] },
       },
-      targets: [mail(RuleTargetInput.fromText(`${jobName} ${field('jobRunId')}: ${field('state')}. ${field('message')}`))],
+      targets: [
+        mail(RuleTargetInput.fromText(`${jobName} ${field('jobRunId')}: ${field('state')}. ${field('message')}`)),
+      ],
     })
   }
 }
