@@ -5,6 +5,7 @@ import json
 import os
 import sys
 
+from igarape_lambda.compiled_packages import put_own_packages_first
 from igarape_lambda.context import LambdaContext
 from igarape_lambda.encoding import marshal
 from igarape_lambda.faults import Fault, describe, load_handler, log_text
@@ -24,6 +25,9 @@ def main():
     current = Current()
     streams = take_over_streams(frames)
     set_up_logging(frames, current)
+    note = put_own_packages_first(os.environ.get("PYTHONPATH", ""))
+    if note:
+        frames.log(note)
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     try:
         handler = load_handler(os.environ["_HANDLER"])

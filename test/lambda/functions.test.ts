@@ -123,6 +123,29 @@ test('a layer lies at /opt, and its modules are found', async ({ igarape, skip }
   ).rejects.toMatchObject({ name: 'InvalidParameterValueException' })
 })
 
+test.for([
+  ['that is not compiled comes before what the machine has', 'notes.txt', 'the layer’s'],
+  ['compiled for another Python comes after it', '_speedups.cpython-39-x86_64-linux-gnu.so', 'its own'],
+] as const)('a layer %s', async ([_, file, expected], { igarape }) => {
+  const Content = {
+    ZipFile: zipped({
+      'python/colorsys.py': "origin = 'the layer’s'",
+      'python/pacote/__init__.py': "word = 'still found'",
+      [`python/pacote/${file}`]: '',
+    }),
+  }
+  const { LayerVersionArn = '' } = await igarape
+    .client(LambdaClient)
+    .send(new PublishLayerVersionCommand({ LayerName: 'compiled', Content }))
+  const code = `import colorsys
+from pacote import word
+def handler(event, context):
+  return [getattr(colorsys, "origin", "its own"), word]`
+  await makeFunction(igarape, 'compiled', code, { Layers: [LayerVersionArn], Runtime: 'python3.12' })
+
+  expect((await invoke(igarape, 'compiled')).value).toEqual([expected, 'still found'])
+})
+
 test('what a function prints is in its log group', async ({ igarape }) => {
   await makeFunction(igarape, 'printing', "exports.handler = async () => { console.log('line 1\\nline 2'); return 1 }")
 
