@@ -6,6 +6,7 @@ import type { Clock, Millis, Random } from '../clock.ts'
 import type { Hop, TraceRef } from '../observe/traces.ts'
 import type { Options } from '../options.ts'
 import type { Collection, Records, Scope, WritableRecords } from '../store/collection.ts'
+import type { Placement } from '../store/segments.ts'
 import type { OperationTypes } from '../wire/generated/operations.ts'
 import type { NewDelivery } from './delivery.ts'
 import type { Due, DueQueue, DueRows } from './due.ts'
@@ -59,8 +60,11 @@ export interface Tx extends Scope {
   in<R>(collection: Collection<R>): WritableRecords<R>
   /** Rows of work for later. */
   due<T extends Due>(queue: DueQueue<T>): DueRows<T>
-  /** Appends to a log (store/segments.ts), in this commit; `at` is the entry's own time. */
-  append(log: string, entry: { at: Millis; body: string | Uint8Array }): void
+  /**
+   * Appends to a log (store/segments.ts), in this commit; `at` is the entry's own time. `placed` is called once it is
+   * known where the entry will lie, and may write records that say so.
+   */
+  append(log: string, entry: { at: Millis; body: string | Uint8Array }, placed?: (place: Placement) => void): void
   /** Says what happened, on the account's event bus. */
   emit(event: NewEvent): void
   /** Sends something on, durably, with retries and a dead letter as its policy says. */

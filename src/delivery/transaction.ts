@@ -2,6 +2,7 @@
 import type { Millis, Random } from '../clock.ts'
 import type { Hop, TraceRef } from '../observe/traces.ts'
 import type { Collection, Scope, WritableRecords } from '../store/collection.ts'
+import type { Placement } from '../store/segments.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { NewHop, Tx } from './context.ts'
 import { startDelivery } from './deliveries.ts'
@@ -68,8 +69,8 @@ export class ServiceTx implements Tx {
     }
   }
 
-  append(log: string, entry: { at: Millis; body: string | Uint8Array }): void {
-    this.#transaction.gather(this.#platform.store.segments, { log, entry: { ...entry, appendedAt: this.now } })
+  append(log: string, entry: { at: Millis; body: string | Uint8Array }, placed?: (place: Placement) => void): void {
+    this.#transaction.gather(this.#platform.store.segments, { log, entry: { ...entry, appendedAt: this.now }, placed })
   }
 
   emit(event: NewEvent): void {

@@ -69,10 +69,15 @@ export interface LogTransaction {
   afterCommit(call: () => void): void
 }
 
+/** Where an entry lies, and how long it is with its head: enough to read it again. */
+export type Placement = Pick<Block, 'segment' | 'offset' | 'bytes'>
+
 /** What a transaction gathers for `Segments`. */
 export interface Append {
   log: string
   entry: NewEntry
+  /** Called when the entry has its place, while the commit can still be written to: for an index of one's own. */
+  placed?: ((place: Placement) => void) | undefined
 }
 
 export class Segments implements Gatherer<Append> {
@@ -89,17 +94,17 @@ export class Segments implements Gatherer<Append> {
 
   /** Gives a commit's entries their places, and says it in its records. */
   write(transaction: Transaction, gathered: readonly Append[]): void {
-    const byLog = new Map<string, NewEntry[]>()
-    for (const { log, entry } of gathered) {
-      const others = byLog.get(log)
-      if (others) others.push(entry)
-      else byLog.set(log, [entry])
+    const byLog = new Map<string, Append[]>()
+    for (const append of gathered) {
+      const others = byLog.get(append.log)
+      if (others) others.push(append)
+      else byLog.set(append.log, [append])
     }
     const records = transaction.in(logs, anywhere)
-    for (const [name, entries] of byLog) {
+    for (const [name, appends] of byLog) {
       const log = records.get(name) ?? { name, entries: 0, bodyBytes: 0, nextSegment: 0 }
       const closed = transaction.in(closedBlocks, anywhere)
-      transaction.segmentWrites.push(...appended(log, entries, this.#limits, (block) => closed.put(block)))
+      transaction.segmentWrites.push(...appended(log, appends, this.#limits, (block) => closed.put(block)))
       records.put(log)
     }
   }
@@ -121,8 +126,8 @@ export class Segments implements Gatherer<Append> {
     if (open) yield open
   }
 
-  /** A block's entries; none where it was forgotten meanwhile. Errors: SegmentDamaged. */
-  async entries(block: Block): Promise<Entry[]> {
+  /** The entries of a block, or of a part of it; none where it was forgotten meanwhile. Errors: SegmentDamaged. */
+  async entries(block: Placement & Pick<Block, 'log'>): Promise<Entry[]> {
     try {
       const bytes = await this.#files.read(fileOf(block.log, block.segment), block.offset, block.bytes)
       return [...decodeEntries(bytes, block.offset)]
@@ -166,6 +171,11 @@ export class Segments implements Gatherer<Append> {
     const firstSegment = first?.segment ?? log.nextSegment
     if (forgotten > 0 || !first) tx.afterCommit(() => this.#removeBefore(name, firstSegment))
     return first?.appendedTo
+  }
+
+  /** When the first block that is there was appended to last. */
+  firstWritten(tx: Pick<LogTransaction, 'in'>, name: string): Millis | undefined {
+    return (tx.in(closedBlocks).first({ prefix: [name] }) ?? tx.in(logs).get(name)?.open)?.appendedTo
   }
 
   /** Ends a log in this commit. */
@@ -217,7 +227,7 @@ export class Segments implements Gatherer<Append> {
 
 function appended(
   log: Log,
-  entries: readonly NewEntry[],
+  appends: readonly Append[],
   limits: SegmentLimits,
   close: (block: Block) => void,
 ): SegmentWrite[] {
@@ -227,7 +237,7 @@ function appended(
     const { segment, offset, entries } = run
     if (entries.length > 0) writes.push({ file: fileOf(log.name, segment), offset, bytes: encodeEntries(entries) })
   }
-  for (const entry of entries) {
+  for (const { entry, placed } of appends) {
     let block = log.open
     if (!block || isFull(block, entry, limits)) {
       if (block) close(block)
@@ -239,7 +249,9 @@ function appended(
       run = { segment: block.segment, offset: block.offset + block.bytes, entries: [] }
     }
     run.entries.push(entry)
+    const offset = block.offset + block.bytes
     grow(log, block, entry)
+    placed?.({ segment: block.segment, offset, bytes: block.offset + block.bytes - offset })
   }
   endRun()
   return writes

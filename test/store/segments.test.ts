@@ -6,7 +6,7 @@ import { seededRandom } from '../../src/clock.ts'
 import { type Backend, lmdbBackend } from '../../src/store/backend.ts'
 import type { Collection } from '../../src/store/collection.ts'
 import { segmentFiles } from '../../src/store/segmentFiles.ts'
-import { type LogTransaction, segmentLimits } from '../../src/store/segments.ts'
+import { type LogTransaction, type Placement, segmentLimits } from '../../src/store/segments.ts'
 import { CommitFailed, Store } from '../../src/store/store.ts'
 import type { Transaction } from '../../src/store/transaction.ts'
 import { SimulatedDisk } from '../simulation/disk.ts'
@@ -133,6 +133,26 @@ test('a damaged entry is not given out', async ({ opened: { store, folder } }) =
   await handle.close()
 
   await expect(bodies(store, 'log')).rejects.toThrow('is not what was written')
+})
+
+test('who appends is told where the entry lies, may write it down in the same commit, and reads it there', async ({
+  opened,
+}) => {
+  const { store } = opened
+  const places: Placement[] = []
+  await store.commit((tx) => {
+    for (const body of ['um', 'dois']) {
+      tx.gather(store.segments, {
+        log: 'vendas',
+        entry: { at: 0, appendedAt: 0, body },
+        placed: (place) => places.push(place),
+      })
+    }
+    expect(places).toEqual([])
+  })
+
+  const found = await Promise.all(places.map((place) => store.segments.entries({ log: 'vendas', ...place })))
+  expect(found.map(([entry]) => Buffer.from(entry?.body ?? '').toString())).toEqual(['um', 'dois'])
 })
 
 test('a log rolls over to new segments, and those whose entries are all forgotten give the disk back', async ({
