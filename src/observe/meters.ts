@@ -30,6 +30,9 @@ export type Meter =
   | 'messagesDeleted'
   /** Receives that answered with nothing. */
   | 'emptyReceives'
+  /** Of a log group, by the time of the put. */
+  | 'incomingLogEvents'
+  | 'incomingBytes'
   | 'ingestionToStartMillis'
   | 'ingestionToEndMillis'
 
@@ -41,7 +44,7 @@ export interface Tally {
 }
 
 export interface MinuteOfSource {
-  /** The ARN of the rule, bus, topic, queue or bucket. */
+  /** The ARN of the rule, bus, topic, queue, bucket or log group. */
   source: string
   /** When the minute began. */
   minute: Millis

@@ -1,7 +1,7 @@
 /** CloudWatch Logs' filter patterns, by the examples of its documentation. */
 import { expect, test } from 'vitest'
-import { compileLogFilter } from '../../src/engines/patterns/logFilter.ts'
-import { InvalidLogFilter } from '../../src/engines/patterns/logFilterText.ts'
+import { compileLogFilter } from '../../src/engines/logFilters/logFilter.ts'
+import { InvalidLogFilter } from '../../src/engines/logFilters/wantedText.ts'
 
 const json = JSON.stringify({
   eventType: 'UpdateTrail',
@@ -62,8 +62,23 @@ test.each([
   ['[ip, env]', access, false],
   ['[time = 10/Oct*, ...]', '"10/Oct 2000" x', true],
   ['[w1 = %[a-z]+%, w2]', 'abc 1', true],
+  ['[w1=ERROR, w2]', 'ERROR x', true],
+  ['[w1=ERROR || w1=%WARN%, w2]', 'WARN x', true],
+  ['[w1!=ERROR&&w1!=WARN, w2]', 'WARN x', false],
+  ['[w1!=ERROR&&w1!=WARN, w2]', 'INFO x', true],
+  ['[(w1 = ERROR || w1 = WARN), w2]', 'WARN x', true],
+  ['{ $.[\'cluster.name\'] = "c" }', '{"cluster.name":"c"}', true],
+  [
+    '{ $.user.id = 1 && $.users[0].email = "John.Doe@example.com" }',
+    '{"user":{"id":1},"users":[{"email":"John.Doe@example.com"}]}',
+    true,
+  ],
+  ['{ $.errorCode = 4* }', '{"errorCode":404}', true],
+  ['{ $.foo.bar = %ab+% }', '{"foo":{"bar":"xabb"}}', true],
+  ['{ $.level = "ERROR" }', '{"level":"\\u0045RROR"}', true],
+  ['{ $.n = 400 }', '{"n":4e2}', true],
 ] as const)('%s against %s: %s', (pattern, message, wanted) => {
-  expect(compileLogFilter(pattern)(message)).toBe(wanted)
+  expect(compileLogFilter(pattern).passes(message)).toBe(wanted)
 })
 
 test.each([
@@ -77,6 +92,29 @@ test.each([
   '"open',
   '{ $.a = 1 } x',
   '?',
+  '%something!%',
+  '%(ab)+%',
+  '%caf\u00e9%',
+  '{ $.a = %a% && $.b = %b% && $.c = %c% }',
+  '[..., a, ...]',
 ])('the filter %s is refused', (pattern) => {
   expect(() => compileLogFilter(pattern)).toThrow(InvalidLogFilter)
+})
+
+test('the values that a pattern names are told by their selectors', () => {
+  expect(compileLogFilter('[ip, ..., status, bytes]').extracted(access)).toEqual({
+    $ip: '127.0.0.1',
+    $2: 'Prod',
+    $3: 'frank',
+    $4: '10/Oct/2000:13:25:15 -0700',
+    $5: 'GET /index.html HTTP/1.0',
+    $status: '404',
+    $bytes: '1534',
+  })
+  expect(compileLogFilter('{ $.latency > 1 && $.objectList[1].name = "b" }').extracted(json)).toEqual({
+    '$.latency': '1500.5',
+    '$.objectList[1].name': 'b',
+  })
+  expect(compileLogFilter('{ $.flag IS TRUE }').valueOf(json, '$.latency')).toBe(1500.5)
+  expect(compileLogFilter('ERROR').extracted('ERROR')).toEqual({})
 })

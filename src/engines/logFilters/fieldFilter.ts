@@ -2,32 +2,74 @@
  * Log filters over space-delimited messages: `[ip, user, ..., status = 4* || status = 500, bytes > 1000]`.
  * A field is a word, or what stands in quotes or square brackets; `...` is any number of fields.
  */
-import { compares, InvalidLogFilter, type Operator, operatorSource, valueSource, wantedText } from './logFilterText.ts'
+import type { LogFilter } from './logFilter.ts'
+import {
+  compares,
+  InvalidLogFilter,
+  longestRun,
+  type Operator,
+  operatorSource,
+  valueSource,
+  type WantedText,
+  wantedText,
+} from './wantedText.ts'
 
-type FieldTest = (value: string) => boolean
+interface Comparison {
+  operator: Operator
+  wanted: WantedText
+}
+
+interface Field {
+  name: string
+  /** One of these must hold as a whole; none: any value. */
+  alternatives: Comparison[][]
+}
 
 const anyFields = 'any fields'
-const comparison = new RegExp(String.raw`^\(?\s*[\w$]+\s*(${operatorSource})\s*(${valueSource})\s*\)?$`)
+type Part = Field | typeof anyFields
 
-export function parseFieldFilter(text: string): (message: string) => boolean {
+const comparison = new RegExp(String.raw`^\s*([\w$-]+)\s*(${operatorSource})\s*(${valueSource})\s*$`)
+
+/** Errors: InvalidLogFilter. */
+export function parseFieldFilter(text: string): LogFilter {
   if (!text.endsWith(']')) throw new InvalidLogFilter('Invalid filter pattern: a ] is missing')
-  const parts = splitOutside(text.slice(1, -1), ',').map((part) => part.trim())
-  const tests = parts.map((part) => (part === '...' ? anyFields : fieldTest(part)))
-  return (message) => fit(tests, fieldsOf(message))
+  const sources = splitOutside(text.slice(1, -1), ',').map((part) => part.trim())
+  const parts = sources.map((part) => (part === '...' ? anyFields : fieldOf(part)))
+  if (parts.filter((part) => part === anyFields).length > 1) {
+    throw new InvalidLogFilter('Invalid filter pattern: more than one ellipsis')
+  }
+  const tests = parts.flatMap((part) => (part === anyFields ? [] : part.alternatives.flat()))
+  const anyOf = neededText(parts)
+  return {
+    passes: (message) => fit(parts, fieldsOf(message)),
+    expressions: tests.filter(({ wanted }) => wanted.isExpression).length,
+    valueOf: (message, selector) => extracted(parts, message)[selector],
+    extracted: (message) => extracted(parts, message),
+    ...(anyOf !== undefined && { anyOf: [anyOf] }),
+  }
 }
 
-function fieldTest(part: string): FieldTest {
-  if (/^[\w$]+$/.test(part)) return () => true
-  const alternatives = splitOutside(part, '||').map((alternative) => splitOutside(alternative, '&&').map(oneTest))
-  return (value) => alternatives.some((tests) => tests.every((test) => test(value)))
+function fieldOf(part: string): Field {
+  if (/^[\w$-]+$/.test(part)) return { name: part, alternatives: [] }
+  const inner = part.replace(/^\((.*)\)$/s, '$1')
+  const alternatives = splitOutside(inner, '||').map((alternative) => splitOutside(alternative, '&&').map(oneTest))
+  return { name: alternatives[0]?.[0]?.name as string, alternatives }
 }
 
-function oneTest(text: string): FieldTest {
-  const match = comparison.exec(text.trim())
+function oneTest(text: string): Comparison & { name: string } {
+  const match = comparison.exec(text.trim().replace(/^\((.*)\)$/s, '$1'))
   if (!match) throw new InvalidLogFilter(`Invalid filter pattern at ${JSON.stringify(text.trim())}`)
-  const [, operator, source = ''] = match
-  const wanted = wantedText(source)
-  return (value) => compares(value, operator as Operator, wanted)
+  const [, name = '', operator, source = ''] = match
+  return { name, operator: operator as Operator, wanted: wantedText(source) }
+}
+
+function neededText(parts: readonly Part[]): string | undefined {
+  const needed = parts.flatMap((part) => {
+    if (part === anyFields || part.alternatives.length !== 1) return []
+    const equal = part.alternatives[0]?.filter(({ operator }) => operator === '=') ?? []
+    return equal.flatMap(({ wanted }) => longestRun(wanted) ?? [])
+  })
+  return needed.sort((left, right) => right.length - left.length)[0]
 }
 
 /** Splits where the separator is not inside quotes or a regular expression. */
@@ -46,16 +88,30 @@ function fieldsOf(message: string): string[] {
   return [...message.matchAll(field)].map(([, bracketed, quoted, word]) => (bracketed ?? quoted ?? word) as string)
 }
 
-function fit(tests: readonly (FieldTest | typeof anyFields)[], fields: readonly string[]): boolean {
-  const ellipsis = tests.indexOf(anyFields)
-  if (ellipsis < 0) return tests.length === fields.length && tests.every((test, at) => passes(test, fields[at]))
-  const rest = tests.slice(ellipsis + 1)
-  if (fields.length < ellipsis + rest.filter((test) => test !== anyFields).length) return false
-  if (!tests.slice(0, ellipsis).every((test, at) => passes(test, fields[at]))) return false
-  for (let from = ellipsis; from <= fields.length; from++) if (fit(rest, fields.slice(from))) return true
-  return false
+/** The fields that stand for the pattern's parts; undefined where there are too few or too many. */
+function aligned(parts: readonly Part[], fields: readonly string[]): (Field | undefined)[] | undefined {
+  const ellipsis = parts.indexOf(anyFields)
+  if (ellipsis < 0) return parts.length === fields.length ? (parts as Field[]) : undefined
+  const skipped = fields.length - (parts.length - 1)
+  if (skipped < 0) return undefined
+  const before = parts.slice(0, ellipsis) as Field[]
+  return [...before, ...new Array<undefined>(skipped).fill(undefined), ...(parts.slice(ellipsis + 1) as Field[])]
 }
 
-function passes(test: FieldTest | typeof anyFields, field: string | undefined): boolean {
-  return test !== anyFields && field !== undefined && test(field)
+function fit(parts: readonly Part[], fields: readonly string[]): boolean {
+  return aligned(parts, fields)?.every((part, at) => !part || passes(part, fields[at] as string)) ?? false
+}
+
+function passes({ alternatives }: Field, value: string): boolean {
+  return (
+    alternatives.length === 0 ||
+    alternatives.some((tests) => tests.every(({ operator, wanted }) => compares(value, operator, wanted)))
+  )
+}
+
+/** Fields that the pattern does not name bear their place: `$4`. */
+function extracted(parts: readonly Part[], message: string): Record<string, string> {
+  const fields = fieldsOf(message)
+  const named = aligned(parts, fields) ?? []
+  return Object.fromEntries(named.map((part, at) => [`$${part?.name ?? at + 1}`, fields[at] as string]))
 }

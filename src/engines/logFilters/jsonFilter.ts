@@ -1,31 +1,58 @@
 /** Log filters over JSON messages: `{ ($.level = "ERROR" || $.items[*].ms >= 10) && $.user NOT EXISTS }`. */
-import { compares, InvalidLogFilter, type Operator, operatorSource, valueSource, wantedText } from './logFilterText.ts'
+import { isScalar, jsonOf, type Step, select, selectorSource, stepsOf } from './jsonSelectors.ts'
+import type { LogFilter } from './logFilter.ts'
+import {
+  compares,
+  InvalidLogFilter,
+  longestRun,
+  type Operator,
+  operatorSource,
+  valueSource,
+  wantedText,
+} from './wantedText.ts'
 
-type Condition = (root: unknown) => boolean
-type Step = string | number | 'every element'
+interface Condition {
+  holds(root: unknown): boolean
+  /** One of them stands in the text of every message for which it holds. */
+  anyOf?: readonly string[]
+}
 
-const selectorToken = /\$(?:\.[^\s.[\]=!<>()&|]+|\[(?:\d+|\*|'[^']*'|"[^"]*")\])*/y
-const stepToken = /\.([^.[]+)|\[(\d+)\]|\[(\*)\]|\[['"]([^'"]*)['"]\]/g
+const selectorToken = new RegExp(selectorSource, 'y')
 const operatorToken = new RegExp(operatorSource, 'y')
 const valueToken = new RegExp(valueSource, 'y')
 const wordToken = /[A-Za-z]+/y
 const nestingMax = 50
 
-export function parseJsonFilter(text: string): (message: string) => boolean {
+/** Errors: InvalidLogFilter. */
+export function parseJsonFilter(text: string): LogFilter {
   const parser = new JsonFilterParser(text)
-  const condition = parser.parse()
-  return (message) => {
-    // Most messages are no JSON, and JSON.parse is slow to say so.
-    if (!/^\s*[{[]/.test(message)) return false
-    try {
-      return condition(JSON.parse(message) as unknown)
-    } catch {
-      return false
-    }
+  const { holds, anyOf } = parser.parse()
+  return {
+    passes(message) {
+      const root = jsonOf(message)
+      return root !== undefined && holds(root)
+    },
+    expressions: parser.expressions,
+    valueOf: (message, selector) => select(jsonOf(message), stepsOf(selector)).find(isScalar),
+    extracted(message) {
+      const root = jsonOf(message)
+      const found = [...parser.selectors].map((selector) => [selector, select(root, stepsOf(selector))[0]] as const)
+      return Object.fromEntries(
+        found.filter(([, value]) => value !== undefined).map(([name, value]) => [name, shown(value)]),
+      )
+    },
+    // A character of a JSON string may be written as its code.
+    ...(anyOf && { anyOf: [...anyOf, '\\u'] }),
   }
 }
 
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 class JsonFilterParser {
+  expressions = 0
+  readonly selectors = new Set<string>()
   private at = 0
   private depth = 0
   private readonly text: string
@@ -43,15 +70,24 @@ class JsonFilterParser {
   }
 
   private either(): Condition {
-    const parts = [this.both()]
+    const first = this.both()
+    const parts = [first]
     while (this.takes('||')) parts.push(this.both())
-    return (root) => parts.some((part) => part(root))
+    if (parts.length === 1) return first
+    const known = parts.every(({ anyOf }) => anyOf)
+    return {
+      holds: (root) => parts.some((part) => part.holds(root)),
+      ...(known && { anyOf: parts.flatMap(({ anyOf = [] }) => anyOf) }),
+    }
   }
 
   private both(): Condition {
-    const parts = [this.one()]
+    const first = this.one()
+    const parts = [first]
     while (this.takes('&&')) parts.push(this.one())
-    return (root) => parts.every((part) => part(root))
+    if (parts.length === 1) return first
+    const anyOf = rarest(parts)
+    return { holds: (root) => parts.every((part) => part.holds(root)), ...(anyOf && { anyOf }) }
   }
 
   private one(): Condition {
@@ -64,30 +100,41 @@ class JsonFilterParser {
   }
 
   private comparison(): Condition {
-    const steps = stepsOf(this.token(selectorToken))
+    const selector = this.token(selectorToken)
+    this.selectors.add(selector)
+    const steps = stepsOf(selector)
     this.space()
     operatorToken.lastIndex = this.at
     if (!operatorToken.test(this.text)) return this.state(steps)
     const operator = this.token(operatorToken) as Operator
     const wanted = wantedText(this.token(valueToken))
-    return (root) =>
-      select(root, steps).some(
-        (value) => isScalar(value) && compares(typeof value === 'number' ? value : String(value), operator, wanted),
-      )
+    if (wanted.isExpression) this.expressions++
+    const run = operator === '=' ? longestRun(wanted) : undefined
+    return {
+      holds: (root) =>
+        select(root, steps).some(
+          (value) => isScalar(value) && compares(typeof value === 'number' ? value : String(value), operator, wanted),
+        ),
+      // A number may be written in many ways: `4e2` is 400.
+      ...(run !== undefined && /[A-Za-z_ ]{2}/.test(run) ? { anyOf: [run] } : named(steps)),
+    }
   }
 
   /** `IS NULL`, `IS NOT NULL`, `IS TRUE`, `EXISTS`, `NOT EXISTS` … */
   private state(steps: Step[]): Condition {
     const first = this.token(wordToken).toUpperCase()
-    if (first === 'EXISTS') return (root) => select(root, steps).length > 0
+    if (first === 'EXISTS') return { holds: (root) => select(root, steps).length > 0, ...named(steps) }
     const second = this.token(wordToken).toUpperCase()
-    if (first === 'NOT' && second === 'EXISTS') return (root) => select(root, steps).length === 0
+    if (first === 'NOT' && second === 'EXISTS') return { holds: (root) => select(root, steps).length === 0 }
     if (first !== 'IS') throw this.invalid()
     const isNegated = second === 'NOT'
     const name = isNegated ? this.token(wordToken).toUpperCase() : second
     const values: Record<string, unknown> = { NULL: null, TRUE: true, FALSE: false }
     if (!(name in values)) throw this.invalid()
-    return (root) => select(root, steps).some((value) => (value === values[name]) !== isNegated)
+    return {
+      holds: (root) => select(root, steps).some((value) => (value === values[name]) !== isNegated),
+      ...named(steps),
+    }
   }
 
   private token(pattern: RegExp): string {
@@ -119,25 +166,17 @@ class JsonFilterParser {
   }
 }
 
-function stepsOf(selector: string): Step[] {
-  return [...selector.matchAll(stepToken)].map(([, name, index, star, quoted]) => {
-    if (star) return 'every element'
-    return index !== undefined ? Number(index) : ((name ?? quoted) as string)
-  })
+/** What is selected has its name in the message. */
+function named(steps: readonly Step[]): Pick<Condition, 'anyOf'> {
+  const names = steps.filter((step): step is string => typeof step === 'string' && step !== 'every element')
+  const plain = names.filter((name) => /^[A-Za-z0-9_.: -]+$/.test(name))
+  const longest = plain.sort((left, right) => right.length - left.length)[0]
+  return longest === undefined ? {} : { anyOf: [longest] }
 }
 
-function select(root: unknown, steps: readonly Step[]): unknown[] {
-  let found = [root]
-  for (const step of steps) {
-    found = found.flatMap((value) => {
-      if (step === 'every element') return Array.isArray(value) ? value : []
-      if (value === null || typeof value !== 'object') return []
-      return Object.hasOwn(value, step) ? [(value as Record<string | number, unknown>)[step]] : []
-    })
-  }
-  return found
-}
-
-function isScalar(value: unknown): value is string | number | boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+/** Of several that must hold, the texts to look for: few and long ones are seldom there. */
+function rarest(parts: readonly Condition[]): readonly string[] | undefined {
+  const shortest = (texts: readonly string[]) => Math.min(...texts.map((text) => text.length))
+  const known = parts.flatMap(({ anyOf }) => (anyOf ? [anyOf] : []))
+  return known.sort((left, right) => left.length - right.length || shortest(right) - shortest(left))[0]
 }

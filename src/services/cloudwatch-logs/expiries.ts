@@ -1,7 +1,8 @@
 /** Retention: a group's oldest batch says when there is something to delete next. */
 import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue } from '../../delivery/due.ts'
-import { batches } from './batches.ts'
+import { segmentLogs } from '../../delivery/logs.ts'
+import { batches, segmentsOf } from './batches.ts'
 
 export interface Expiry extends Due {
   group: string
@@ -16,6 +17,8 @@ interface Retained {
 }
 
 const dayMillis = 86_400_000
+/** How far events may be ahead of the time when they are put. */
+export const futureMillisMax = 2 * 3_600_000
 
 export function retentionMillis({ retentionDays }: Retained): number | undefined {
   return retentionDays === undefined ? undefined : retentionDays * dayMillis
@@ -30,9 +33,17 @@ export function keptSince(group: Retained, now: number): number {
 /** Called when the retention changes and when something was deleted. */
 export function planExpiry(tx: Tx, group: Retained): void {
   const millis = retentionMillis(group)
-  const oldest = millis === undefined ? undefined : tx.in(batches).first({ prefix: [group.id] })
-  if (millis === undefined || !oldest) tx.due(expiries).delete(group.id)
-  else tx.due(expiries).put({ id: group.id, dueAt: oldest.lastAt + millis + 1, group: group.name })
+  const oldest = millis === undefined ? undefined : oldestOf(tx, group)
+  if (millis === undefined || oldest === undefined) tx.due(expiries).delete(group.id)
+  else tx.due(expiries).put({ id: group.id, dueAt: oldest + millis + 1, group: group.name })
+}
+
+/** When the last event of the first batch was, or those of the first segment have all been. */
+function oldestOf(tx: Tx, { id }: Retained): number | undefined {
+  const batch = tx.in(batches).first({ prefix: [id] })
+  if (batch) return batch.lastAt
+  const written = tx.use(segmentLogs).firstWritten(tx, segmentsOf(id))
+  return written === undefined ? undefined : written + futureMillisMax
 }
 
 /** Called with every batch: only the first of a group that keeps for a time plans anything. */

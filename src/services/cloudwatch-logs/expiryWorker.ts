@@ -1,8 +1,8 @@
-/** Deletes what a group's retention no longer keeps. */
+/** Deletes what a group's retention no longer keeps, and gives its disk back. */
 import type { Tx } from '../../delivery/context.ts'
 import { worker } from '../../delivery/due.ts'
-import { batches, batchSpanMillis, deleteBatch, type LogBatch } from './batches.ts'
-import { type Expiry, expiries, keptSince, planExpiry } from './expiries.ts'
+import { batches, batchSpanMillis, deleteBatch, trimSegments } from './batches.ts'
+import { type Expiry, expiries, futureMillisMax, keptSince, planExpiry } from './expiries.ts'
 import { groups } from './groups.ts'
 
 const batchesInOneCommit = 200
@@ -26,16 +26,14 @@ function expireSome(tx: Tx, expiry: Expiry): boolean {
   const found = [...tx.in(batches).list({ prefix: [group.id], before: [group.id, since], limit: batchesInOneCommit })]
   const expired = found.filter(({ lastAt }) => lastAt < since)
   for (const batch of expired) deleteBatch(tx, batch)
-  tx.in(groups).put({ ...group, storedBytes: Math.max(0, group.storedBytes - bytesOf(expired)) })
+  const bytes = expired.reduce((sum, { storedBytes }) => sum + storedBytes, 0)
+  tx.in(groups).put({ ...group, storedBytes: Math.max(0, group.storedBytes - bytes) })
   if (found.length === batchesInOneCommit && expired.length > 0) return true
+  // What was put earlier than this is older than `since`, however far ahead it was.
+  trimSegments(tx, group.id, since - futureMillisMax)
   planExpiry(tx, group)
   // A batch that began before the limit and ends after it waits until its last event is too old.
   const planned = tx.due(expiries).get(expiry.id)
   if (planned && planned.dueAt <= tx.now) tx.due(expiries).put({ ...planned, dueAt: tx.now + batchSpanMillis })
   return false
-}
-
-export function bytesOf(found: readonly Pick<LogBatch, 'events'>[]): number {
-  const eventBytes = ([, message]: [number, string]) => Buffer.byteLength(message) + 26
-  return found.reduce((sum, { events }) => sum + events.reduce((inner, event) => inner + eventBytes(event), 0), 0)
 }

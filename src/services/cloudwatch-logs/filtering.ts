@@ -1,12 +1,12 @@
 /** FilterLogEvents: a group's events that pass a filter, from some or all of its streams. `aws logs tail` polls it. */
-import { createHash } from 'node:crypto'
 import type { Context } from '../../delivery/context.ts'
-import { compileLogFilter, type LogFilter } from '../../engines/patterns/logFilter.ts'
-import { InvalidLogFilter } from '../../engines/patterns/logFilterText.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { comparePositions, groupEvents, type LogEvent, type Position, positionOf } from './batches.ts'
+import { overheadBytes } from './eventBodies.ts'
+import { eventId } from './eventIds.ts'
+import { comparePositions, type LogEvent, type Position, positionOf, type Sought, searchGroup } from './eventOrder.ts'
 import { keptSince } from './expiries.ts'
+import { compileFilter } from './filters.ts'
 import { type LogGroup, mustGetGroup, namedGroup } from './groups.ts'
 import { decodeToken, encodeToken } from './pages.ts'
 import { answerBytesMax, answerEventsMax } from './reading.ts'
@@ -14,21 +14,23 @@ import { streams } from './streamRecords.ts'
 import { mustGetStream } from './streams.ts'
 
 const { InvalidParameterException } = awsErrors('cloudwatch-logs')
-/** Looked at in one request: a long search goes on with the token, as on AWS, and holds nobody up. */
-const scannedEventsMax = 100_000
+/** Looked at in one request: a longer search goes on with the token, as on AWS. */
+const searchedBytesMax = 512 * 1024 * 1024
 
 export const filteringOperations = operations('cloudwatch-logs', {
   async FilterLogEvents(input, ctx) {
     const group = mustGetGroup(ctx, namedGroup(input))
     const names = streamNames(ctx, group, input)
-    const found = search(ctx, group, {
-      names,
-      passes: compileFilter(input.filterPattern ?? ''),
-      from: Math.max(input.startTime ?? 0, keptSince(group, ctx.clock.now())),
+    const { passes, anyOf } = compileFilter(input.filterPattern ?? '')
+    const after = input.nextToken === undefined ? undefined : decodeToken<Position>(input.nextToken)
+    const sought: Sought = {
+      from: Math.max(input.startTime ?? 0, keptSince(group, ctx.clock.now()), after?.[0] ?? 0),
       to: input.endTime ?? Number.MAX_SAFE_INTEGER,
-      limit: input.limit ?? answerEventsMax,
-      ...(input.nextToken !== undefined && { after: decodeToken<Position>(input.nextToken) }),
-    })
+      streams: new Set(names.keys()),
+      ...(input.filterPattern?.trim() && { passes }),
+      ...(anyOf && { anyOf }),
+    }
+    const found = await search(ctx, group, sought, { limit: input.limit ?? answerEventsMax, after })
     return {
       events: found.events.map((event) => ({
         logStreamName: names.get(event.streamId) as string,
@@ -41,52 +43,29 @@ export const filteringOperations = operations('cloudwatch-logs', {
       ...(found.next && { nextToken: encodeToken(found.next) }),
     }
   },
-
-  async TestMetricFilter(input) {
-    const passes = compileFilter(input.filterPattern)
-    const matches = input.logEventMessages.flatMap((eventMessage, index) =>
-      passes(eventMessage) ? [{ eventNumber: index + 1, eventMessage, extractedValues: {} }] : [],
-    )
-    return { matches }
-  },
 })
 
-/** Errors: InvalidParameterException. */
-export function compileFilter(pattern: string): LogFilter {
-  try {
-    return compileLogFilter(pattern)
-  } catch (error) {
-    if (error instanceof InvalidLogFilter) throw InvalidParameterException(error.message)
-    throw error
-  }
-}
-
-interface Search {
-  names: ReadonlyMap<string, string>
-  passes: LogFilter
-  /** Both included. */
-  from: number
-  to: number
-  limit: number
-  after?: Position
-}
-
-function search(ctx: Context, group: LogGroup, { names, passes, from, to, limit, after }: Search) {
+/** Those after a position, as many as an answer holds; `next` is where the search goes on, should there be more. */
+async function search(
+  ctx: Context,
+  group: LogGroup,
+  sought: Sought,
+  { limit, after }: { limit: number; after: Position | undefined },
+): Promise<{ events: LogEvent[]; next?: Position }> {
   const events: LogEvent[] = []
   let bytes = 0
-  let scanned = 0
-  let last = after
-  for (const event of groupEvents(ctx, group.id, Math.max(from, after?.[0] ?? 0))) {
-    if (event.timestamp > to) break
-    if (event.timestamp < from || !names.has(event.streamId)) continue
-    if (after && comparePositions(positionOf(event), after) <= 0) continue
-    if (passes(event.message)) {
-      bytes += Buffer.byteLength(event.message) + 26
-      if (events.length === limit || (bytes > answerBytesMax && events.length > 0)) return { events, next: last }
+  let searched = 0
+  for await (const found of searchGroup(ctx, group.id, sought)) {
+    for (const event of found.events) {
+      if (after && comparePositions(positionOf(event), after) <= 0) continue
+      bytes += Buffer.byteLength(event.message) + overheadBytes
+      const last = events[events.length - 1]
+      if (last && (events.length === limit || bytes > answerBytesMax)) return { events, next: positionOf(last) }
       events.push(event)
     }
-    last = positionOf(event)
-    if (++scanned === scannedEventsMax) return { events, next: last }
+    searched += found.bytes
+    const isOver = found.until > sought.to
+    if (searched > searchedBytesMax && !isOver) return { events, next: [found.until, '', 0, 0] }
   }
   return { events }
 }
@@ -104,11 +83,4 @@ function streamNames(
     ? input.logStreamNames.map((name) => mustGetStream(ctx, group, name))
     : [...ctx.in(streams).list({ prefix: [group.id], startsWith: input.logStreamNamePrefix ?? '' })]
   return new Map(found.map(({ id, name }) => [id, name]))
-}
-
-/** 56 digits that are always the same for the same event: clients tell repeats by them. */
-function eventId({ timestamp, streamId, number, index }: LogEvent): string {
-  const hash = createHash('sha1').update(`${streamId}/${number}/${index}`).digest('hex')
-  const digits = (BigInt(`0x${hash}`) % 10n ** 42n).toString().padStart(42, '0')
-  return String(timestamp).padStart(14, '3') + digits
 }

@@ -3,7 +3,7 @@ import type { StartLiveTailResponseStream } from '@aws-sdk/client-cloudwatch-log
 import { stopwatch } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import { operations } from '../service.ts'
-import { compileFilter } from './filtering.ts'
+import { compileFilter } from './filters.ts'
 import { groupName, mustGetGroup } from './groups.ts'
 import { liveTails, type TailWanted } from './liveTails.ts'
 
@@ -17,7 +17,7 @@ export const liveTailOperations = operations('cloudwatch-logs', {
       logStreamNamePrefixes: streamPrefixes = [],
       logEventFilterPattern = '',
     } = input
-    const passes = compileFilter(logEventFilterPattern)
+    const { passes } = compileFilter(logEventFilterPattern)
     const session = { requestId: ctx.requestId, sessionId: ctx.random.uuid(), logEventFilterPattern, ...input }
     return { responseStream: updates(ctx, session, { scope: ctx, groups, streams, streamPrefixes, passes }) }
   },

@@ -1,8 +1,8 @@
 /** Live tails: what is put into a group is handed to those who watch it, once it is on disk. */
 import { stopwatch } from '../../clock.ts'
 import { singleton } from '../../delivery/singleton.ts'
-import type { LogFilter } from '../../engines/patterns/logFilter.ts'
 import type { Scope } from '../../store/collection.ts'
+import type { Written } from './eventBodies.ts'
 
 export interface TailedEvent {
   logGroupIdentifier: string
@@ -17,7 +17,7 @@ export interface TailWanted {
   groups: readonly string[]
   streams: readonly string[]
   streamPrefixes: readonly string[]
-  passes: LogFilter
+  passes: (message: string) => boolean
 }
 
 /** One update holds no more; the rest of that second is left out, and the update says so. */
@@ -72,7 +72,7 @@ export class LiveTails {
     { account, region }: Scope,
     group: string,
     stream: string,
-    events: readonly [number, string][],
+    events: readonly Written[],
     ingestionTime: number,
   ): void {
     for (const tail of this.#tails) {

@@ -1,7 +1,7 @@
 /** The batches of a deleted group or stream go bit by bit, so that the deletion itself is one short commit. */
 import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
-import { batches, deleteBatch, streamBatches } from './batches.ts'
+import { batches, deleteBatch, dropSegments, streamBatches } from './batches.ts'
 
 export interface Purge extends Due {
   groupId: string
@@ -26,8 +26,9 @@ function purgeSome(tx: Tx, { id, groupId, streamId }: Purge): boolean {
   const found = streamId
     ? [...tx.in(streamBatches).list({ prefix: [streamId], limit: batchesInOneCommit })]
     : [...tx.in(batches).list({ prefix: [groupId], limit: batchesInOneCommit })]
-  for (const batch of found) deleteBatch(tx, { lastAt: 0, ingestedAt: 0, ...batch, groupId })
+  for (const batch of found) deleteBatch(tx, { ...batch, groupId })
   if (found.length === batchesInOneCommit) return true
+  if (!streamId) dropSegments(tx, groupId)
   tx.due(purges).delete(id)
   return false
 }

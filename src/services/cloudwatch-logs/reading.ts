@@ -2,6 +2,7 @@
 import type { Context } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { overheadBytes } from './eventBodies.ts'
 import {
   comparePositions,
   type LogEvent,
@@ -9,7 +10,7 @@ import {
   positionOf,
   streamEvents,
   streamEventsBack,
-} from './batches.ts'
+} from './eventOrder.ts'
 import { keptSince } from './expiries.ts'
 import { mustGetGroup, namedGroup } from './groups.ts'
 import type { LogStream } from './streamRecords.ts'
@@ -36,7 +37,7 @@ export const readingOperations = operations('cloudwatch-logs', {
     const stream = mustGetStream(ctx, group, input.logStreamName)
     const { startTime = 0, endTime, startFromHead = false, nextToken, limit = answerEventsMax } = input
     const token = nextToken === undefined ? undefined : readToken(nextToken, stream)
-    const events = read(ctx, stream, {
+    const events = await read(ctx, stream, {
       from: Math.max(startTime, keptSince(group, ctx.clock.now())),
       to: endTime ?? Number.MAX_SAFE_INTEGER,
       limit,
@@ -54,19 +55,20 @@ export const readingOperations = operations('cloudwatch-logs', {
 })
 
 /** In the order of time, whichever way it was read. */
-function read(ctx: Context, stream: LogStream, { from, to, limit, isForward, position }: Wanted): LogEvent[] {
+async function read(ctx: Context, stream: LogStream, wanted: Wanted): Promise<LogEvent[]> {
+  const { from, to, limit, isForward, position } = wanted
   const events: LogEvent[] = []
   let bytes = 0
   const found = isForward
     ? streamEvents(ctx, stream, Math.max(from, position?.[0] ?? 0))
     : streamEventsBack(ctx, stream, Math.min(to, position?.[0] ?? to))
-  for (const event of found) {
+  for await (const event of found) {
     const { timestamp, message } = event
     if (isForward ? timestamp >= to : timestamp < from) break
     if (isForward ? timestamp < from : timestamp >= to) continue
     const order = position ? comparePositions(positionOf(event), position) : 0
     if (position && (isForward ? order <= 0 : order >= 0)) continue
-    bytes += Buffer.byteLength(message) + 26
+    bytes += Buffer.byteLength(message) + overheadBytes
     if (events.length === limit || (bytes > answerBytesMax && events.length > 0)) break
     events.push(event)
   }

@@ -4,10 +4,10 @@ import type { Tx } from '../../delivery/context.ts'
 import { type Delivery, DeliveryRefused, target } from '../../delivery/delivery.ts'
 import { mayDeliver } from '../../delivery/resourcePolicy.ts'
 import { groupArn, groupName, groups } from './groups.ts'
+import { appendEvents } from './ingestion.ts'
 import { policies } from './resourcePolicies.ts'
 import { streams } from './streamRecords.ts'
 import { newStream } from './streams.ts'
-import { appendEvents } from './writing.ts'
 
 export const groupTarget = target('logs', {
   handles: (resource) => resource.startsWith('log-group:'),

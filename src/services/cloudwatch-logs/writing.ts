@@ -1,14 +1,11 @@
-/** PutLogEvents: the limits of a batch, what is too old or too new, and the batches that are kept. */
+/** PutLogEvents: the limits of a batch, and what is too old or too new. */
 import type { InputLogEvent, RejectedLogEventsInfo } from '@aws-sdk/client-cloudwatch-logs'
-import type { Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { batchSpanMillis, type LogBatch, putBatch } from './batches.ts'
-import { keptSince, planFirstExpiry, retentionMillis } from './expiries.ts'
-import { bytesOf } from './expiryWorker.ts'
-import { groups, type LogGroup, mustGetGroup } from './groups.ts'
-import { liveTails } from './liveTails.ts'
-import { type LogStream, streams } from './streamRecords.ts'
+import { overheadBytes, type Written } from './eventBodies.ts'
+import { futureMillisMax, keptSince, retentionMillis } from './expiries.ts'
+import { type LogGroup, mustGetGroup } from './groups.ts'
+import { appendEvents } from './ingestion.ts'
 import { mustGetStream, sequenceToken } from './streams.ts'
 
 const { InvalidParameterException } = awsErrors('cloudwatch-logs')
@@ -16,9 +13,6 @@ const { InvalidParameterException } = awsErrors('cloudwatch-logs')
 const batchBytesMax = 1_048_576
 const requestSpanMillisMax = 24 * 3_600_000
 const pastMillisMax = 14 * 86_400_000
-const futureMillisMax = 2 * 3_600_000
-
-export type Written = [timestamp: number, message: string]
 
 export const writingOperations = operations('cloudwatch-logs', {
   async PutLogEvents(input, ctx) {
@@ -39,54 +33,9 @@ export const writingOperations = operations('cloudwatch-logs', {
   },
 })
 
-/** Adds events to a stream, in the order of their times; returns the stream's number of batches. */
-export function appendEvents(tx: Tx, group: LogGroup, stream: LogStream, events: Written[]): number {
-  const first = events[0]
-  const last = events[events.length - 1]
-  if (!first || !last) return stream.batches
-  let number = stream.batches
-  for (const part of withinSpan(events)) {
-    number++
-    const batch: LogBatch = {
-      groupId: group.id,
-      streamId: stream.id,
-      number,
-      firstAt: (part[0] as Written)[0],
-      lastAt: (part[part.length - 1] as Written)[0],
-      ingestedAt: tx.now,
-      events: part,
-    }
-    putBatch(tx, batch)
-    planFirstExpiry(tx, group, batch.lastAt)
-  }
-  tx.in(streams).put({
-    ...stream,
-    batches: number,
-    firstEventAt: Math.min(stream.firstEventAt ?? first[0], first[0]),
-    lastEventAt: Math.max(stream.lastEventAt ?? last[0], last[0]),
-    lastIngestedAt: tx.now,
-  })
-  tx.in(groups).put({ ...group, storedBytes: group.storedBytes + bytesOf([{ events }]) })
-  const tails = tx.use(liveTails)
-  if (tails.isWatched) tx.afterCommit(() => tails.publish(tx, group.name, stream.name, events, tx.now))
-  return number
-}
-
-function* withinSpan(events: Written[]): Iterable<Written[]> {
-  let part: Written[] = []
-  for (const event of events) {
-    if (part[0] && event[0] - part[0][0] > batchSpanMillis) {
-      yield part
-      part = []
-    }
-    part.push(event)
-  }
-  yield part
-}
-
 /** Errors: InvalidParameterException in AWS's words. */
 function checkRequest(events: Written[]): void {
-  const bytes = bytesOf([{ events }])
+  const bytes = events.reduce((sum, [, message]) => sum + Buffer.byteLength(message) + overheadBytes, 0)
   if (bytes > batchBytesMax) {
     throw InvalidParameterException(`Upload too large: ${bytes} bytes exceeds limit of ${batchBytesMax}`)
   }

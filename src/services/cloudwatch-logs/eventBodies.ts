@@ -1,0 +1,103 @@
+/**
+ * The events of a batch as bytes: times, where each message ends, and the messages one after the other. So a text is
+ * looked for in all messages at once, and only what has it is decoded.
+ */
+import type { Millis } from '../../clock.ts'
+
+export type Written = [timestamp: Millis, message: string]
+
+const headBytes = 8
+const asciiFlag = 1
+/** A time and an end. */
+const eventBytes = 12
+
+/** AWS counts a message's bytes and this, for each event. */
+export const overheadBytes = 26
+
+export function encodeEvents(events: readonly Written[]): Buffer {
+  const text = events.map(([, message]) => message).join('')
+  const textBytes = Buffer.byteLength(text)
+  const isAscii = textBytes === text.length
+  const textAt = headBytes + events.length * eventBytes
+  const body = Buffer.allocUnsafe(textAt + textBytes)
+  body.writeUInt32LE(isAscii ? asciiFlag : 0, 0)
+  body.writeUInt32LE(events.length, 4)
+  let end = 0
+  for (const [index, [timestamp, message]] of events.entries()) {
+    end += isAscii ? message.length : Buffer.byteLength(message)
+    body.writeDoubleLE(timestamp, headBytes + index * 8)
+    body.writeUInt32LE(end, headBytes + events.length * 8 + index * 4)
+  }
+  if (isAscii) body.write(text, textAt, 'latin1')
+  else body.write(text, textAt)
+  return body
+}
+
+/** Of an encoded batch, with AWS's overhead. */
+export function storedBytesOf(body: Buffer): number {
+  const count = body.readUInt32LE(4)
+  return body.length - headBytes - count * eventBytes + count * overheadBytes
+}
+
+export class EventBody {
+  readonly count: number
+  readonly #bytes: Buffer
+  readonly #isAscii: boolean
+  readonly #endsAt: number
+  readonly #textAt: number
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#isAscii = this.#bytes.readUInt32LE(0) === asciiFlag
+    this.count = this.#bytes.readUInt32LE(4)
+    this.#endsAt = headBytes + this.count * 8
+    this.#textAt = headBytes + this.count * eventBytes
+  }
+
+  timestamp(index: number): Millis {
+    return this.#bytes.readDoubleLE(headBytes + index * 8)
+  }
+
+  message(index: number): string {
+    const [start, end] = [this.#start(index), this.#end(index)]
+    return this.#bytes.toString(this.#isAscii ? 'latin1' : 'utf8', start, end)
+  }
+
+  /** Those that may have one of the texts, in order; there may be some that have none. */
+  *having(texts: readonly string[]): Iterable<number> {
+    const needles = texts.map((text) => Buffer.from(text))
+    const found = needles.map((needle) => this.#find(needle, this.#textAt))
+    for (let next = Math.min(...found); next < this.#bytes.length; next = Math.min(...found)) {
+      const index = this.#indexAt(next)
+      yield index
+      const end = this.#end(index)
+      for (const [at, needle] of needles.entries()) {
+        if ((found[at] as number) < end) found[at] = this.#find(needle, end)
+      }
+    }
+  }
+
+  #find(needle: Buffer, from: number): number {
+    const at = this.#bytes.indexOf(needle, from)
+    return at < 0 ? Number.POSITIVE_INFINITY : at
+  }
+
+  /** The event whose message lies there. */
+  #indexAt(position: number): number {
+    let [low, high] = [0, this.count - 1]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#end(middle) > position) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  #start(index: number): number {
+    return index === 0 ? this.#textAt : this.#end(index - 1)
+  }
+
+  #end(index: number): number {
+    return this.#textAt + this.#bytes.readUInt32LE(this.#endsAt + index * 4)
+  }
+}

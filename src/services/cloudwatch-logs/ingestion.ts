@@ -1,0 +1,45 @@
+/** Events into a stream, in the commit of whoever brings them: kept, counted, and handed to all that follow the group. */
+import type { Tx } from '../../delivery/context.ts'
+import { count } from '../../delivery/metering.ts'
+import { batchSpanMillis, putBatch } from './batches.ts'
+import type { Written } from './eventBodies.ts'
+import { planFirstExpiry } from './expiries.ts'
+import { groupArn, groups, type LogGroup } from './groups.ts'
+import { liveTails } from './liveTails.ts'
+import { type LogStream, streams } from './streamRecords.ts'
+
+/** Adds events to a stream, in the order of their times; returns the stream's number of batches. */
+export function appendEvents(tx: Tx, group: LogGroup, stream: LogStream, events: readonly Written[]): number {
+  const first = events[0]
+  const last = events[events.length - 1]
+  if (!first || !last) return stream.batches
+  let number = stream.batches
+  let storedBytes = 0
+  for (const part of withinSpan(events)) {
+    number++
+    storedBytes += putBatch(tx, { groupId: group.id, streamId: stream.id, number }, part)
+    planFirstExpiry(tx, group, (part[part.length - 1] as Written)[0])
+  }
+  tx.in(streams).put({
+    ...stream,
+    batches: number,
+    firstEventAt: Math.min(stream.firstEventAt ?? first[0], first[0]),
+    lastEventAt: Math.max(stream.lastEventAt ?? last[0], last[0]),
+    lastIngestedAt: tx.now,
+  })
+  tx.in(groups).put({ ...group, storedBytes: group.storedBytes + storedBytes })
+  count(tx, groupArn(group.name, tx), ['incomingLogEvents', events.length], ['incomingBytes', storedBytes])
+  const tails = tx.use(liveTails)
+  if (tails.isWatched) tx.afterCommit(() => tails.publish(tx, group.name, stream.name, events, tx.now))
+  return number
+}
+
+function* withinSpan(events: readonly Written[]): Iterable<readonly Written[]> {
+  let start = 0
+  for (const [index, [timestamp]] of events.entries()) {
+    if (timestamp - (events[start] as Written)[0] <= batchSpanMillis) continue
+    yield events.slice(start, index)
+    start = index
+  }
+  yield start === 0 ? events : events.slice(start)
+}
