@@ -10,6 +10,7 @@ const names = [
   'rules',
   'patterns',
   'archive',
+  'logs',
   'lambda',
   'job',
   'schedules',

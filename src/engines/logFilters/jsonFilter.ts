@@ -1,4 +1,5 @@
 /** Log filters over JSON messages: `{ ($.level = "ERROR" || $.items[*].ms >= 10) && $.user NOT EXISTS }`. */
+import { type Glance, glanceBehind } from './jsonGlance.ts'
 import { isScalar, jsonOf, type Step, select, selectorSource, stepsOf } from './jsonSelectors.ts'
 import type { LogFilter } from './logFilter.ts'
 import {
@@ -15,6 +16,8 @@ interface Condition {
   holds(root: unknown): boolean
   /** One of them stands in the text of every message for which it holds. */
   anyOf?: readonly string[]
+  /** Whether it may hold, without parsing. */
+  glance?: Glance
 }
 
 const selectorToken = new RegExp(selectorSource, 'y')
@@ -26,9 +29,10 @@ const nestingMax = 50
 /** Errors: InvalidLogFilter. */
 export function parseJsonFilter(text: string): LogFilter {
   const parser = new JsonFilterParser(text)
-  const { holds, anyOf } = parser.parse()
+  const { holds, anyOf, glance } = parser.parse()
   return {
     passes(message) {
+      if (glance && !glance(message)) return false
       const root = jsonOf(message)
       return root !== undefined && holds(root)
     },
@@ -78,6 +82,9 @@ class JsonFilterParser {
     return {
       holds: (root) => parts.some((part) => part.holds(root)),
       ...(known && { anyOf: parts.flatMap(({ anyOf = [] }) => anyOf) }),
+      ...(parts.every(({ glance }) => glance) && {
+        glance: (message: string) => parts.some(({ glance }) => glance?.(message)),
+      }),
     }
   }
 
@@ -87,7 +94,12 @@ class JsonFilterParser {
     while (this.takes('&&')) parts.push(this.one())
     if (parts.length === 1) return first
     const anyOf = rarest(parts)
-    return { holds: (root) => parts.every((part) => part.holds(root)), ...(anyOf && { anyOf }) }
+    const glances = parts.flatMap(({ glance }) => glance ?? [])
+    return {
+      holds: (root) => parts.every((part) => part.holds(root)),
+      ...(anyOf && { anyOf }),
+      ...(glances.length > 0 && { glance: (message: string) => glances.every((glance) => glance(message)) }),
+    }
   }
 
   private one(): Condition {
@@ -109,6 +121,7 @@ class JsonFilterParser {
     const operator = this.token(operatorToken) as Operator
     const wanted = wantedText(this.token(valueToken))
     if (wanted.isExpression) this.expressions++
+    const glance = glanceBehind(steps, (value) => compares(value, operator, wanted))
     const run = operator === '=' ? longestRun(wanted) : undefined
     return {
       holds: (root) =>
@@ -116,6 +129,7 @@ class JsonFilterParser {
           (value) => isScalar(value) && compares(typeof value === 'number' ? value : String(value), operator, wanted),
         ),
       // A number may be written in many ways: `4e2` is 400.
+      ...(glance && { glance }),
       ...(run !== undefined && /[A-Za-z_ ]{2}/.test(run) ? { anyOf: [run] } : named(steps)),
     }
   }

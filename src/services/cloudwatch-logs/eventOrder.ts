@@ -78,13 +78,14 @@ export async function* searchGroup(ctx: Context, groupId: string, sought: Sought
   yield { events: waiting, until: Number.POSITIVE_INFINITY, bytes: 0 }
 }
 
-function* passing({ batch, body }: LoadedBatch, { from, to, passes, anyOf }: Sought): Iterable<LogEvent> {
+function passing({ batch, body }: LoadedBatch, { from, to, passes, anyOf }: Sought): LogEvent[] {
+  const events: LogEvent[] = []
+  const isWhole = batch.firstAt >= from && batch.lastAt <= to
   for (const index of anyOf ? body.having(anyOf) : all(body)) {
-    const timestamp = body.timestamp(index)
-    if (timestamp < from || timestamp > to) continue
-    const event = eventAt(batch, body, index)
-    if (!passes || passes(event.message)) yield event
+    if (!isWhole && (body.timestamp(index) < from || body.timestamp(index) > to)) continue
+    if (!passes || passes(body.message(index))) events.push(eventAt(batch, body, index))
   }
+  return events
 }
 
 function* all({ count }: EventBody): Iterable<number> {
