@@ -42,6 +42,7 @@ test.each([
   ['{ $.arrayKey[1] = "value" }', json, false],
   ['{ $.objectList[1].id = 2 }', json, true],
   ['{ $.objectList[*].id = 2 }', json, true],
+  ['{ $.*.name = "c" }', json, true],
   ['{ $.SomeObject IS NULL }', json, true],
   ['{ $.SomeOtherObject NOT EXISTS }', json, true],
   ['{ $.eventType NOT EXISTS }', json, false],
@@ -97,6 +98,8 @@ test.each([
   '%caf\u00e9%',
   '{ $.a = %a% && $.b = %b% && $.c = %c% }',
   '[..., a, ...]',
+  '{ $.a[*].b[*] = 1 }',
+  '{ $.a[*] = 1 || $.b[*] = 1 || $.c[*] = 1 || $.d[*] = 1 }',
 ])('the filter %s is refused', (pattern) => {
   expect(() => compileLogFilter(pattern)).toThrow(InvalidLogFilter)
 })

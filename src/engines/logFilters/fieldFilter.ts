@@ -42,6 +42,7 @@ export function parseFieldFilter(text: string): LogFilter {
   const anyOf = neededText(parts)
   return {
     passes: (message) => fit(parts, fieldsOf(message)),
+    names: true,
     expressions: tests.filter(({ wanted }) => wanted.isExpression).length,
     valueOf: (message, selector) => extracted(parts, message)[selector],
     extracted: (message) => extracted(parts, message),

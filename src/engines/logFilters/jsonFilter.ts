@@ -25,6 +25,8 @@ const operatorToken = new RegExp(operatorSource, 'y')
 const valueToken = new RegExp(valueSource, 'y')
 const wordToken = /[A-Za-z]+/y
 const nestingMax = 50
+/** One in a selector, three in a pattern. */
+const wildcardsMax = 3
 
 /** Errors: InvalidLogFilter. */
 export function parseJsonFilter(text: string): LogFilter {
@@ -36,6 +38,7 @@ export function parseJsonFilter(text: string): LogFilter {
       const root = jsonOf(message)
       return root !== undefined && holds(root)
     },
+    names: true,
     expressions: parser.expressions,
     valueOf: (message, selector) => select(jsonOf(message), stepsOf(selector)).find(isScalar),
     extracted(message) {
@@ -59,6 +62,7 @@ class JsonFilterParser {
   readonly selectors = new Set<string>()
   private at = 0
   private depth = 0
+  private wildcards = 0
   private readonly text: string
   constructor(text: string) {
     this.text = text
@@ -115,6 +119,7 @@ class JsonFilterParser {
     const selector = this.token(selectorToken)
     this.selectors.add(selector)
     const steps = stepsOf(selector)
+    this.countWildcards(steps)
     this.space()
     operatorToken.lastIndex = this.at
     if (!operatorToken.test(this.text)) return this.state(steps)
@@ -132,6 +137,12 @@ class JsonFilterParser {
       ...(glance && { glance }),
       ...(run !== undefined && /[A-Za-z_ ]{2}/.test(run) ? { anyOf: [run] } : named(steps)),
     }
+  }
+
+  private countWildcards(steps: readonly Step[]): void {
+    const found = steps.filter((step) => step === 'every element').length
+    this.wildcards += found
+    if (found > 1 || this.wildcards > wildcardsMax) throw this.invalid()
   }
 
   /** `IS NULL`, `IS NOT NULL`, `IS TRUE`, `EXISTS`, `NOT EXISTS` … */

@@ -1,4 +1,4 @@
-/** Selectors of JSON: `$.a.b[0]`, `$.items[*].id`, `$.['cluster.name']`. */
+/** Selectors of JSON: `$.a.b[0]`, `$.items[*].id`, `$.*.id`, `$.['cluster.name']`. */
 export type Step = string | number | 'every element'
 
 export const selectorSource = String.raw`\$(?:\.[^\s.[\]=!<>()&|,'"]+|\.?\[(?:\d+|\*|'[^']*'|"[^"]*")\])*`
@@ -11,7 +11,7 @@ export function isSelector(text: string): boolean {
 
 export function stepsOf(selector: string): Step[] {
   return [...selector.matchAll(stepToken)].map(([, name, index, star, quoted]) => {
-    if (star) return 'every element'
+    if (star || name === '*') return 'every element'
     return index !== undefined ? Number(index) : ((name ?? quoted) as string)
   })
 }
@@ -21,8 +21,8 @@ export function select(root: unknown, steps: readonly Step[]): unknown[] {
   let found = [root]
   for (const step of steps) {
     found = found.flatMap((value) => {
-      if (step === 'every element') return Array.isArray(value) ? value : []
       if (value === null || typeof value !== 'object') return []
+      if (step === 'every element') return Object.values(value)
       return Object.hasOwn(value, step) ? [(value as Record<string | number, unknown>)[step]] : []
     })
   }

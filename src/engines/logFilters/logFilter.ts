@@ -12,6 +12,8 @@ export interface LogFilter {
   passes(message: string): boolean
   /** A message that has none of these texts does not pass: for those who look at bytes first. Absent: nothing is known. */
   readonly anyOf?: readonly string[]
+  /** Whether it names values of the message: only such a filter measures them. */
+  readonly names: boolean
   /** How many regular expressions it has: AWS has limits for them. */
   readonly expressions: number
   /** What `$.latency` (of JSON) or `$bytes` (a field's name) is in a message that passes. */
@@ -24,7 +26,13 @@ const patternCharactersMax = 1_024
 /** Of a JSON or space-delimited pattern. */
 const expressionsMax = 2
 
-const everything: LogFilter = { passes: () => true, expressions: 0, valueOf: () => undefined, extracted: () => ({}) }
+const everything: LogFilter = {
+  passes: () => true,
+  names: false,
+  expressions: 0,
+  valueOf: () => undefined,
+  extracted: () => ({}),
+}
 
 /** Errors: InvalidLogFilter. */
 export function compileLogFilter(pattern: string): LogFilter {

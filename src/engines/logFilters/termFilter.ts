@@ -23,6 +23,7 @@ export function parseTerms(text: string): LogFilter {
       included.every((term) => term.matches(message)) &&
       !excluded.some((term) => term.matches(message)) &&
       (optional.length === 0 || optional.some((term) => term.matches(message))),
+    names: false,
     expressions: terms.filter((term) => term.text === undefined).length,
     valueOf: () => undefined,
     extracted: () => ({}),

@@ -7,9 +7,11 @@ import { collection, type Scope } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { planExpiry } from './expiries.ts'
+import { deleteMetricFilters } from './metricFilters.ts'
 import { pageOf } from './pages.ts'
 import { purges } from './purges.ts'
 import { streams } from './streamRecords.ts'
+import { deleteSubscriptionFilters } from './subscriptionFilters.ts'
 
 export interface LogGroup {
   name: string
@@ -20,6 +22,8 @@ export interface LogGroup {
   class: LogGroupClass
   isProtected: boolean
   storedBytes: number
+  metricFilters?: number
+  subscriptionFilters?: number
   tags: Record<string, string>
 }
 
@@ -96,6 +100,8 @@ export const groupOperations = operations('cloudwatch-logs', {
         throw ValidationException('The specified log group has deletion protection enabled and cannot be deleted.')
       }
       tx.in(groups).delete(group.name)
+      if (group.metricFilters) deleteMetricFilters(tx, group.name)
+      if (group.subscriptionFilters) deleteSubscriptionFilters(tx, group.name)
       for (const stream of [...tx.in(streams).list({ prefix: [group.id] })])
         tx.in(streams).delete(group.id, stream.name)
       tx.due(purges).put({ id: group.id, dueAt: tx.now, groupId: group.id })
@@ -157,7 +163,7 @@ function describe(group: LogGroup, scope: Scope) {
   return {
     logGroupName: group.name,
     creationTime: group.createdAt,
-    metricFilterCount: 0,
+    metricFilterCount: group.metricFilters ?? 0,
     arn: `${arn}:*`,
     logGroupArn: arn,
     storedBytes: group.storedBytes,

@@ -6,7 +6,9 @@ import type { Written } from './eventBodies.ts'
 import { planFirstExpiry } from './expiries.ts'
 import { groupArn, groups, type LogGroup } from './groups.ts'
 import { liveTails } from './liveTails.ts'
+import { measureEvents } from './measuring.ts'
 import { type LogStream, streams } from './streamRecords.ts'
+import { sendOn } from './subscribing.ts'
 
 /** Adds events to a stream, in the order of their times; returns the stream's number of batches. */
 export function appendEvents(tx: Tx, group: LogGroup, stream: LogStream, events: readonly Written[]): number {
@@ -18,6 +20,7 @@ export function appendEvents(tx: Tx, group: LogGroup, stream: LogStream, events:
   for (const part of withinSpan(events)) {
     number++
     storedBytes += putBatch(tx, { groupId: group.id, streamId: stream.id, number }, part)
+    sendOn(tx, { group, stream, number }, part)
     planFirstExpiry(tx, group, (part[part.length - 1] as Written)[0])
   }
   tx.in(streams).put({
@@ -29,6 +32,7 @@ export function appendEvents(tx: Tx, group: LogGroup, stream: LogStream, events:
   })
   tx.in(groups).put({ ...group, storedBytes: group.storedBytes + storedBytes })
   count(tx, groupArn(group.name, tx), ['incomingLogEvents', events.length], ['incomingBytes', storedBytes])
+  measureEvents(tx, group, events)
   const tails = tx.use(liveTails)
   if (tails.isWatched) tx.afterCommit(() => tails.publish(tx, group.name, stream.name, events, tx.now))
   return number

@@ -1,14 +1,17 @@
 /** CloudWatch Logs: groups, streams, events in and out, retention. */
 import { defineService } from '../service.ts'
+import { filteredMinuteWorker } from './defaultValues.ts'
 import { expiryWorker } from './expiryWorker.ts'
 import { filteringOperations } from './filtering.ts'
 import { groupOperations } from './groups.ts'
 import { liveTailOperations } from './liveTailing.ts'
+import { metricFilterOperations } from './metricFilters.ts'
 import { purgeWorker } from './purges.ts'
 import { readingOperations } from './reading.ts'
 import { policyOperations } from './resourcePolicies.ts'
 import { groupResource, policyResource, streamResource } from './resources.ts'
 import { streamOperations } from './streams.ts'
+import { subscriptionFilterOperations } from './subscriptionFilters.ts'
 import { tagOperations } from './tags.ts'
 import { groupTarget } from './target.ts'
 import { writingOperations } from './writing.ts'
@@ -20,11 +23,13 @@ export const cloudwatchLogs = defineService('cloudwatch-logs', {
     writingOperations,
     readingOperations,
     filteringOperations,
+    metricFilterOperations,
+    subscriptionFilterOperations,
     liveTailOperations,
     tagOperations,
     policyOperations,
   ],
   targets: [groupTarget],
   resources: [groupResource, streamResource, policyResource],
-  workers: [purgeWorker, expiryWorker],
+  workers: [purgeWorker, expiryWorker, filteredMinuteWorker],
 })
