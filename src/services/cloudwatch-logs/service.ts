@@ -2,6 +2,8 @@
 import { defineService } from '../service.ts'
 import { filteredMinuteWorker } from './defaultValues.ts'
 import { expiryWorker } from './expiryWorker.ts'
+import { exportWorker } from './exporting.ts'
+import { exportTaskOperations } from './exportTasks.ts'
 import { filteringOperations } from './filtering.ts'
 import { groupOperations } from './groups.ts'
 import { liveTailOperations } from './liveTailing.ts'
@@ -25,11 +27,12 @@ export const cloudwatchLogs = defineService('cloudwatch-logs', {
     filteringOperations,
     metricFilterOperations,
     subscriptionFilterOperations,
+    exportTaskOperations,
     liveTailOperations,
     tagOperations,
     policyOperations,
   ],
   targets: [groupTarget],
   resources: [groupResource, streamResource, policyResource],
-  workers: [purgeWorker, expiryWorker, filteredMinuteWorker],
+  workers: [purgeWorker, expiryWorker, filteredMinuteWorker, exportWorker],
 })
