@@ -36,6 +36,9 @@ export interface ResourceType {
   readonly type: string
   /** Properties whose change means a new resource; dotted names for nested ones. */
   readonly replaceOn: readonly string[]
+  /** Of a property that is not among them: whether this very change of it means a new resource. */
+  // biome-ignore lint/suspicious/noExplicitAny: a property is what the template says
+  readonly replaces?: (property: string, before: any, after: any) => boolean
   /** Must be safe to call again after a kill: the same logical id and token make the same resource. */
   create(properties: Properties, resource: ResourceContext): Promise<Created>
   /** Changes in place. Absent: every change replaces. */

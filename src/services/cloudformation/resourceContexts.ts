@@ -60,7 +60,7 @@ export function replacesOn(ctx: Pick<Context, 'use'>) {
   return (type: string, name: string, before?: Json, after?: Json): boolean => {
     const found = findType(ctx, type)
     if (!found) return false
-    if (!found.update || found.replaceOn.includes(name)) return true
+    if (!found.update || found.replaceOn.includes(name) || found.replaces?.(name, before, after)) return true
     const nested = found.replaceOn.filter((path) => path.startsWith(`${name}.`)).map((path) => path.split('.').slice(1))
     return nested.some((path) => !sameValue(memberAt(before, path), memberAt(after, path)))
   }

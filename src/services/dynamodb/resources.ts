@@ -1,6 +1,8 @@
 /** AWS::DynamoDB::Table for CloudFormation. */
 import { NotImplemented } from '../../wire/errors.ts'
 import { type Properties, type ResourceContext, resource } from '../resource.ts'
+import { indexInput, indexUpdates, whenFilled } from './deployedIndexes.ts'
+import { billingIn } from './deployedThroughput.ts'
 
 const taken = [
   'TableName',
@@ -16,7 +18,8 @@ const taken = [
 ]
 
 export const tableResource = resource('AWS::DynamoDB::Table', {
-  replaceOn: ['TableName', 'KeySchema', 'AttributeDefinitions', 'LocalSecondaryIndexes', 'GlobalSecondaryIndexes'],
+  replaceOn: ['TableName', 'KeySchema', 'LocalSecondaryIndexes'],
+  replaces: (name, before, after) => name === 'AttributeDefinitions' && isRedefined(before, after),
   async create(properties, r) {
     checkProperties(properties)
     const name = properties.TableName ?? r.generatedName({ max: 255 })
@@ -26,12 +29,9 @@ export const tableResource = resource('AWS::DynamoDB::Table', {
         TableName: name,
         AttributeDefinitions: properties.AttributeDefinitions,
         KeySchema: properties.KeySchema,
-        ...billing(properties),
+        ...billingIn(properties),
         LocalSecondaryIndexes: properties.LocalSecondaryIndexes,
-        GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes?.map((index: Properties) => ({
-          ...index,
-          ...throughput(index),
-        })),
+        GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes?.map(indexInput),
         DeletionProtectionEnabled: isProtected(properties),
         TableClass: properties.TableClass,
         Tags: tags(properties, r),
@@ -44,20 +44,26 @@ export const tableResource = resource('AWS::DynamoDB::Table', {
   },
   async update(id, properties, _before, r) {
     checkProperties(properties)
+    await whenFilled(id, r)
+    const { Table } = await r.call('dynamodb').DescribeTable({ TableName: id })
+    const wanted = properties.GlobalSecondaryIndexes ?? []
     await r.call('dynamodb').UpdateTable({
       TableName: id,
-      ...billing(properties),
+      ...billingIn(properties),
+      AttributeDefinitions: properties.AttributeDefinitions,
+      GlobalSecondaryIndexUpdates: indexUpdates(wanted, Table?.GlobalSecondaryIndexes ?? []),
       DeletionProtectionEnabled: isProtected(properties),
       TableClass: properties.TableClass ?? 'STANDARD',
     })
+    await whenFilled(id, r)
     const answer = created(id, r)
     const ResourceArn = answer.attributes.Arn
-    const wanted = tags(properties, r)
+    const tagsWanted = tags(properties, r)
     const present = (await r.call('dynamodb').ListTagsOfResource({ ResourceArn })).Tags ?? []
-    const kept = new Set(wanted.map(({ Key }) => Key))
+    const kept = new Set(tagsWanted.map(({ Key }) => Key))
     const TagKeys = present.map(({ Key = '' }) => Key).filter((key) => !kept.has(key))
     if (TagKeys.length > 0) await r.call('dynamodb').UntagResource({ ResourceArn, TagKeys })
-    await r.call('dynamodb').TagResource({ ResourceArn, Tags: wanted })
+    await r.call('dynamodb').TagResource({ ResourceArn, Tags: tagsWanted })
     return answer
   },
   async delete(id, _properties, r) {
@@ -79,20 +85,11 @@ function checkProperties(properties: Properties): void {
   }
 }
 
-function billing(properties: Properties) {
-  return { BillingMode: properties.BillingMode ?? 'PROVISIONED', ...throughput(properties) }
-}
-
-/** Templates may spell numbers as strings. */
-function throughput({ ProvisionedThroughput: given }: Properties) {
-  if (!given) return {}
-  const { ReadCapacityUnits, WriteCapacityUnits } = given
-  return {
-    ProvisionedThroughput: {
-      ReadCapacityUnits: Number(ReadCapacityUnits),
-      WriteCapacityUnits: Number(WriteCapacityUnits),
-    },
-  }
+/** An attribute that changes its type is another one; attributes come and go with the indexes that use them. */
+function isRedefined(before: Properties[] = [], after: Properties[] = []): boolean {
+  return before.some(({ AttributeName, AttributeType }) =>
+    after.some((one) => one.AttributeName === AttributeName && one.AttributeType !== AttributeType),
+  )
 }
 
 function isProtected(properties: Properties): boolean {

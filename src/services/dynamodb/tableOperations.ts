@@ -16,7 +16,7 @@ import { described, mustDescribeTable, type Table, tableArn, tables } from './ta
 import { tableWork } from './tableWork.ts'
 import { invalid } from './values.ts'
 
-const { ResourceInUseException, ResourceNotFoundException } = awsErrors('dynamodb')
+const { LimitExceededException, ResourceInUseException, ResourceNotFoundException } = awsErrors('dynamodb')
 
 const pageMax = 100
 
@@ -134,6 +134,11 @@ function tableFrom(input: CreateInput, ctx: Context): Table {
 }
 
 function changedTable(tx: Tx, before: Table, input: UpdateTableCommandInput): Table {
+  if (before.indexes.some((index) => index.status !== 'ACTIVE')) {
+    throw ResourceInUseException(
+      `Attempt to change a resource which is still in use: Table is being updated: ${before.name}`,
+    )
+  }
   const { throughput: present, ...rest } = before
   const given = throughputFrom(input.ProvisionedThroughput)
   const mode = input.BillingMode ?? (given || present ? 'PROVISIONED' : 'PAY_PER_REQUEST')
@@ -146,6 +151,11 @@ function changedTable(tx: Tx, before: Table, input: UpdateTableCommandInput): Ta
     tableClass: input.TableClass ?? before.tableClass,
   }
   const updates = input.GlobalSecondaryIndexUpdates ?? []
+  if (updates.filter(({ Create, Delete }) => Create ?? Delete).length > 1) {
+    throw LimitExceededException(
+      'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table',
+    )
+  }
   return updates.reduce((changed, update) => indexUpdated(tx, changed, input, update), table)
 }
 
