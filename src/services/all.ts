@@ -4,6 +4,7 @@ import { athena } from './athena/service.ts'
 import { cloudformation } from './cloudformation/service.ts'
 import { cloudwatchLogs } from './cloudwatch-logs/service.ts'
 import { dynamodb } from './dynamodb/service.ts'
+import { dynamodbStreams } from './dynamodb-streams/service.ts'
 import { ecr } from './ecr/service.ts'
 import { eventbridge } from './eventbridge/service.ts'
 import { glue } from './glue/service.ts'
@@ -27,6 +28,7 @@ export const allServices: readonly Service[] = [
   cloudformation,
   cloudwatchLogs,
   dynamodb,
+  dynamodbStreams,
   ecr,
   eventbridge,
   glue,

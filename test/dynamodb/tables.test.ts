@@ -112,12 +112,6 @@ test('what is not there says so', async ({ igarape }) => {
       new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { Enabled: true, AttributeName: 'fim' } }),
     ),
   ).rejects.toMatchObject({ name: 'NotImplemented' })
-  await expect(
-    withTable(igarape, {
-      TableName: 'outra',
-      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
-    }),
-  ).rejects.toMatchObject({ name: 'NotImplemented' })
 })
 
 test('a schema names its attributes', async ({ igarape }) => {

@@ -4,6 +4,8 @@ import { batchOperations } from './batches.ts'
 import { itemOperations } from './items.ts'
 import { queryOperations } from './queries.ts'
 import { tableResource } from './resources.ts'
+import { streamsProvision } from './streamReading.ts'
+import { streamTrimWorker } from './streamRecords.ts'
 import { tableOperations } from './tableOperations.ts'
 import { tableWorker } from './tableWork.ts'
 import { tokenWorker, transactionOperations } from './transactions.ts'
@@ -11,5 +13,6 @@ import { tokenWorker, transactionOperations } from './transactions.ts'
 export const dynamodb = defineService('dynamodb', {
   operations: [tableOperations, itemOperations, queryOperations, batchOperations, transactionOperations],
   resources: [tableResource],
-  workers: [tableWorker, tokenWorker],
+  workers: [tableWorker, tokenWorker, streamTrimWorker],
+  provides: [streamsProvision],
 })

@@ -5,6 +5,7 @@
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { attributesOf, checkItemKey, hashOf, keyOf, type Place, placeOf } from './keys.ts'
+import { type Change, recordChange } from './streamRecords.ts'
 import type { Index, Table } from './tables.ts'
 import { type Item, invalid, itemSize, itemSizeMax, typeOf } from './values.ts'
 
@@ -37,8 +38,9 @@ export function readItem(from: Reader, table: Table, key: Item): Item | undefine
   return from.in(items).get(table.id, partition, sort)?.item
 }
 
-/** Puts the item in the place of the one before; `undefined` deletes. */
-export function writeItem(tx: Tx, table: Table, before: Item | undefined, after: Item | undefined): void {
+/** Puts the item in the place of the one before; `undefined` deletes. All that a write causes is in this commit. */
+export function writeItem(tx: Tx, table: Table, change: Change): void {
+  const { before, after } = change
   const place = placeOf((after ?? before) as Item, table.keys)
   if (after) tx.in(items).put({ table: table.id, ...place, item: after })
   else tx.in(items).delete(table.id, place.partition, place.sort)
@@ -49,6 +51,7 @@ export function writeItem(tx: Tx, table: Table, before: Item | undefined, after:
     if (old) tx.in(indexEntries).delete(old.index, old.partition, old.sort, old.of)
     if (next) tx.in(indexEntries).put(next)
   }
+  if (table.stream) recordChange(tx, table, table.stream, change)
 }
 
 /** Undefined where the item lacks an attribute of the index's key: it is not in that index. */

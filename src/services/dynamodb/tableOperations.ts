@@ -3,6 +3,8 @@ import type { UpdateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { type Operations, operations } from '../service.ts'
+import { disabled, withStream } from './streams.ts'
+import { described } from './tableDescriptions.ts'
 import {
   checkAllDefined,
   checkBilling,
@@ -12,7 +14,7 @@ import {
   refuseSettings,
   throughputFrom,
 } from './tableSettings.ts'
-import { described, mustDescribeTable, type Table, tableArn, tables } from './tables.ts'
+import { mustDescribeTable, type Table, tableArn, tables } from './tables.ts'
 import { tableWork } from './tableWork.ts'
 import { invalid } from './values.ts'
 
@@ -23,10 +25,12 @@ const pageMax = 100
 export const tableOperations = operations('dynamodb', {
   async CreateTable(input, ctx) {
     refuseSettings('CreateTable', input)
-    const table = tableFrom(input, ctx)
-    await ctx.commit((tx) => {
-      if (tx.in(tables).has(table.name)) throw ResourceInUseException(`Table already exists: ${table.name}`)
-      tx.in(tables).put(table)
+    const wanted = tableFrom(input, ctx)
+    const table = await ctx.commit((tx) => {
+      if (tx.in(tables).has(wanted.name)) throw ResourceInUseException(`Table already exists: ${wanted.name}`)
+      const made = withStream(tx, wanted, input.StreamSpecification)
+      tx.in(tables).put(made)
+      return made
     })
     return { TableDescription: described(table, ctx) }
   },
@@ -61,7 +65,8 @@ export const tableOperations = operations('dynamodb', {
   async UpdateTable(input, ctx) {
     refuseSettings('UpdateTable', input)
     const table = await ctx.commit((tx) => {
-      const changed = changedTable(tx, mustDescribeTable(tx, input.TableName), input)
+      const before = mustDescribeTable(tx, input.TableName)
+      const changed = withStream(tx, changedTable(tx, before, input), input.StreamSpecification)
       tx.in(tables).put(changed)
       return changed
     })
@@ -77,6 +82,7 @@ export const tableOperations = operations('dynamodb', {
         )
       }
       tx.in(tables).delete(present.name)
+      disabled(tx, present)
       // The items are out of reach at once, and are removed bit by bit.
       for (const id of [present.id, ...present.indexes.map((index) => index.id)]) {
         tx.due(tableWork).put({ id: `purge ${id}`, dueAt: tx.now, kind: 'purge', holder: id })

@@ -10,7 +10,6 @@ const localMax = 5
 const globalMax = 20
 
 const refused = [
-  'StreamSpecification',
   'SSESpecification',
   'ResourcePolicy',
   'WarmThroughput',

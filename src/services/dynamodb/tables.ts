@@ -1,10 +1,9 @@
-/** A table's record, and what requests about tables answer. */
-import type { TableDescription } from '@aws-sdk/client-dynamodb'
+/** A table's record, and how requests find it. */
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
-import { attributesOf, type KeySchema } from './keys.ts'
+import type { KeySchema } from './keys.ts'
 
 const { ResourceNotFoundException } = awsErrors('dynamodb')
 
@@ -24,6 +23,14 @@ export interface Index {
   status: 'CREATING' | 'ACTIVE'
 }
 
+/** The stream that is on. */
+export interface TableStream {
+  /** Names its records. */
+  id: string
+  label: string
+  viewType: string
+}
+
 export interface Table {
   name: string
   /** Names its items: a table made again under the same name begins empty. */
@@ -36,6 +43,9 @@ export interface Table {
   /** Of a provisioned table; without it the table is on demand. */
   throughput?: Throughput
   tags: Record<string, string>
+  stream?: TableStream
+  /** Also of one that was switched off. */
+  latestStreamLabel?: string
 }
 
 export const tables = collection<Table>('dynamodb/tables', { version: 1, kept: true, key: (table) => [table.name] })
@@ -61,54 +71,4 @@ export function mustDescribeTable(from: Pick<Context, 'in'> | Pick<Tx, 'in'>, na
 
 export function tableArn(name: string, { account, region }: { account: string; region: string }): string {
   return `arn:aws:dynamodb:${region}:${account}:table/${name}`
-}
-
-function describedThroughput(throughput: Throughput | undefined) {
-  return { NumberOfDecreasesToday: 0, ...(throughput ?? { ReadCapacityUnits: 0, WriteCapacityUnits: 0 }) }
-}
-
-export function described(table: Table, ctx: Context, status: 'ACTIVE' | 'DELETING' = 'ACTIVE'): TableDescription {
-  const arn = tableArn(table.name, ctx)
-  const schemas = [table.keys, ...table.indexes.map((index) => index.keys)]
-  const types = new Map(schemas.flatMap(attributesOf).map(({ name, type }) => [name, type]))
-  const local = table.indexes.filter((index) => index.kind === 'local').map((index) => describedIndex(index, arn))
-  const global = table.indexes
-    .filter((index) => index.kind === 'global')
-    .map((index) => ({
-      ...describedIndex(index, arn),
-      IndexStatus: index.status,
-      ProvisionedThroughput: describedThroughput(index.throughput),
-      ...(index.status === 'CREATING' && { Backfilling: true }),
-    }))
-  const isUpdating = table.indexes.some((index) => index.status !== 'ACTIVE')
-  return {
-    TableName: table.name,
-    TableArn: arn,
-    TableId: table.id,
-    TableStatus: isUpdating && status === 'ACTIVE' ? 'UPDATING' : status,
-    CreationDateTime: new Date(table.createdAt),
-    AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
-    KeySchema: describedKeys(table.keys),
-    ProvisionedThroughput: describedThroughput(table.throughput),
-    BillingModeSummary: { BillingMode: table.throughput ? 'PROVISIONED' : 'PAY_PER_REQUEST' },
-    TableClassSummary: { TableClass: table.tableClass as 'STANDARD' },
-    DeletionProtectionEnabled: table.isProtected,
-    ...(local.length > 0 && { LocalSecondaryIndexes: local }),
-    ...(global.length > 0 && { GlobalSecondaryIndexes: global }),
-  }
-}
-
-function describedIndex(index: Index, arn: string) {
-  const { type, attributes } = index.projection
-  return {
-    IndexName: index.name,
-    IndexArn: `${arn}/index/${index.name}`,
-    KeySchema: describedKeys(index.keys),
-    Projection: { ProjectionType: type, ...(attributes && { NonKeyAttributes: attributes }) },
-  }
-}
-
-function describedKeys({ partition, sort }: KeySchema) {
-  const keys = [{ AttributeName: partition.name, KeyType: 'HASH' as const }]
-  return sort ? [...keys, { AttributeName: sort.name, KeyType: 'RANGE' as const }] : keys
 }

@@ -71,7 +71,7 @@ export function applyWrite(tx: Tx, table: Table, write: Write): Written {
   }
   if (write.kind === 'check') return { before, after: before }
   const after = afterWrite(write, table, before)
-  if (before ?? after) writeItem(tx, table, before, after)
+  if (before ?? after) writeItem(tx, table, { before, after })
   return { before, after }
 }
 

@@ -1,0 +1,57 @@
+/** What requests about tables answer. */
+import type { TableDescription } from '@aws-sdk/client-dynamodb'
+import type { Context } from '../../delivery/context.ts'
+import { attributesOf, type KeySchema } from './keys.ts'
+import { describedStream } from './streams.ts'
+import { type Index, type Table, type Throughput, tableArn } from './tables.ts'
+
+function describedThroughput(throughput: Throughput | undefined) {
+  return { NumberOfDecreasesToday: 0, ...(throughput ?? { ReadCapacityUnits: 0, WriteCapacityUnits: 0 }) }
+}
+
+export function described(table: Table, ctx: Context, status: 'ACTIVE' | 'DELETING' = 'ACTIVE'): TableDescription {
+  const arn = tableArn(table.name, ctx)
+  const schemas = [table.keys, ...table.indexes.map((index) => index.keys)]
+  const types = new Map(schemas.flatMap(attributesOf).map(({ name, type }) => [name, type]))
+  const local = table.indexes.filter((index) => index.kind === 'local').map((index) => describedIndex(index, arn))
+  const global = table.indexes
+    .filter((index) => index.kind === 'global')
+    .map((index) => ({
+      ...describedIndex(index, arn),
+      IndexStatus: index.status,
+      ProvisionedThroughput: describedThroughput(index.throughput),
+      ...(index.status === 'CREATING' && { Backfilling: true }),
+    }))
+  const isUpdating = table.indexes.some((index) => index.status !== 'ACTIVE')
+  return {
+    TableName: table.name,
+    TableArn: arn,
+    TableId: table.id,
+    TableStatus: isUpdating && status === 'ACTIVE' ? 'UPDATING' : status,
+    CreationDateTime: new Date(table.createdAt),
+    AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    KeySchema: describedKeys(table.keys),
+    ProvisionedThroughput: describedThroughput(table.throughput),
+    BillingModeSummary: { BillingMode: table.throughput ? 'PROVISIONED' : 'PAY_PER_REQUEST' },
+    TableClassSummary: { TableClass: table.tableClass as 'STANDARD' },
+    DeletionProtectionEnabled: table.isProtected,
+    ...describedStream(table, ctx),
+    ...(local.length > 0 && { LocalSecondaryIndexes: local }),
+    ...(global.length > 0 && { GlobalSecondaryIndexes: global }),
+  }
+}
+
+function describedIndex(index: Index, arn: string) {
+  const { type, attributes } = index.projection
+  return {
+    IndexName: index.name,
+    IndexArn: `${arn}/index/${index.name}`,
+    KeySchema: describedKeys(index.keys),
+    Projection: { ProjectionType: type, ...(attributes && { NonKeyAttributes: attributes }) },
+  }
+}
+
+export function describedKeys({ partition, sort }: KeySchema) {
+  const keys = [{ AttributeName: partition.name, KeyType: 'HASH' as const }]
+  return sort ? [...keys, { AttributeName: sort.name, KeyType: 'RANGE' as const }] : keys
+}
