@@ -1,57 +1,33 @@
-/** Event source mappings: a queue whose messages a function gets. Polling is in sqsPoller.ts. */
-import type { Millis } from '../../clock.ts'
+/** Operations on event source mappings. What may be set is in mappingSettings.ts; the polling in sqsPoller.ts and streamPoller.ts. */
 import type { Context, Tx } from '../../delivery/context.ts'
-import { compilePattern, type Pattern } from '../../engines/patterns/pattern.ts'
-import { collection } from '../../store/collection.ts'
-import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { type FunctionReference, functionArn, functionReference, mappingArn, pageOf, user } from './identifiers.ts'
-import { mappingsByQueue, mappingsChanged } from './mappedQueues.ts'
+import { mappingsBySource, mappingsChanged } from './mappedSources.ts'
+import { checkBatch, configured, freshMapping } from './mappingSettings.ts'
+import { checkedSource } from './mappingSources.ts'
+import { type EventSourceMapping, eventSourceMappings, pollersOf, type StreamSettings } from './mappings.ts'
 import { startPolling, stopPolling } from './polling.ts'
 import { mustGetTarget } from './records.ts'
+import { beginLanes, endLanes, relane } from './streamLanes.ts'
 
-const { InvalidParameterValueException, ResourceConflictException, ResourceNotFoundException } = awsErrors('lambda')
-
-export interface EventSourceMapping {
-  id: string
-  queueArn: string
-  functionName: string
-  qualifier?: string
-  enabled: boolean
-  batchSize: number
-  windowSeconds: number
-  concurrencyMax?: number
-  /** Filter patterns, as JSON. */
-  patterns: string[]
-  reportsItemFailures: boolean
-  metrics?: string[]
-  tags: Record<string, string>
-  modifiedAt: Millis
-  lastResult?: string
-}
-
-export const eventSourceMappings = collection<EventSourceMapping>('lambda/event-source-mappings', {
-  version: 1,
-  key: (record) => [record.id],
-})
+const { ResourceConflictException, ResourceNotFoundException } = awsErrors('lambda')
 
 export const mappingOperations = operations('lambda', {
   async CreateEventSourceMapping(input, ctx) {
     const reference = functionReference(input.FunctionName)
-    const queueArn = sourceQueue(input)
     const { version } = mustGetTarget(ctx, reference)
-    const queue = await queueAttributes(ctx, queueArn)
-    checkVisibility(queue, version.timeoutSeconds)
+    const sourceArn = await checkedSource(ctx, input, version.timeoutSeconds)
     const mapping = await ctx.commit((tx) => {
-      const { name, qualifier } = reference
-      const fresh = { id: tx.random.uuid(), queueArn, functionName: name, ...(qualifier && { qualifier }) }
-      const made = configured({ ...fresh, ...defaults, tags: input.Tags ?? {}, modifiedAt: tx.now }, input, tx.now)
+      const fresh = freshMapping(tx.random.uuid(), sourceArn, input)
+      const made = configured({ ...fresh, ...namesOf(reference), modifiedAt: tx.now }, input, tx.now)
       checkBatch(made)
       refuseTwin(tx, made)
       tx.in(eventSourceMappings).put(made)
-      tx.in(mappingsByQueue).put({ queueArn, id: made.id })
-      mappingsChanged(tx, queueArn)
-      if (made.enabled) startPolling(tx, made.id)
+      tx.in(mappingsBySource).put({ sourceArn, id: made.id })
+      mappingsChanged(tx, sourceArn)
+      beginLanes(tx, made)
+      if (made.enabled) for (const poller of pollersOf(made)) startPolling(tx, poller)
       return made
     })
     return output(ctx, mapping)
@@ -65,8 +41,9 @@ export const mappingOperations = operations('lambda', {
       const after = configured({ ...before, ...(reference && namesOf(reference)) }, input, tx.now)
       checkBatch(after)
       tx.in(eventSourceMappings).put(after)
-      if (after.enabled) startPolling(tx, after.id)
-      else stopPolling(tx, after.id)
+      if (!after.enabled || after.stream?.lanes !== before.stream?.lanes) stopPolling(tx, after.id)
+      relane(tx, after)
+      if (after.enabled) for (const poller of pollersOf(after)) startPolling(tx, poller)
       return after
     })
     return output(ctx, mapping)
@@ -80,7 +57,7 @@ export const mappingOperations = operations('lambda', {
     const name = input.FunctionName ? functionReference(input.FunctionName).name : undefined
     const all = [...ctx.in(eventSourceMappings).list()].filter(
       (mapping) =>
-        (!input.EventSourceArn || mapping.queueArn === input.EventSourceArn) &&
+        (!input.EventSourceArn || mapping.sourceArn === input.EventSourceArn) &&
         (!name || mapping.functionName === name),
     )
     const { page, ...rest } = pageOf(all, { ...input, MaxItems: input.MaxItems ?? 100 })
@@ -91,123 +68,29 @@ export const mappingOperations = operations('lambda', {
     const mapping = await ctx.commit((tx) => {
       const gone = mustGetMapping(tx, input.UUID)
       tx.in(eventSourceMappings).delete(gone.id)
-      tx.in(mappingsByQueue).delete(gone.queueArn, gone.id)
-      mappingsChanged(tx, gone.queueArn)
+      tx.in(mappingsBySource).delete(gone.sourceArn, gone.id)
+      mappingsChanged(tx, gone.sourceArn)
       stopPolling(tx, gone.id)
+      endLanes(tx, gone.id)
       return gone
     })
     return { ...output(ctx, mapping), State: 'Deleting' }
   },
 })
 
-const defaults = { enabled: true, batchSize: 10, windowSeconds: 0, patterns: [], reportsItemFailures: false }
-
-interface Input {
-  Enabled?: boolean | undefined
-  BatchSize?: number | undefined
-  MaximumBatchingWindowInSeconds?: number | undefined
-  ScalingConfig?: { MaximumConcurrency?: number | undefined } | undefined
-  FilterCriteria?: { Filters?: { Pattern?: string | undefined }[] | undefined } | undefined
-  FunctionResponseTypes?: string[] | undefined
-  MetricsConfig?: { Metrics?: string[] | undefined } | undefined
-}
-
-function configured(before: EventSourceMapping, input: Input, now: Millis): EventSourceMapping {
-  const after: EventSourceMapping = {
-    ...before,
-    enabled: input.Enabled ?? before.enabled,
-    batchSize: input.BatchSize ?? before.batchSize,
-    windowSeconds: input.MaximumBatchingWindowInSeconds ?? before.windowSeconds,
-    patterns: input.FilterCriteria ? patternsOf(input.FilterCriteria.Filters ?? []) : before.patterns,
-    reportsItemFailures: input.FunctionResponseTypes
-      ? input.FunctionResponseTypes.includes('ReportBatchItemFailures')
-      : before.reportsItemFailures,
-    modifiedAt: now,
-  }
-  if (input.MetricsConfig?.Metrics) after.metrics = input.MetricsConfig.Metrics
-  if (input.ScalingConfig) {
-    delete after.concurrencyMax
-    if (input.ScalingConfig.MaximumConcurrency) after.concurrencyMax = input.ScalingConfig.MaximumConcurrency
-  }
-  return after
-}
-
-function patternsOf(filters: { Pattern?: string | undefined }[]): string[] {
-  const patterns = filters.map((filter) => filter.Pattern ?? '{}')
-  for (const pattern of patterns) compiled(pattern)
-  return patterns
-}
-
-function compiled(pattern: string): Pattern {
-  try {
-    return compilePattern(pattern)
-  } catch {
-    throw InvalidParameterValueException(
-      'Invalid filter pattern definition. (Service: null; Status Code: 0; Error Code: null; Request ID: null; Proxy: null)',
-      user,
-    )
-  }
-}
-
 function namesOf({ name, qualifier }: FunctionReference) {
   return { functionName: name, ...(qualifier && { qualifier }) }
 }
 
-/** Other sources are refused by name. */
-function sourceQueue(input: { EventSourceArn?: string | undefined; SelfManagedEventSource?: unknown }): string {
-  const arn = input.EventSourceArn
-  if (!arn) {
-    if (input.SelfManagedEventSource) throw NotImplemented('lambda: self-managed Kafka as an event source')
-    throw InvalidParameterValueException('EventSourceArn cannot be empty.', user)
-  }
-  const service = arn.split(':')[2]
-  if (service === 'sqs') return arn
-  throw NotImplemented(`lambda: ${service ?? arn} as an event source (queues of SQS are)`)
-}
-
-async function queueAttributes(ctx: Context, queueArn: string): Promise<Record<string, string>> {
-  try {
-    const sqs = ctx.call('sqs')
-    const { QueueUrl } = await sqs.GetQueueUrl({ QueueName: queueArn.split(':')[5] ?? '' })
-    const { Attributes } = await sqs.GetQueueAttributes({ QueueUrl, AttributeNames: ['VisibilityTimeout'] })
-    return Attributes ?? {}
-  } catch (error) {
-    if (!(error instanceof AwsError) || error.status === 501) throw error
-    const words = `Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: ${error.message}`
-    throw InvalidParameterValueException(words, user)
-  }
-}
-
-function checkVisibility(queue: Record<string, string>, timeoutSeconds: number): void {
-  const visibility = Number(queue.VisibilityTimeout ?? 30)
-  if (visibility >= timeoutSeconds) return
-  const words = `Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${timeoutSeconds} seconds`
-  throw InvalidParameterValueException(words, user)
-}
-
-function checkBatch({ queueArn, batchSize, windowSeconds }: EventSourceMapping): void {
-  const fifo = queueArn.endsWith('.fifo')
-  if (fifo && batchSize > 10) {
-    throw InvalidParameterValueException('Maximum batch size for a FIFO queue is 10.', user)
-  }
-  if (fifo && windowSeconds > 0)
-    throw InvalidParameterValueException('Batching window is not supported for FIFO queues', user)
-  if (batchSize > 10 && windowSeconds === 0) {
-    throw InvalidParameterValueException(
-      'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
-      user,
-    )
-  }
-}
-
 function refuseTwin(tx: Tx, mapping: EventSourceMapping): void {
-  for (const { id } of tx.in(mappingsByQueue).list({ prefix: [mapping.queueArn] })) {
+  const { sourceArn, functionName, qualifier, stream } = mapping
+  for (const { id } of tx.in(mappingsBySource).list({ prefix: [sourceArn] })) {
     const other = tx.in(eventSourceMappings).get(id)
-    if (other?.functionName !== mapping.functionName || other.qualifier !== mapping.qualifier) continue
-    throw ResourceConflictException(
-      `An event source mapping with SQS arn (" ${mapping.queueArn} ") and function (" ${mapping.functionName} ") already exists. Please update or delete the existing mapping with UUID ${id}`,
-      user,
-    )
+    if (other?.functionName !== functionName || other.qualifier !== qualifier) continue
+    const same = stream
+      ? `The event source arn (" ${sourceArn} ") and function (" ${functionName} ") provided mapping already exists.`
+      : `An event source mapping with SQS arn (" ${sourceArn} ") and function (" ${functionName} ") already exists.`
+    throw ResourceConflictException(`${same} Please update or delete the existing mapping with UUID ${id}`, user)
   }
 }
 
@@ -221,7 +104,7 @@ function output(ctx: Context, mapping: EventSourceMapping) {
   return {
     UUID: mapping.id,
     EventSourceMappingArn: mappingArn(ctx, mapping.id),
-    EventSourceArn: mapping.queueArn,
+    EventSourceArn: mapping.sourceArn,
     FunctionArn: functionArn(ctx, mapping.functionName, mapping.qualifier),
     BatchSize: mapping.batchSize,
     MaximumBatchingWindowInSeconds: mapping.windowSeconds,
@@ -229,11 +112,25 @@ function output(ctx: Context, mapping: EventSourceMapping) {
     State: mapping.enabled ? 'Enabled' : 'Disabled',
     StateTransitionReason: 'USER_INITIATED',
     FunctionResponseTypes: mapping.reportsItemFailures ? ['ReportBatchItemFailures' as const] : [],
+    ...(mapping.stream && streamOutput(mapping.stream)),
     ...(mapping.lastResult && { LastProcessingResult: mapping.lastResult }),
     ...(mapping.concurrencyMax && { ScalingConfig: { MaximumConcurrency: mapping.concurrencyMax } }),
     ...(mapping.metrics && { MetricsConfig: { Metrics: mapping.metrics as never } }),
     ...(mapping.patterns.length > 0 && {
       FilterCriteria: { Filters: mapping.patterns.map((Pattern) => ({ Pattern })) },
     }),
+  }
+}
+
+function streamOutput(stream: StreamSettings) {
+  return {
+    LastProcessingResult: 'No records processed',
+    StartingPosition: stream.startingPosition,
+    ParallelizationFactor: stream.lanes,
+    BisectBatchOnFunctionError: stream.bisects,
+    MaximumRetryAttempts: stream.retriesMax,
+    MaximumRecordAgeInSeconds: stream.ageSecondsMax,
+    TumblingWindowInSeconds: 0,
+    DestinationConfig: { OnFailure: stream.onFailureArn ? { Destination: stream.onFailureArn } : {} },
   }
 }

@@ -13,7 +13,7 @@ export const mappingResource = resource('AWS::Lambda::EventSourceMapping', {
     return attributesOf(mapping)
   },
   async update(id, properties, _before, r) {
-    const { EventSourceArn: _source, ...input } = mappingInput(properties)
+    const { EventSourceArn: _source, StartingPosition: _start, ...input } = mappingInput(properties) as MappingInput
     return attributesOf(await r.call('lambda').UpdateEventSourceMapping({ UUID: id, ...input }))
   },
   async delete(id, _properties, r) {
@@ -25,7 +25,15 @@ export const mappingResource = resource('AWS::Lambda::EventSourceMapping', {
   },
 })
 
-const numbers = ['BatchSize', 'MaximumBatchingWindowInSeconds', 'MaximumRetryAttempts', 'MaximumRecordAgeInSeconds']
+const numbers = [
+  'BatchSize',
+  'MaximumBatchingWindowInSeconds',
+  'MaximumRetryAttempts',
+  'MaximumRecordAgeInSeconds',
+  'ParallelizationFactor',
+  'TumblingWindowInSeconds',
+]
+const switches = ['Enabled', 'BisectBatchOnFunctionError']
 const asTheyAre = [
   'FilterCriteria',
   'FunctionResponseTypes',
@@ -35,12 +43,14 @@ const asTheyAre = [
   'StartingPosition',
 ]
 
+type MappingInput = ReturnType<typeof mappingInput> & { StartingPosition?: unknown }
+
 function mappingInput(properties: Properties) {
   const given = (names: string[]) => names.filter((name) => properties[name] !== undefined)
   return {
     FunctionName: properties.FunctionName as string,
     EventSourceArn: properties.EventSourceArn as string | undefined,
-    ...(properties.Enabled !== undefined && { Enabled: String(properties.Enabled) === 'true' }),
+    ...Object.fromEntries(given(switches).map((name) => [name, String(properties[name]) === 'true'])),
     ...Object.fromEntries(given(numbers).map((name) => [name, Number(properties[name])])),
     ...Object.fromEntries(given(asTheyAre).map((name) => [name, properties[name]])),
   }

@@ -2,8 +2,8 @@
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { eventSourceMappings } from './eventSourceMappings.ts'
 import { functionArn, functionNotFound, functionReference, latest, user } from './identifiers.ts'
+import { eventSourceMappings } from './mappings.ts'
 import { type FunctionSettings, functionSettings, functionVersions, mustGetLatest } from './records.ts'
 
 const { InvalidParameterValueException, ResourceNotFoundException } = awsErrors('lambda')

@@ -2,17 +2,14 @@
  * Hands a queue's messages to a function in batches, several at once, and deletes what the function has dealt with. What
  * it has not comes back when its visibility timeout ends, as the queue says; so a killed server loses nothing.
  */
-import type { Millis } from '../../clock.ts'
-import type { Context, Tx } from '../../delivery/context.ts'
-import { worker } from '../../delivery/due.ts'
+import type { Context } from '../../delivery/context.ts'
 import { UnsupportedRuntime } from '../../engines/functions/interpreters.ts'
 import { compilePattern } from '../../engines/patterns/pattern.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { reservedConcurrency, withinConcurrency } from './concurrency.ts'
-import { type EventSourceMapping, eventSourceMappings } from './eventSourceMappings.ts'
 import { functionArn } from './identifiers.ts'
-import { mappingIdsFor } from './mappedQueues.ts'
-import { endPoll, polls, wakePoller } from './polling.ts'
+import type { EventSourceMapping } from './mappings.ts'
+import type { Round } from './polling.ts'
 import { getTarget } from './records.ts'
 import { runFunction } from './runtime.ts'
 import { eventRecord, failedItems, filterable, type QueueMessage } from './sqsRecords.ts'
@@ -27,40 +24,9 @@ const watchfulMillis = 1_000
 const idleMillis = 20_000
 const troubleMillis = 30_000
 
-/** Called by queues, in the commit that makes a message receivable. */
-export function onArrival(tx: Tx, queueArn: string, at: Millis): void {
-  for (const id of mappingIdsFor(tx, queueArn)) wakePoller(tx, id, at)
-}
-
-export const pollWorker = worker('lambda/polls', {
-  queue: polls,
-  concurrency: 64,
-  async run(poll, ctx) {
-    const mapping = ctx.in(eventSourceMappings).get(poll.mappingId)
-    if (!mapping?.enabled) {
-      await ctx.commit((tx) => tx.due(polls).delete(poll.id))
-      return
-    }
-    const round = await polled(ctx, mapping, poll.windowed)
-    await ctx.commit((tx) => {
-      endPoll(tx, poll, { dueAt: tx.now + round.waitMillis, windowed: round.windowed })
-      const present = tx.in(eventSourceMappings).get(mapping.id)
-      if (present && round.result !== present.lastResult) {
-        tx.in(eventSourceMappings).put({ ...present, lastResult: round.result })
-      }
-    })
-  },
-})
-
-interface Round {
-  waitMillis: Millis
-  windowed: boolean
-  result: string
-}
-
-async function polled(ctx: Context, mapping: EventSourceMapping, windowed: boolean): Promise<Round> {
+export async function pollQueue(ctx: Context, mapping: EventSourceMapping, windowed: boolean): Promise<Round> {
   try {
-    const queueUrl = await urlOf(ctx, mapping.queueArn)
+    const queueUrl = await urlOf(ctx, mapping.sourceArn)
     const depth = await depthOf(ctx, queueUrl)
     if (mapping.windowSeconds > 0 && !windowed && depth.visible > 0 && depth.visible < mapping.batchSize) {
       return { waitMillis: mapping.windowSeconds * 1000, windowed: true, result: 'OK' }
@@ -143,7 +109,7 @@ async function handOver(
   const { functionName: name, qualifier } = mapping
   const target = getTarget(ctx, { name, ...(qualifier && { qualifier }) }, () => ctx.random.fraction())
   if (!target) return 'PROBLEM: Function not found'
-  const event = { Records: messages.map((message) => eventRecord(ctx, mapping.queueArn, message)) }
+  const event = { Records: messages.map((message) => eventRecord(ctx, mapping.sourceArn, message)) }
   const run = {
     version: target.version,
     functionArn: functionArn(ctx, name, qualifier),

@@ -1,0 +1,147 @@
+/**
+ * Hands a stream's records to a function, batch after batch, in order: a lane does not go on before its batch is dealt with
+ * or given up. The place moves in a commit of its own (streamLanes.ts), so a killed server loses nothing.
+ */
+import { type ChangeStream, changeStreams } from '../../delivery/changeStreams.ts'
+import type { Context } from '../../delivery/context.ts'
+import { UnsupportedRuntime } from '../../engines/functions/interpreters.ts'
+import { AwsError } from '../../wire/errors.ts'
+import { withinConcurrency } from './concurrency.ts'
+import { functionArn } from './identifiers.ts'
+import { eventSourceMappings, type StreamMapping } from './mappings.ts'
+import type { Poll, Round } from './polling.ts'
+import { getTarget } from './records.ts'
+import { type RunResult, runFunction } from './runtime.ts'
+import { type Batch, failedFrom, nextBatch, outdated, passed } from './streamBatches.ts'
+import { type GivenUp, putFailure, sendFailure } from './streamFailures.ts'
+import { type StreamLane, streamLanes } from './streamLanes.ts'
+import { firstFailed } from './streamRecords.ts'
+
+/** A stream tells of its records by itself; this is only how long a lane may sleep. */
+const idleMillis = 3_600_000
+/** What keeps the function from being invoked at all: a throttle, a runtime that is not here. */
+const troubleMillis = 10_000
+const firstRetryMillis = 1_000
+const retryMillisMax = 60_000
+
+const again: Round = { waitMillis: 0, windowed: false }
+const idle: Round = { waitMillis: idleMillis, windowed: false }
+
+export async function pollStream(ctx: Context, mapping: StreamMapping, lane: number, poll: Poll): Promise<Round> {
+  const place = ctx.in(streamLanes).get(mapping.id, lane)
+  const stream = ctx.use(changeStreams).get(ctx, mapping.sourceArn)
+  if (!place || !stream) return { ...idle, ...(!stream && { result: 'PROBLEM: Stream not found' }) }
+  const batch = nextBatch(ctx, mapping, stream, place)
+  if (batch.records.length === 0) {
+    if (batch.to > place.done || place.ends.length > 0) await moved(ctx, place, passed(place, endOf(place, batch)))
+    return batch.isMore ? again : idle
+  }
+  const window = openWindow(ctx, mapping, place, batch, poll)
+  if (window) {
+    return { waitMillis: window.endsAt - ctx.clock.now(), windowed: true, window }
+  }
+  try {
+    const old = outdated(batch, ctx.clock.now(), mapping.stream.ageSecondsMax)
+    if (!old) return await handOver(ctx, { mapping, stream, place, batch })
+    return await givenUp(ctx, passed(place, old.to), ageOf(ctx, { mapping, stream, place, batch: old }), place)
+  } catch (error) {
+    if (!(error instanceof UnsupportedRuntime || error instanceof AwsError)) throw error
+    return { waitMillis: troubleMillis, windowed: false, result: `PROBLEM: ${error.message}` }
+  }
+}
+
+/** Nothing of a split batch may be left in what is kept of it. */
+function endOf(place: StreamLane, { to }: Batch): number {
+  return Math.max(to, place.ends[0] ?? 0)
+}
+
+/** Records wait for others while they are few; what failed does not wait. */
+function openWindow(ctx: Context, mapping: StreamMapping, place: StreamLane, batch: Batch, poll: Poll) {
+  const isRetry = place.attempts > 0 || place.ends.length > 0
+  if (mapping.windowSeconds === 0 || poll.windowed || isRetry || batch.isMore) return undefined
+  const endsAt = poll.window?.endsAt ?? ctx.clock.now() + mapping.windowSeconds * 1000
+  return endsAt > ctx.clock.now() ? { endsAt, missing: mapping.batchSize - batch.records.length } : undefined
+}
+
+interface HandOver {
+  mapping: StreamMapping
+  stream: ChangeStream
+  place: StreamLane
+  batch: Batch
+}
+
+async function handOver(ctx: Context, hand: HandOver): Promise<Round> {
+  const { mapping, place, batch } = hand
+  const { functionName: name, qualifier } = mapping
+  const target = getTarget(ctx, { name, ...(qualifier && { qualifier }) }, () => ctx.random.fraction())
+  if (!target) return { waitMillis: troubleMillis, windowed: false, result: 'PROBLEM: Function not found' }
+  const requestId = ctx.random.uuid()
+  const run = {
+    version: target.version,
+    functionArn: functionArn(ctx, name, qualifier),
+    requestId,
+    payload: Buffer.from(`{"Records":[${batch.records.map(({ text }) => text).join(',')}]}`),
+    action: 'Invoke (DynamoDB)',
+  }
+  const result = await withinConcurrency(ctx, name, () => runFunction(ctx, run))
+  const failed = failedNumber(mapping, batch, result)
+  if (failed !== undefined) {
+    return await afterFailure(ctx, hand, failed, { requestId, version: target.version, result })
+  }
+  await moved(ctx, place, passed(place, batch.to))
+  return { ...again, result: 'OK' }
+}
+
+function failedNumber(mapping: StreamMapping, batch: Batch, result: RunResult): number | undefined {
+  const numbers = batch.records.map(({ number }) => number)
+  if (result.functionError) return numbers[0]
+  return mapping.reportsItemFailures ? firstFailed(result.payload, numbers) : undefined
+}
+
+async function afterFailure(
+  ctx: Context,
+  { mapping, stream, place, batch }: HandOver,
+  failed: number,
+  run: Required<Pick<GivenUp, 'requestId' | 'version' | 'result'>>,
+): Promise<Round> {
+  const result = 'PROBLEM: Function call failed'
+  const verdict = failedFrom(place, batch, failed, mapping.stream)
+  if (verdict.kind === 'discard') {
+    const { records, attempts } = verdict
+    const given = { mapping, stream, records, attempts, condition: 'RetryAttemptsExhausted' as const, ...run }
+    return await givenUp(ctx, verdict.place, given, place)
+  }
+  await moved(ctx, place, verdict.place)
+  const waitMillis = verdict.kind === 'split' ? 0 : retryMillis(verdict.place.attempts)
+  return { waitMillis, windowed: false, result }
+}
+
+function retryMillis(attempts: number): number {
+  return Math.min(firstRetryMillis * 2 ** Math.min(attempts - 1, 20), retryMillisMax)
+}
+
+function ageOf(ctx: Context, { mapping, stream, place, batch }: HandOver): GivenUp {
+  const { records } = batch
+  const requestId = ctx.random.uuid()
+  const { functionName: name, qualifier } = mapping
+  const version = getTarget(ctx, { name, ...(qualifier && { qualifier }) })?.version
+  return { mapping, stream, records, condition: 'RecordAgeExceeded', attempts: place.attempts, requestId, version }
+}
+
+/** Errors of a bucket that takes nothing keep the records where they are. */
+async function givenUp(ctx: Context, next: StreamLane, given: GivenUp, place: StreamLane): Promise<Round> {
+  await putFailure(ctx, given)
+  await moved(ctx, place, next, given)
+  return { ...again, result: `PROBLEM: ${given.condition}` }
+}
+
+/** Unless the mapping was changed or deleted meanwhile: then what it has now counts. */
+async function moved(ctx: Context, from: StreamLane, to: StreamLane, given?: GivenUp): Promise<void> {
+  await ctx.commit((tx) => {
+    const present = tx.in(streamLanes).get(from.mappingId, from.lane)
+    if (!tx.in(eventSourceMappings).has(from.mappingId)) return
+    if (present?.of !== from.of || present.done !== from.done) return
+    tx.in(streamLanes).put(to)
+    if (given) sendFailure(tx, given)
+  })
+}
