@@ -49,6 +49,30 @@ export async function avroToJsonLines(from: string, to: string): Promise<void> {
   await once(out, 'finish')
 }
 
+/** What the beginning of a file tells: its schema, and the records of those blocks that are in it. */
+export function avroHeader(bytes: Buffer): { schema: string; records: number; recordBytes: number } {
+  const reader = new Reader(bytes)
+  if (bytes.toString('latin1', 0, 4) !== 'Obj\u0001') throw bad('the file is no object container file')
+  reader.at = 4
+  const schema = reader.metadata().get('avro.schema')?.toString('utf8')
+  if (schema === undefined) throw bad('the file has no schema')
+  reader.take(16)
+  const found = { schema, records: 0, recordBytes: 0 }
+  try {
+    while (reader.at < bytes.length) {
+      const count = Number(reader.long())
+      const { length } = reader.take(Number(reader.long()))
+      reader.take(16)
+      found.records += count
+      found.recordBytes += length
+    }
+  } catch (error) {
+    // The end of the sample is in the middle of a block.
+    if (!(error instanceof SqlError)) throw error
+  }
+  return found
+}
+
 function unpacked(bytes: Buffer, codec: string): Buffer {
   if (codec === 'null') return bytes
   if (codec === 'deflate') return inflateRawSync(bytes)
