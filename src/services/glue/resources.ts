@@ -142,7 +142,7 @@ function tableInput(name: string, { TableInput }: Properties): TableInput {
 }
 
 /** Templates write numbers as text now and then. */
-function numbers(properties: Properties, ...names: string[]): Properties {
+export function numbers(properties: Properties, ...names: string[]): Properties {
   const given = names.filter((name) => properties[name] !== undefined)
   return Object.fromEntries(given.map((name) => [name, Number(properties[name])]))
 }
@@ -179,11 +179,11 @@ function workflowSettings(properties: Properties) {
   }
 }
 
-function tagsOf(properties: Properties, r: ResourceContext): Record<string, string> {
+export function tagsOf(properties: Properties, r: ResourceContext): Record<string, string> {
   return { ...r.tags, ...properties.Tags }
 }
 
-async function retag(
+export async function retag(
   ResourceArn: string,
   properties: Properties,
   before: Properties,
@@ -195,13 +195,13 @@ async function retag(
 }
 
 /** A creation that was killed after it worked is tried again. */
-async function unlessThere(made: Promise<unknown>): Promise<void> {
+export async function unlessThere(made: Promise<unknown>): Promise<void> {
   await made.catch((error: { code?: string }) => {
     if (error.code !== 'AlreadyExistsException') throw error
   })
 }
 
-async function unlessGone(deleted: Promise<unknown>): Promise<void> {
+export async function unlessGone(deleted: Promise<unknown>): Promise<void> {
   await deleted.catch((error: { code?: string }) => {
     if (error.code !== 'EntityNotFoundException') throw error
   })

@@ -1,5 +1,11 @@
-/** Glue: the Data Catalog, jobs and their runs, triggers and workflows. Runs happen in engines/jobs. */
+/** Glue: the Data Catalog, crawlers, jobs and their runs, triggers and workflows. Runs happen in engines/jobs. */
 import { defineService } from '../service.ts'
+import { classifierOperations } from './classifiers.ts'
+import { classifierResource, crawlerResource } from './crawlerResources.ts'
+import { crawlerScheduleOperations, crawlerScheduleWorker } from './crawlerSchedules.ts'
+import { crawlerOperations } from './crawlers.ts'
+import { crawlOperations } from './crawls.ts'
+import { crawlWorker } from './crawlWorker.ts'
 import { databaseOperations } from './databases.ts'
 import { jobEngine } from './engine.ts'
 import { jobRunOperations } from './jobRuns.ts'
@@ -29,11 +35,24 @@ export const glue = defineService('glue', {
     jobRunOperations,
     triggerOperations,
     workflowOperations,
+    crawlerOperations,
+    crawlerScheduleOperations,
+    crawlOperations,
+    classifierOperations,
     tagOperations,
   ],
   targets: [workflowTarget],
-  workers: [runWorker, scheduleWorker, eventBatchWorker],
-  resources: [databaseResource, tableResource, partitionResource, jobResource, triggerResource, workflowResource],
+  workers: [runWorker, scheduleWorker, eventBatchWorker, crawlWorker, crawlerScheduleWorker],
+  resources: [
+    databaseResource,
+    tableResource,
+    partitionResource,
+    jobResource,
+    triggerResource,
+    workflowResource,
+    crawlerResource,
+    classifierResource,
+  ],
   start: (platform) => {
     // The engine is told of the server's end, even before the first run.
     platform.use(jobEngine)

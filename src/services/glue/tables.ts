@@ -137,7 +137,7 @@ export function errorsOf(act: () => void): { ErrorCode: string; ErrorMessage: st
   }
 }
 
-function deleteTable(tx: Tx, databaseName: string, tableName: string): void {
+export function deleteTable(tx: Tx, databaseName: string, tableName: string): void {
   const { database, name } = mustGetTable(tx, databaseName, tableName)
   for (const { values } of [...tx.in(partitions).list({ prefix: [database, name] })])
     tx.in(partitions).delete(database, name, ...values)

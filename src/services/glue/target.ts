@@ -9,8 +9,8 @@ import { worker } from '../../delivery/due.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { startWorkflow } from './firing.ts'
 import { type Trigger, triggers } from './triggers.ts'
+import { triggersOf } from './workflowGraph.ts'
 import { type EventBatch, eventBatches } from './workflowRecords.ts'
-import { triggersOf } from './workflows.ts'
 
 const windowSecondsDefault = 900
 /** A workflow whose runs are all taken is tried again after this. */

@@ -4,12 +4,12 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { InvalidSchedule, nextAfter, parseSchedule } from '../../engines/schedules/scheduleExpressions.ts'
 import { collection } from '../../store/collection.ts'
-import { awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { fireAlone } from './firing.ts'
 import { glueArn } from './names.ts'
 import { pageOf } from './pages.ts'
-import { putTags } from './tags.ts'
+import { putTags, tagSets } from './tags.ts'
 import { mustGetWorkflow } from './workflows.ts'
 
 const { AlreadyExistsException, EntityNotFoundException, InvalidInputException } = awsErrors('glue')
@@ -57,8 +57,22 @@ export const triggerOperations = operations('glue', {
     return { Triggers: items.map(triggerOutput), ...next }
   },
 
+  async BatchGetTriggers(input, ctx) {
+    const found = input.TriggerNames.flatMap((name) => ctx.in(triggers).get(name) ?? [])
+    return {
+      Triggers: found.map(triggerOutput),
+      TriggersNotFound: input.TriggerNames.filter((name) => !found.some((trigger) => trigger.name === name)),
+    }
+  },
+
   async ListTriggers(input, ctx) {
-    const { items, next } = pageOf(ctx.in(triggers).list(), input)
+    const wanted = Object.entries(input.Tags ?? {})
+    const all = [...ctx.in(triggers).list()].filter(({ name, settings }) => {
+      const tags = ctx.in(tagSets).get(glueArn(ctx, 'trigger', name))?.tags ?? {}
+      const hasTags = wanted.every(([key, value]) => tags[key] === value)
+      return hasTags && (!input.DependentJobName || startsJob(settings, input.DependentJobName))
+    })
+    const { items, next } = pageOf(all, input)
     return { TriggerNames: items.map((trigger) => trigger.name), ...next }
   },
 
@@ -135,9 +149,9 @@ export function mustGetTrigger(ctx: Pick<Context | Tx, 'in'>, name: string): Tri
 }
 
 function checkTrigger({ Type, Actions = [], Predicate, Schedule, WorkflowName }: TriggerSettings): void {
-  if (Actions.some((action) => action.CrawlerName) || Predicate?.Conditions?.some((condition) => condition.CrawlerName))
-    throw NotImplemented('glue: a trigger of a crawler')
-  if (Actions.some((action) => !action.JobName)) throw InvalidInputException('Action requires a job or a crawler name.')
+  if (Actions.some(({ JobName, CrawlerName }) => Boolean(JobName) === Boolean(CrawlerName)))
+    throw InvalidInputException('Each action must name either a job or a crawler.')
+  if (Actions.length === 0) throw InvalidInputException('Actions cannot be empty.')
   if (Type === 'CONDITIONAL' && !Predicate?.Conditions?.length)
     throw InvalidInputException('A conditional trigger requires a predicate.')
   if (Type === 'EVENT' && !WorkflowName)

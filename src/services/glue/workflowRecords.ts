@@ -24,8 +24,10 @@ export interface WorkflowRun {
   completedAt?: Millis
   /** Job runs that its triggers started, by trigger. */
   jobRuns: { jobName: string; id: string; trigger: string }[]
+  /** Crawls likewise. */
+  crawls?: { crawlerName: string; startedAt: Millis; id: string; trigger: string }[]
   firedTriggers: string[]
-  /** Jobs that could not be started. */
+  /** Jobs and crawlers that could not be started. */
   errored: number
   startingEvent?: string[]
 }

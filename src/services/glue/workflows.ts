@@ -1,24 +1,22 @@
 /** Workflows: triggers and jobs that run as one. */
-import type {
-  Node,
-  WorkflowGraph,
-  Workflow as WorkflowOutput,
-  WorkflowRun as WorkflowRunOutput,
-} from '@aws-sdk/client-glue'
+import type { Workflow as WorkflowOutput, WorkflowRun as WorkflowRunOutput } from '@aws-sdk/client-glue'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { crawlers } from './crawlerRecords.ts'
+import { stopCrawl } from './crawls.ts'
 import { jobEngine } from './engine.ts'
 import { startWorkflow } from './firing.ts'
 import { jobRuns, putRun } from './jobRunRecords.ts'
-import { runOutput } from './jobRuns.ts'
 import { dateOf, glueArn } from './names.ts'
 import { pageOf } from './pages.ts'
+import { resumeWorkflow } from './resuming.ts'
 import { putTags } from './tags.ts'
-import { type Trigger, triggerOutput, triggers } from './triggers.ts'
+import { graphOf, statisticsOf, triggersOf } from './workflowGraph.ts'
 import { type Workflow, type WorkflowRun, workflowRunPlaces, workflowRuns, workflows } from './workflowRecords.ts'
 
-const { AlreadyExistsException, EntityNotFoundException, InvalidInputException } = awsErrors('glue')
+const { AlreadyExistsException, EntityNotFoundException, IllegalWorkflowStateException, InvalidInputException } =
+  awsErrors('glue')
 
 export const workflowOperations = operations('glue', {
   async CreateWorkflow(input, ctx) {
@@ -100,7 +98,13 @@ export const workflowOperations = operations('glue', {
   async StopWorkflowRun(input, ctx) {
     const stopped = await ctx.commit((tx) => {
       const run = mustGetWorkflowRun(tx, input.Name, input.RunId)
-      tx.in(workflowRuns).put({ ...run, status: run.status === 'RUNNING' ? 'STOPPING' : run.status })
+      if (run.status !== 'RUNNING')
+        throw IllegalWorkflowStateException(`Workflow run ${run.id} is not in a running state.`)
+      tx.in(workflowRuns).put({ ...run, status: 'STOPPING' })
+      for (const { crawlerName, id } of run.crawls ?? []) {
+        const crawler = tx.in(crawlers).get(crawlerName)
+        if (crawler?.state === 'RUNNING' && crawler.crawlId === id) stopCrawl(tx, crawlerName)
+      }
       return run.jobRuns.flatMap(({ jobName, id }) => {
         const jobRun = tx.in(jobRuns).get(jobName, id)
         if (jobRun?.state !== 'STARTING' && jobRun?.state !== 'RUNNING') return []
@@ -110,6 +114,13 @@ export const workflowOperations = operations('glue', {
     })
     for (const id of stopped) ctx.use(jobEngine).stop(id)
     return {}
+  },
+
+  async ResumeWorkflowRun(input, ctx) {
+    const run = await ctx.commit((tx) =>
+      resumeWorkflow(tx, mustGetWorkflowRun(tx, input.Name, input.RunId), input.NodeIds),
+    )
+    return { RunId: run.id, NodeIds: input.NodeIds }
   },
 })
 
@@ -125,10 +136,6 @@ function mustGetWorkflowRun(ctx: Pick<Context | Tx, 'in'>, name: string, id: str
   const run = place && ctx.in(workflowRuns).get(name, place.startedAt, id)
   if (!run) throw EntityNotFoundException(`Workflow run ${id} not found.`)
   return run
-}
-
-export function triggersOf(ctx: Pick<Context | Tx, 'in'>, workflow: string): Trigger[] {
-  return [...ctx.in(triggers).list()].filter(({ settings }) => settings.WorkflowName === workflow)
 }
 
 function workflowFrom(input: {
@@ -158,8 +165,6 @@ function workflowOutput(ctx: Context, workflow: Workflow, withGraph = false): Wo
 }
 
 function workflowRunOutput(ctx: Context, run: WorkflowRun, withGraph = false): WorkflowRunOutput {
-  const runs = run.jobRuns.flatMap(({ jobName, id }) => ctx.in(jobRuns).get(jobName, id) ?? [])
-  const count = (...states: string[]) => runs.filter((jobRun) => states.includes(jobRun.state)).length
   return {
     Name: run.workflow,
     WorkflowRunId: run.id,
@@ -168,52 +173,8 @@ function workflowRunOutput(ctx: Context, run: WorkflowRun, withGraph = false): W
     StartedOn: dateOf(run.startedAt),
     ...(run.completedAt !== undefined && { CompletedOn: dateOf(run.completedAt) }),
     Status: run.status,
-    Statistics: {
-      TotalActions: runs.length + run.errored,
-      TimeoutActions: count('TIMEOUT'),
-      FailedActions: count('FAILED'),
-      StoppedActions: count('STOPPED'),
-      SucceededActions: count('SUCCEEDED'),
-      RunningActions: count('STARTING', 'RUNNING', 'STOPPING'),
-      ErroredActions: count('ERROR') + run.errored,
-      WaitingActions: count('WAITING'),
-    },
+    Statistics: statisticsOf(ctx, run),
     ...(run.startingEvent && { StartingEventBatchCondition: { BatchSize: run.startingEvent.length } }),
     ...(withGraph && { Graph: graphOf(ctx, run.workflow, run) }),
-  }
-}
-
-function graphOf(ctx: Context, workflow: string, run?: WorkflowRun): WorkflowGraph {
-  const all = triggersOf(ctx, workflow)
-  const jobNames = [
-    ...new Set(all.flatMap(({ settings }) => (settings.Actions ?? []).flatMap(({ JobName }) => JobName ?? []))),
-  ]
-  const jobNode = (name: string): Node => {
-    const started = run?.jobRuns.filter(({ jobName }) => jobName === name) ?? []
-    const records = started.flatMap(({ id }) => ctx.in(jobRuns).get(name, id) ?? [])
-    return {
-      Type: 'JOB',
-      Name: name,
-      UniqueId: `job/${name}`,
-      JobDetails: { JobRuns: records.map((record) => runOutput(record)) },
-    }
-  }
-  const edge = (SourceId: string, DestinationId: string) => ({ SourceId, DestinationId })
-  return {
-    Nodes: [
-      ...all.map(
-        (trigger): Node => ({
-          Type: 'TRIGGER',
-          Name: trigger.name,
-          UniqueId: `trigger/${trigger.name}`,
-          TriggerDetails: { Trigger: triggerOutput(trigger) },
-        }),
-      ),
-      ...jobNames.map(jobNode),
-    ],
-    Edges: all.flatMap(({ name, settings }) => [
-      ...(settings.Actions ?? []).map(({ JobName }) => edge(`trigger/${name}`, `job/${JobName}`)),
-      ...(settings.Predicate?.Conditions ?? []).map(({ JobName }) => edge(`job/${JobName}`, `trigger/${name}`)),
-    ]),
   }
 }
