@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { distinctSales, userFile } from '../../src/cli/demo/salesFiles.ts'
+import { distinctSales, userFile } from '../../src/cli/demo/sales/salesFiles.ts'
 import { node } from '../../src/cli/doctor.ts'
 import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
 

@@ -16,7 +16,7 @@ import { zipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { awsClient } from '../../src/cli/demo/awsClient.ts'
 import { deploy } from '../../src/cli/demo/deployment.ts'
-import { askRedshift, redshiftSql, spectrumSql, totalsInAthena } from '../../src/cli/demo/stores.ts'
+import { askRedshift, redshiftSql, spectrumSql, totalsInAthena } from '../../src/cli/demo/sales/stores.ts'
 import type { Mail } from '../../src/cli/mail.ts'
 import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
 

@@ -8,6 +8,7 @@ import types
 
 from igarape_jobs import failures
 from igarape_jobs.host import Host
+from igarape_jobs.trace_header import carry_trace
 
 
 def main(kind: str) -> None:
@@ -18,6 +19,7 @@ def main(kind: str) -> None:
 
         engine = Engine(host)
         engine.warm_up()
+    carry_trace()
     host.send({"event": "ready"})
     run = host.next_run()
     enter(run)

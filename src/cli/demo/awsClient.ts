@@ -19,7 +19,11 @@ const signingNames: Record<string, string> = {
   RedshiftData: 'redshift-data',
   AWSGlue: 'glue',
   AmazonSQS: 'sqs',
+  DynamoDB_20120810: 'dynamodb',
 }
+
+/** The services of JSON 1.0; the others speak 1.1. */
+const awsJson10 = new Set(['AmazonSQS', 'DynamoDB_20120810'])
 
 export function awsClient(endpoint: string, region: string): AwsClient {
   const headersFor = (service: string) => ({
@@ -34,7 +38,7 @@ export function awsClient(endpoint: string, region: string): AwsClient {
         method: 'POST',
         headers: {
           ...headersFor(signingNames[target] ?? target.toLowerCase()),
-          'content-type': `application/x-amz-json-${target === 'AmazonSQS' ? '1.0' : '1.1'}`,
+          'content-type': `application/x-amz-json-${awsJson10.has(target) ? '1.0' : '1.1'}`,
           'x-amz-target': `${target}.${operation}`,
         },
         body: JSON.stringify(input),

@@ -1,15 +1,14 @@
 /** Lines to copy: how one's own tools reach the server that the demo leaves running. */
 import { paint } from '../terminal.ts'
+import type { Example } from './example.ts'
 
-export function copyLines(endpoint: string, raw: string): string {
+export function copyLines(endpoint: string, example: Example, bucket: string): string {
   const part = (title: string, lines: string[]) =>
     [paint.bold(`   ${title}`), ...lines.map((line) => `   ${line}`), ''].join('\n')
   return [
     part('In a shell', [
       `export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
-      `aws s3 cp examples/sales/data/loja-123_2025-10-20.csv s3://${raw}/loja-124_2025-10-20.csv`,
-      'aws logs tail /aws/lambda/validacao_vendas',
-      'aws glue get-job-runs --job-name transform_vendas',
+      ...example.next(bucket),
     ]),
     part('boto3', [`boto3.client("s3", endpoint_url="${endpoint}")   # or AWS_ENDPOINT_URL, and no change at all`]),
     part('Terraform', [
@@ -22,11 +21,10 @@ export function copyLines(endpoint: string, raw: string): string {
       '  s3_use_path_style = true',
       '}   # with AWS_ENDPOINT_URL as above',
     ]),
-    part('Igarapé', [
-      `node bin/igarape.js trace loja-124_2025-10-20.csv${portFlag(endpoint)}`,
-      `node bin/igarape.js mail${portFlag(endpoint)}`,
-      `node bin/igarape.js explain vendas-arquivo-recebido${portFlag(endpoint)}`,
-    ]),
+    part(
+      'Igarapé',
+      example.more.map((command) => `node bin/igarape.js ${command}${portFlag(endpoint)}`),
+    ),
   ].join('\n')
 }
 

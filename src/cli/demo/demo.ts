@@ -1,5 +1,5 @@
 /**
- * `igarape demo`: the sales pipeline, from a dropped file to the warehouse, on an empty server of its own. It checks
+ * `igarape demo NAME`: one of the four pipelines, from a dropped file to the end, on an empty server of its own. It checks
  * every step, and exits with 0 only if each came out as it should.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -21,23 +21,27 @@ import { duration, paint } from '../terminal.ts'
 import { awsClient } from './awsClient.ts'
 import { copyLines } from './copyLines.ts'
 import { deploy } from './deployment.ts'
+import type { DemoFile, Example } from './example.ts'
+import { examples } from './examples.ts'
+import { Pipeline, report } from './pipeline.ts'
 import { setUpPython } from './pythonSetup.ts'
-import { type SalesFile, sampleFiles, userFile } from './salesFiles.ts'
 import { Story } from './story.ts'
-import { watchPipeline } from './watch.ts'
 
 export const demo: Command = {
-  usage: `npm run demo [-- options]: the sales pipeline on an empty server, checked step by step
-  --file FILE.csv  runs a file of yours through it, instead of the three samples
+  usage: `npm run demo [-- NAME] [-- options]: a pipeline on an empty server, checked step by step
+${examples.map(({ name, about }) => `  ${name.padEnd(16)} ${about}`).join('\n')}
+
+  --file FILE      runs a file of yours through it, instead of the samples
   --exit           ends by itself when all is shown (always so where there is no terminal)
 
 ${optionsHelp()}`,
 
   async run(given) {
-    const { options, own } = readFlags(given, { file: 'string', exit: 'boolean' })
+    const { options, own, positionals } = readFlags(given, { file: 'string', exit: 'boolean' })
+    const example = exampleNamed(positionals[0])
     const root = packageFolder()
-    if (!existsSync(join(root, 'examples/sales'))) {
-      throw new UserError('The demo deploys examples/sales, which this package does not carry.', {
+    if (!existsSync(join(root, 'examples', example.name))) {
+      throw new UserError(`The demo deploys examples/${example.name}, which this package does not carry.`, {
         fix: 'Clone the repository and run `npm run demo` there.',
       })
     }
@@ -48,27 +52,21 @@ ${optionsHelp()}`,
     let server: Server | undefined
     try {
       await setUpPython(options, story)
-      server = await startFresh({ ...options, data: dataFolder }, story)
+      const clock = example.movesClock ? { clock: 'virtual' as const } : {}
+      server = await startFresh({ ...options, ...clock, data: dataFolder }, story)
       const running = server
+      const bucket = `${example.bucket}-${options.account}-${options.region}`
       const run = async () => {
-        const files = await deployExample({
-          root,
-          server: running,
-          options,
-          story,
-          file: own.file as string | undefined,
-        })
-        return watchPipeline({
-          control: controlClient(running.endpoint),
-          aws: awsClient(running.endpoint, options.region),
-          files,
-          story,
-        })
+        const file = own.file as string | undefined
+        const files = await deployExample({ root, example, server: running, options, story, file })
+        const control = controlClient(running.endpoint)
+        const aws = awsClient(running.endpoint, options.region)
+        return report(story, await example.play(new Pipeline({ control, aws, bucket, files, story })))
       }
       const isGood = await Promise.race([run(), stopped])
       if (isGood === undefined) return 130
       tellOwnTime(story)
-      if (stay) await leaveRunning(server, options, story, stopped)
+      if (stay) await leaveRunning({ server, example, bucket, story, stopped })
       return isGood ? 0 : 1
     } finally {
       story.stop()
@@ -76,6 +74,14 @@ ${optionsHelp()}`,
       rmSync(dataFolder, { recursive: true, force: true })
     }
   },
+}
+
+function exampleNamed(name: string | undefined): Example {
+  const found = name === undefined ? examples[0] : examples.find((example) => example.name === name)
+  if (found) return found
+  throw new UserError(`There is no demo called ${name}.`, {
+    fix: `There are ${examples.map((example) => example.name).join(', ')}.`,
+  })
 }
 
 async function startFresh(options: Options, story: Story): Promise<Server> {
@@ -98,15 +104,15 @@ async function startFresh(options: Options, story: Story): Promise<Server> {
 
 async function deployExample(parts: {
   root: string
+  example: Example
   server: Server
   options: Options
   story: Story
   file: string | undefined
-}): Promise<SalesFile[]> {
-  const { root, server, options, story, file } = parts
-  const exampleFolder = join(root, 'examples/sales')
-  const mine = file === undefined ? undefined : userFile(file)
-  story.heading('Deploy examples/sales with the AWS CDK')
+}): Promise<DemoFile[]> {
+  const { root, example, server, options, story, file } = parts
+  const exampleFolder = join(root, 'examples', example.name)
+  story.heading(`Deploy examples/${example.name} with the AWS CDK`)
   story.begin('cdk bootstrap, cdk synth')
   const [deployed, files] = await Promise.all([
     deploy({
@@ -116,16 +122,24 @@ async function deployExample(parts: {
       options,
       progress: (line) => story.progress(line),
     }),
-    mine ? [mine] : sampleFiles(exampleFolder),
+    example.files(exampleFolder, file),
   ])
   const synth = deployed.synthesized === 'before' ? 'synthesized before' : 'synthesized, and kept for next time'
-  story.done(`cdk bootstrap, cdk deploy: the stack Sales is up (${synth})`)
+  story.done(`cdk bootstrap, cdk deploy: the stack ${example.stack} is up (${synth})`)
   return files
 }
 
-async function leaveRunning(server: Server, options: Options, story: Story, stopped: Promise<void>): Promise<void> {
+async function leaveRunning(parts: {
+  server: Server
+  example: Example
+  bucket: string
+  story: Story
+  stopped: Promise<void>
+}): Promise<void> {
+  const { server, example, bucket, story, stopped } = parts
   story.heading('Yours to play with')
-  story.line(copyLines(server.endpoint, `vendas-raw-${options.account}-${options.region}`))
+  story.line(copyLines(server.endpoint, example, bucket))
+  if (example.movesClock) story.line(paint.dim('   Time stands still on this server until you move it.'))
   story.line(paint.dim('   Ctrl-C stops it.'))
   await stopped
   story.line('\n   Stopped. The data folder is gone with it.')

@@ -3,20 +3,20 @@ import type { Trace, TraceNode } from '../../control/traces.ts'
 import type { ControlClient } from '../controlClient.ts'
 import { duration, padEnd, paint } from '../terminal.ts'
 import { amountOf, label } from '../traceTree.ts'
-import type { SalesFile } from './salesFiles.ts'
+import type { DemoFile } from './example.ts'
 import type { Story } from './story.ts'
 
 const tints = [paint.magenta, paint.yellow, paint.blue]
 
 export class HopFollower {
   readonly #control: ControlClient
-  readonly #files: SalesFile[]
+  readonly #files: DemoFile[]
   readonly #story: Story
   /** How each hop was last shown. */
   readonly #shown = new Map<string, string>()
   #firstAt: number | undefined
 
-  constructor(parts: { control: ControlClient; files: SalesFile[]; story: Story }) {
+  constructor(parts: { control: ControlClient; files: DemoFile[]; story: Story }) {
     this.#control = parts.control
     this.#files = parts.files
     this.#story = parts.story
@@ -32,7 +32,7 @@ export class HopFollower {
     for (const { hop, at } of news) this.#show(hop, at)
   }
 
-  async traceOf(file: SalesFile): Promise<Trace | undefined> {
+  async traceOf(file: DemoFile): Promise<Trace | undefined> {
     return this.#control.get<Trace>(`/traces/${encodeURIComponent(file.key)}`).catch(() => undefined)
   }
 

@@ -6,15 +6,10 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { promisify } from 'node:util'
-import { UserError } from '../../userError.ts'
+import { UserError } from '../../../userError.ts'
+import type { DemoFile } from '../example.ts'
 
-export interface SalesFile {
-  /** The object's key in the raw bucket. */
-  key: string
-  /** As `loja-123`, for people. */
-  name: string
-  body: Buffer
-  note: string
+export interface SalesFile extends DemoFile {
   /** Undefined for a file of the user's: then only agreement between the stores is checked. */
   expected?: { sales: number; cents: number } | { refusedFor: string }
 }

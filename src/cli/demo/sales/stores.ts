@@ -1,6 +1,6 @@
 /** What the two places where sales end up hold: asked of Athena and of Redshift, as an analyst would. */
-import { askAthena, until } from './athena.ts'
-import type { AwsClient } from './awsClient.ts'
+import { askAthena, until } from '../athena.ts'
+import type { AwsClient } from '../awsClient.ts'
 
 /** Sales and their sum in cents, by file. */
 export type Totals = Map<string, { sales: number; cents: number }>
