@@ -3,6 +3,7 @@ import type { Millis } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import { loaded } from './batchBodies.ts'
 import { batches } from './batches.ts'
+import { shownBy } from './dataProtection.ts'
 import { eventAt as eventOf, type LogEvent, searchGroup } from './eventOrder.ts'
 import { keptSince } from './expiries.ts'
 import { groups, type LogGroup, mustGetGroup } from './groups.ts'
@@ -24,6 +25,8 @@ export interface TimeWindow {
   to: Millis
   /** Of these streams only. */
   streamIds?: ReadonlySet<string>
+  /** Shows what the group's data protection policy hides. */
+  unmask?: boolean
   /** Messages that have none of these texts may be left out. */
   anyOf?: readonly string[]
 }
@@ -35,16 +38,19 @@ export interface TimeWindow {
 export async function* eventsBetween(
   ctx: Context,
   names: readonly string[],
-  { from, to, anyOf, streamIds }: TimeWindow,
+  { from, to, anyOf, streamIds, unmask }: TimeWindow,
 ): AsyncIterable<StoredEvent[]> {
   for (const group of names.map((name) => mustGetGroup(ctx, name))) {
     const since = Math.max(from, keptSince(group, ctx.clock.now()))
+    const shown = unmask ? (message: string) => message : shownBy(ctx, group)
     const nameOf = streamNamesOf(ctx, group)
     const sought = { from: since, to, ...(anyOf && { anyOf }), ...(streamIds && { streams: streamIds }) }
     for await (const { events } of searchGroup(ctx, group.id, sought)) {
       const found = events.flatMap((event) => {
         const stream = nameOf(event.streamId)
-        return stream === undefined ? [] : [stored(event, group, stream)]
+        return stream === undefined
+          ? []
+          : [stored({ ...event, message: shown(event.message, event.ingestedAt) }, group, stream)]
       })
       if (found.length > 0) yield found
     }
@@ -64,7 +70,7 @@ function streamNamesOf(ctx: Context, group: LogGroup): (streamId: string) => str
 }
 
 /** Undefined where the event is gone, or the pointer is none of ours. */
-export async function eventAt(ctx: Context, ptr: string): Promise<StoredEvent | undefined> {
+export async function eventAt(ctx: Context, ptr: string, { unmask = false } = {}): Promise<StoredEvent | undefined> {
   const [groupName = '', streamId = '', batchAt, number, index] = partsOf(ptr)
   const group = ctx.in(groups).get(groupName)
   const batch = group && ctx.in(batches).get(group.id, Number(batchAt), streamId, Number(number))
@@ -72,7 +78,9 @@ export async function eventAt(ctx: Context, ptr: string): Promise<StoredEvent | 
   const stream = [...ctx.in(streams).list({ prefix: [group.id] })].find(({ id }) => id === streamId)
   const [found] = await loaded(ctx, group.id, [batch])
   if (!stream || !found || !(Number(index) < found.body.count)) return undefined
-  return stored(eventOf(batch, found.body, Number(index)), group, stream.name)
+  const event = eventOf(batch, found.body, Number(index))
+  const message = unmask ? event.message : shownBy(ctx, group)(event.message, event.ingestedAt)
+  return stored({ ...event, message }, group, stream.name)
 }
 
 function stored(event: LogEvent, group: LogGroup, stream: string): StoredEvent {

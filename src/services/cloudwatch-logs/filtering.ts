@@ -2,12 +2,13 @@
 import type { Context } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { shownBy } from './dataProtection.ts'
 import { overheadBytes } from './eventBodies.ts'
 import { eventId } from './eventIds.ts'
 import { comparePositions, type LogEvent, type Position, positionOf, type Sought, searchGroup } from './eventOrder.ts'
 import { keptSince } from './expiries.ts'
 import { compileFilter } from './filters.ts'
-import { type LogGroup, mustGetGroup, namedGroup } from './groups.ts'
+import { type LogGroup, mustBeStandard, mustGetGroup, namedGroup } from './groups.ts'
 import { decodeToken, encodeToken } from './pages.ts'
 import { answerBytesMax, answerEventsMax } from './reading.ts'
 import { streams } from './streamRecords.ts'
@@ -20,7 +21,9 @@ const searchedBytesMax = 512 * 1024 * 1024
 export const filteringOperations = operations('cloudwatch-logs', {
   async FilterLogEvents(input, ctx) {
     const group = mustGetGroup(ctx, namedGroup(input))
+    mustBeStandard(group)
     const names = streamNames(ctx, group, input)
+    const shown = input.unmask ? (message: string) => message : shownBy(ctx, group)
     const { passes, anyOf } = compileFilter(input.filterPattern ?? '')
     const after = input.nextToken === undefined ? undefined : decodeToken<Position>(input.nextToken)
     const sought: Sought = {
@@ -35,7 +38,7 @@ export const filteringOperations = operations('cloudwatch-logs', {
       events: found.events.map((event) => ({
         logStreamName: names.get(event.streamId) as string,
         timestamp: event.timestamp,
-        message: event.message,
+        message: shown(event.message, event.ingestedAt),
         ingestionTime: event.ingestedAt,
         eventId: eventId(event),
       })),

@@ -4,8 +4,9 @@ import type { Millis } from '../../clock.ts'
 import { type Arn, parseArn } from '../../delivery/arn.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection, type Scope } from '../../store/collection.ts'
-import { awsErrors } from '../../wire/errors.ts'
+import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import type { DataProtection } from './dataProtection.ts'
 import { planExpiry } from './expiries.ts'
 import { deleteMetricFilters } from './metricFilters.ts'
 import { pageOf } from './pages.ts'
@@ -24,13 +25,21 @@ export interface LogGroup {
   storedBytes: number
   metricFilters?: number
   subscriptionFilters?: number
+  protection?: DataProtection
+  /** When its data protection policy was put last. */
+  protectedAt?: Millis
   tags: Record<string, string>
 }
 
 export const groups = collection<LogGroup>('logs/groups', { version: 1, key: (group) => [group.name] })
 
-const { InvalidParameterException, ResourceAlreadyExistsException, ResourceNotFoundException, ValidationException } =
-  awsErrors('cloudwatch-logs')
+const {
+  InvalidOperationException,
+  InvalidParameterException,
+  ResourceAlreadyExistsException,
+  ResourceNotFoundException,
+  ValidationException,
+} = awsErrors('cloudwatch-logs')
 
 const retentionDaysAllowed = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -51,6 +60,13 @@ export function mustGetGroup(place: Pick<Context | Tx, 'in'>, name: string): Log
   const group = place.in(groups).get(name)
   if (!group) throw ResourceNotFoundException('The specified log group does not exist.')
   return group
+}
+
+/** Groups for seldom access are only written to, kept, and queried by Insights. Errors: InvalidOperationException. */
+export function mustBeStandard(group: LogGroup): void {
+  if (group.class !== 'STANDARD') {
+    throw InvalidOperationException(`The operation is not supported for log groups of the class ${group.class}.`)
+  }
 }
 
 /** Errors: InvalidParameterException where a request names no group at all. */
@@ -83,6 +99,7 @@ export function newGroup(tx: Tx, name: string): LogGroup {
 export const groupOperations = operations('cloudwatch-logs', {
   async CreateLogGroup(input, ctx) {
     const { logGroupName, kmsKeyId, tags = {}, logGroupClass = 'STANDARD', deletionProtectionEnabled = false } = input
+    if (logGroupClass === 'DELIVERY') throw NotImplemented('The log class DELIVERY')
     await ctx.commit((tx) => {
       if (tx.in(groups).has(logGroupName)) {
         throw ResourceAlreadyExistsException('The specified log group already exists')
@@ -149,6 +166,38 @@ export const groupOperations = operations('cloudwatch-logs', {
     return {}
   },
 
+  async ListLogGroups(input, ctx) {
+    const { logGroupNamePattern, logGroupClass, nextToken: token, limit } = input
+    const wanted = logGroupNamePattern === undefined ? undefined : new RegExp(logGroupNamePattern)
+    const all = [...ctx.in(groups).list()].filter(
+      (group) => (wanted?.test(group.name) ?? true) && (logGroupClass === undefined || group.class === logGroupClass),
+    )
+    const { items, nextToken } = pageOf(all, (group) => group.name, { token, limit })
+    const logGroups = items.map((group) => ({
+      logGroupName: group.name,
+      logGroupArn: groupArn(group.name, ctx),
+      logGroupClass: group.class,
+    }))
+    return { logGroups, ...(nextToken && { nextToken }) }
+  },
+
+  async AssociateKmsKey(input, ctx) {
+    await ctx.commit((tx) => {
+      const group = mustGetGroup(tx, namedGroup({ ...input, logGroupIdentifier: input.resourceIdentifier }))
+      tx.in(groups).put({ ...group, kmsKeyId: input.kmsKeyId })
+    })
+    return {}
+  },
+
+  async DisassociateKmsKey(input, ctx) {
+    await ctx.commit((tx) => {
+      const name = namedGroup({ ...input, logGroupIdentifier: input.resourceIdentifier })
+      const { kmsKeyId: _, ...group } = mustGetGroup(tx, name)
+      tx.in(groups).put(group)
+    })
+    return {}
+  },
+
   async PutLogGroupDeletionProtection(input, ctx) {
     await ctx.commit((tx) => {
       const group = mustGetGroup(tx, groupName(input.logGroupIdentifier))
@@ -170,6 +219,9 @@ function describe(group: LogGroup, scope: Scope) {
     logGroupClass: group.class,
     deletionProtectionEnabled: group.isProtected,
     ...(group.retentionDays !== undefined && { retentionInDays: group.retentionDays }),
+    ...(group.protectedAt !== undefined && {
+      dataProtectionStatus: group.protection ? ('ACTIVATED' as const) : ('DELETED' as const),
+    }),
     ...(group.kmsKeyId !== undefined && { kmsKeyId: group.kmsKeyId }),
   }
 }

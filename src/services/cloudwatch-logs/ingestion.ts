@@ -2,6 +2,7 @@
 import type { Tx } from '../../delivery/context.ts'
 import { count } from '../../delivery/metering.ts'
 import { batchSpanMillis, putBatch } from './batches.ts'
+import { shownBy } from './dataProtection.ts'
 import type { Written } from './eventBodies.ts'
 import { planFirstExpiry } from './expiries.ts'
 import { groupArn, groups, type LogGroup } from './groups.ts'
@@ -20,7 +21,7 @@ export function appendEvents(tx: Tx, group: LogGroup, stream: LogStream, events:
   for (const part of withinSpan(events)) {
     number++
     storedBytes += putBatch(tx, { groupId: group.id, streamId: stream.id, number }, part)
-    sendOn(tx, { group, stream, number }, part)
+    if (group.subscriptionFilters) sendOn(tx, { group, stream, number }, shownEvents(tx, group, part))
     planFirstExpiry(tx, group, (part[part.length - 1] as Written)[0])
   }
   tx.in(streams).put({
@@ -32,10 +33,18 @@ export function appendEvents(tx: Tx, group: LogGroup, stream: LogStream, events:
   })
   tx.in(groups).put({ ...group, storedBytes: group.storedBytes + storedBytes })
   count(tx, groupArn(group.name, tx), ['incomingLogEvents', events.length], ['incomingBytes', storedBytes])
-  measureEvents(tx, group, events)
+  if (group.class === 'STANDARD') measureEvents(tx, group, shownEvents(tx, group, events))
   const tails = tx.use(liveTails)
-  if (tails.isWatched) tx.afterCommit(() => tails.publish(tx, group.name, stream.name, events, tx.now))
+  if (tails.isWatched)
+    tx.afterCommit(() => tails.publish(tx, group.name, stream.name, shownEvents(tx, group, events), tx.now))
   return number
+}
+
+/** As they leave the group: masked, where its data is protected. */
+function shownEvents(tx: Tx, group: LogGroup, events: readonly Written[]): readonly Written[] {
+  if (!group.protection) return events
+  const shown = shownBy(tx, group)
+  return events.map(([timestamp, message]) => [timestamp, shown(message, tx.now)])
 }
 
 function* withinSpan(events: readonly Written[]): Iterable<readonly Written[]> {

@@ -4,14 +4,16 @@ import { stopwatch } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import { operations } from '../service.ts'
 import { compileFilter } from './filters.ts'
-import { groupName, mustGetGroup } from './groups.ts'
+import { groupName, mustBeStandard, mustGetGroup } from './groups.ts'
 import { liveTails, type TailWanted } from './liveTails.ts'
 
 const sessionMillisecondsMax = 3 * 3_600_000
 
 export const liveTailOperations = operations('cloudwatch-logs', {
   async StartLiveTail(input, ctx) {
-    const groups = input.logGroupIdentifiers.map((identifier) => mustGetGroup(ctx, groupName(identifier)).name)
+    const found = input.logGroupIdentifiers.map((identifier) => mustGetGroup(ctx, groupName(identifier)))
+    for (const group of found) mustBeStandard(group)
+    const groups = found.map(({ name }) => name)
     const {
       logStreamNames: streams = [],
       logStreamNamePrefixes: streamPrefixes = [],

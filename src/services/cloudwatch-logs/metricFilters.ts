@@ -7,7 +7,7 @@ import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { checkExpressions } from './filterLimits.ts'
 import { compileFilter } from './filters.ts'
-import { groups, mustGetGroup } from './groups.ts'
+import { groups, mustBeStandard, mustGetGroup } from './groups.ts'
 import { type MetricTransformation, transformationFrom } from './metricTransformations.ts'
 import { pageOf } from './pages.ts'
 
@@ -38,6 +38,7 @@ export const metricFilterOperations = operations('cloudwatch-logs', {
     const transformation = transformationFrom(input.metricTransformations, filter)
     await ctx.commit((tx) => {
       const group = mustGetGroup(tx, logGroupName)
+      mustBeStandard(group)
       const before = tx.in(metricFilters).get(group.name, name)
       const count = group.metricFilters ?? 0
       if (!before && count >= filtersMax) throw LimitExceededException('Resource limit exceeded.')

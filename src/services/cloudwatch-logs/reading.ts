@@ -2,6 +2,7 @@
 import type { Context } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { shownBy } from './dataProtection.ts'
 import { overheadBytes } from './eventBodies.ts'
 import {
   comparePositions,
@@ -12,7 +13,7 @@ import {
   streamEventsBack,
 } from './eventOrder.ts'
 import { keptSince } from './expiries.ts'
-import { mustGetGroup, namedGroup } from './groups.ts'
+import { mustBeStandard, mustGetGroup, namedGroup } from './groups.ts'
 import type { LogStream } from './streamRecords.ts'
 import { mustGetStream } from './streams.ts'
 
@@ -34,7 +35,9 @@ interface Wanted {
 export const readingOperations = operations('cloudwatch-logs', {
   async GetLogEvents(input, ctx) {
     const group = mustGetGroup(ctx, namedGroup(input))
+    mustBeStandard(group)
     const stream = mustGetStream(ctx, group, input.logStreamName)
+    const shown = input.unmask ? (message: string) => message : shownBy(ctx, group)
     const { startTime = 0, endTime, startFromHead = false, nextToken, limit = answerEventsMax } = input
     const token = nextToken === undefined ? undefined : readToken(nextToken, stream)
     const events = await read(ctx, stream, {
@@ -47,7 +50,11 @@ export const readingOperations = operations('cloudwatch-logs', {
     const nowhere: Position = token?.position ?? [0, stream.id, 0, 0]
     const [first, last] = [events[0], events[events.length - 1]]
     return {
-      events: events.map(({ timestamp, message, ingestedAt }) => ({ timestamp, message, ingestionTime: ingestedAt })),
+      events: events.map(({ timestamp, message, ingestedAt }) => ({
+        timestamp,
+        message: shown(message, ingestedAt),
+        ingestionTime: ingestedAt,
+      })),
       nextForwardToken: tokenText('f', last ? positionOf(last) : nowhere),
       nextBackwardToken: tokenText('b', first ? positionOf(first) : nowhere),
     }

@@ -1,4 +1,6 @@
 /** AWS::Logs::* for CloudFormation. */
+
+import { NotImplemented } from '../../wire/errors.ts'
 import { type Properties, type ResourceContext, resource } from '../resource.ts'
 import { groupArn } from './groups.ts'
 
@@ -8,26 +10,60 @@ async function setRetention(name: string, { RetentionInDays }: Properties, { cal
   else await logs.PutRetentionPolicy({ logGroupName: name, retentionInDays: Number(RetentionInDays) })
 }
 
+async function setProtection(
+  name: string,
+  { DataProtectionPolicy }: Properties,
+  { call }: ResourceContext,
+): Promise<void> {
+  const [logs, logGroupIdentifier] = [call('cloudwatch-logs'), name]
+  if (DataProtectionPolicy === undefined) await logs.DeleteDataProtectionPolicy({ logGroupIdentifier })
+  else await logs.PutDataProtectionPolicy({ logGroupIdentifier, policyDocument: asText(DataProtectionPolicy) })
+}
+
+async function setKey(name: string, { KmsKeyId }: Properties, { call }: ResourceContext): Promise<void> {
+  if (KmsKeyId === undefined) await call('cloudwatch-logs').DisassociateKmsKey({ logGroupName: name })
+  else await call('cloudwatch-logs').AssociateKmsKey({ logGroupName: name, kmsKeyId: KmsKeyId })
+}
+
+function refuseAbsent(properties: Properties): void {
+  for (const absent of ['FieldIndexPolicies', 'ResourcePolicyDocument']) {
+    if (properties[absent] !== undefined) throw NotImplemented(`AWS::Logs::LogGroup ${absent}`)
+  }
+}
+
 function tagsOf({ Tags = [] }: Properties, { tags }: ResourceContext): Record<string, string> {
   const own = Tags.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value])
   return { ...tags, ...Object.fromEntries(own) }
 }
 
 export const groupResource = resource('AWS::Logs::LogGroup', {
-  replaceOn: ['LogGroupName'],
+  replaceOn: ['LogGroupName', 'LogGroupClass'],
   async create(properties, r) {
+    refuseAbsent(properties)
     const name = String(properties.LogGroupName ?? r.generatedName({ max: 512 }))
     await r.call('cloudwatch-logs').CreateLogGroup({
       logGroupName: name,
       kmsKeyId: properties.KmsKeyId,
       logGroupClass: properties.LogGroupClass,
+      deletionProtectionEnabled: properties.DeletionProtectionEnabled,
       tags: tagsOf(properties, r),
     })
     if (properties.RetentionInDays !== undefined) await setRetention(name, properties, r)
+    if (properties.DataProtectionPolicy !== undefined) await setProtection(name, properties, r)
     return { id: name, attributes: { Arn: `${groupArn(name, r)}:*` } }
   },
   async update(id, properties, before, r) {
+    refuseAbsent(properties)
     if (properties.RetentionInDays !== before.RetentionInDays) await setRetention(id, properties, r)
+    const protection = [properties, before].map(({ DataProtectionPolicy }) => JSON.stringify(DataProtectionPolicy))
+    if (protection[0] !== protection[1]) await setProtection(id, properties, r)
+    if (properties.KmsKeyId !== before.KmsKeyId) await setKey(id, properties, r)
+    if (properties.DeletionProtectionEnabled !== before.DeletionProtectionEnabled) {
+      const deletionProtectionEnabled = properties.DeletionProtectionEnabled ?? false
+      await r
+        .call('cloudwatch-logs')
+        .PutLogGroupDeletionProtection({ logGroupIdentifier: id, deletionProtectionEnabled })
+    }
     const tags = tagsOf(properties, r)
     await r.call('cloudwatch-logs').TagLogGroup({ logGroupName: id, tags })
     const gone = Object.keys(tagsOf(before, r)).filter((key) => !(key in tags))
@@ -68,7 +104,7 @@ export const policyResource = resource('AWS::Logs::ResourcePolicy', {
   },
 })
 
-async function ignoreMissing(removed: Promise<unknown>): Promise<void> {
+export async function ignoreMissing(removed: Promise<unknown>): Promise<void> {
   try {
     await removed
   } catch (error) {

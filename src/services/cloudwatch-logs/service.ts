@@ -1,10 +1,12 @@
 /** CloudWatch Logs: groups, streams, events in and out, retention. */
 import { defineService } from '../service.ts'
+import { dataProtectionOperations } from './dataProtection.ts'
 import { filteredMinuteWorker } from './defaultValues.ts'
 import { expiryWorker } from './expiryWorker.ts'
 import { exportWorker } from './exporting.ts'
 import { exportTaskOperations } from './exportTasks.ts'
 import { filteringOperations } from './filtering.ts'
+import { metricFilterResource, subscriptionFilterResource } from './filterResources.ts'
 import { groupOperations } from './groups.ts'
 import { liveTailOperations } from './liveTailing.ts'
 import { metricFilterOperations } from './metricFilters.ts'
@@ -28,11 +30,12 @@ export const cloudwatchLogs = defineService('cloudwatch-logs', {
     metricFilterOperations,
     subscriptionFilterOperations,
     exportTaskOperations,
+    dataProtectionOperations,
     liveTailOperations,
     tagOperations,
     policyOperations,
   ],
   targets: [groupTarget],
-  resources: [groupResource, streamResource, policyResource],
+  resources: [groupResource, streamResource, metricFilterResource, subscriptionFilterResource, policyResource],
   workers: [purgeWorker, expiryWorker, filteredMinuteWorker, exportWorker],
 })

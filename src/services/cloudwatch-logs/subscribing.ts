@@ -23,7 +23,6 @@ export function sendOn(
   { group, stream, number }: { group: LogGroup; stream: LogStream; number: number },
   events: readonly Written[],
 ): void {
-  if (!group.subscriptionFilters) return
   for (const filter of tx.in(subscriptionFilters).list({ prefix: [group.name] })) {
     const { passes } = tx.use(compiledFilters)(filter.pattern)
     const sent = events.flatMap(([timestamp, message], index) =>

@@ -9,7 +9,7 @@ import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { checkExpressions } from './filterLimits.ts'
 import { compileFilter } from './filters.ts'
-import { groupArn, groups, mustGetGroup } from './groups.ts'
+import { groupArn, groups, mustBeStandard, mustGetGroup } from './groups.ts'
 import { pageOf } from './pages.ts'
 
 export interface SubscriptionFilter {
@@ -44,6 +44,7 @@ export const subscriptionFilterOperations = operations('cloudwatch-logs', {
     const principal = await sendingPrincipal(ctx, groupName, destinationArn)
     await ctx.commit((tx) => {
       const group = mustGetGroup(tx, groupName)
+      mustBeStandard(group)
       const before = tx.in(subscriptionFilters).get(group.name, name)
       const count = group.subscriptionFilters ?? 0
       if (!before && count >= filtersMax) throw LimitExceededException('Resource limit exceeded.')
