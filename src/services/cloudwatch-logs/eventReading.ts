@@ -9,14 +9,29 @@ import { keptSince } from './expiries.ts'
 import { groups, type LogGroup, mustGetGroup } from './groups.ts'
 import { streams } from './streamRecords.ts'
 
-export interface StoredEvent {
-  timestamp: Millis
-  ingestionTime: Millis
-  message: string
-  stream: string
-  group: string
+/** A class, so that a query over millions makes only the pointers that it shows. */
+export class StoredEvent {
+  readonly timestamp: Millis
+  readonly ingestionTime: Millis
+  readonly message: string
+  readonly stream: string
+  readonly group: string
+  readonly #event: LogEvent
+
+  constructor(event: LogEvent, message: string, { group, stream }: { group: string; stream: string }) {
+    this.timestamp = event.timestamp
+    this.ingestionTime = event.ingestedAt
+    this.message = message
+    this.stream = stream
+    this.group = group
+    this.#event = event
+  }
+
   /** Finds the event again as long as it is kept. */
-  ptr: string
+  get ptr(): string {
+    const { streamId, batchAt, number, index } = this.#event
+    return Buffer.from(`${this.group}\n${streamId}\n${batchAt}\n${number}\n${index}`).toString('base64url')
+  }
 }
 
 export interface TimeWindow {
@@ -46,12 +61,12 @@ export async function* eventsBetween(
     const nameOf = streamNamesOf(ctx, group)
     const sought = { from: since, to, ...(anyOf && { anyOf }), ...(streamIds && { streams: streamIds }) }
     for await (const { events } of searchGroup(ctx, group.id, sought)) {
-      const found = events.flatMap((event) => {
+      const found: StoredEvent[] = []
+      for (const event of events) {
         const stream = nameOf(event.streamId)
-        return stream === undefined
-          ? []
-          : [stored({ ...event, message: shown(event.message, event.ingestedAt) }, group, stream)]
-      })
+        if (stream === undefined) continue
+        found.push(new StoredEvent(event, shown(event.message, event.ingestedAt), { group: group.name, stream }))
+      }
       if (found.length > 0) yield found
     }
   }
@@ -80,13 +95,7 @@ export async function eventAt(ctx: Context, ptr: string, { unmask = false } = {}
   if (!stream || !found || !(Number(index) < found.body.count)) return undefined
   const event = eventOf(batch, found.body, Number(index))
   const message = unmask ? event.message : shownBy(ctx, group)(event.message, event.ingestedAt)
-  return stored({ ...event, message }, group, stream.name)
-}
-
-function stored(event: LogEvent, group: LogGroup, stream: string): StoredEvent {
-  const { timestamp, message, ingestedAt, streamId, batchAt, number, index } = event
-  const ptr = Buffer.from(`${group.name}\n${streamId}\n${batchAt}\n${number}\n${index}`).toString('base64url')
-  return { timestamp, ingestionTime: ingestedAt, message, stream, group: group.name, ptr }
+  return new StoredEvent(event, message, { group: group.name, stream: stream.name })
 }
 
 function partsOf(ptr: string): string[] {
