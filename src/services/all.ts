@@ -2,6 +2,7 @@
 
 import { athena } from './athena/service.ts'
 import { cloudformation } from './cloudformation/service.ts'
+import { cloudwatch } from './cloudwatch/service.ts'
 import { cloudwatchLogs } from './cloudwatch-logs/service.ts'
 import { dynamodb } from './dynamodb/service.ts'
 import { dynamodbStreams } from './dynamodb-streams/service.ts'
@@ -26,6 +27,7 @@ import { sts } from './sts/service.ts'
 export const allServices: readonly Service[] = [
   athena,
   cloudformation,
+  cloudwatch,
   cloudwatchLogs,
   dynamodb,
   dynamodbStreams,

@@ -1,0 +1,104 @@
+/**
+ * What was measured within one period: how often, how much in all, and each value with how often it came, so that
+ * percentiles are those of the values themselves. Beyond a bound of different values, near ones become one (within 0.5 %).
+ */
+export interface Distribution {
+  count: number
+  sum: number
+  min: number
+  max: number
+  /** Ascending. Absent where a statistic set told only of the sums: then no percentile is known. */
+  values?: number[]
+  /** As long as `values`. */
+  counts?: number[]
+}
+
+/** Different values kept as they are. */
+export const valuesMax = 1_000
+/** Values whose logarithms to this base round to one number become one. */
+const nearness = 1.01
+
+export function distributionOf(values: readonly number[], counts?: readonly number[]): Distribution | undefined {
+  const weights = new Map<number, number>()
+  for (const [index, value] of values.entries()) {
+    const count = counts?.[index] ?? 1
+    if (count > 0) weights.set(value, (weights.get(value) ?? 0) + count)
+  }
+  if (weights.size === 0) return undefined
+  const sorted = [...weights.keys()].sort((a, b) => a - b)
+  const weightOf = (value: number) => weights.get(value) as number
+  return bounded({
+    count: sorted.reduce((sum, value) => sum + weightOf(value), 0),
+    sum: sorted.reduce((sum, value) => sum + value * weightOf(value), 0),
+    min: sorted[0] as number,
+    max: sorted[sorted.length - 1] as number,
+    values: sorted,
+    counts: sorted.map(weightOf),
+  })
+}
+
+export interface StatisticSet {
+  sampleCount: number
+  sum: number
+  minimum: number
+  maximum: number
+}
+
+/** Where all samples are one value it is known; AWS gives percentiles then, and only then. */
+export function distributionOfSet({ sampleCount, sum, minimum, maximum }: StatisticSet): Distribution {
+  const base = { count: sampleCount, sum, min: minimum, max: maximum }
+  const isOneValue = sampleCount === 1 || minimum === maximum
+  return isOneValue ? { ...base, values: [minimum], counts: [sampleCount] } : base
+}
+
+/** Of both together. `withValues: false` where no percentile is asked for. */
+export function merged(a: Distribution | undefined, b: Distribution, withValues = true): Distribution {
+  if (!a) return b
+  const base = {
+    count: a.count + b.count,
+    sum: a.sum + b.sum,
+    min: Math.min(a.min, b.min),
+    max: Math.max(a.max, b.max),
+  }
+  if (!withValues || !a.values || !b.values) return base
+  return bounded({ ...base, ...mergedValues(a as Valued, b as Valued) })
+}
+
+type Valued = Distribution & { values: number[]; counts: number[] }
+
+function mergedValues(a: Valued, b: Valued): { values: number[]; counts: number[] } {
+  const values: number[] = []
+  const counts: number[] = []
+  let [left, right] = [0, 0]
+  while (left < a.values.length || right < b.values.length) {
+    const one = a.values[left] ?? Number.POSITIVE_INFINITY
+    const other = b.values[right] ?? Number.POSITIVE_INFINITY
+    values.push(Math.min(one, other))
+    counts.push((one <= other ? (a.counts[left++] as number) : 0) + (other <= one ? (b.counts[right++] as number) : 0))
+  }
+  return { values, counts }
+}
+
+function bounded(whole: Distribution): Distribution {
+  const { values, counts } = whole
+  if (!values || !counts || values.length <= valuesMax) return whole
+  const near: number[] = []
+  const nearCounts: number[] = []
+  let last: string | undefined
+  for (const [index, value] of values.entries()) {
+    const cell = cellOf(value)
+    const count = counts[index] as number
+    if (cell === last) nearCounts[nearCounts.length - 1] = (nearCounts[nearCounts.length - 1] as number) + count
+    else {
+      near.push(value)
+      nearCounts.push(count)
+    }
+    last = cell
+  }
+  return { ...whole, values: near, counts: nearCounts }
+}
+
+function cellOf(value: number): string {
+  if (value === 0) return '0'
+  return `${Math.sign(value)} ${Math.round(Math.log(Math.abs(value)) / Math.log(nearness))}`
+}

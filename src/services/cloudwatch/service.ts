@@ -1,0 +1,37 @@
+/** CloudWatch: metrics, what is computed of them, alarms and dashboards. */
+import { metricSink } from '../../delivery/metrics.ts'
+import { provide } from '../../delivery/singleton.ts'
+import { defineService } from '../service.ts'
+import { alarmWorker } from './alarmEvaluation.ts'
+import { historyOperations } from './alarmHistory.ts'
+import { alarmOperations } from './alarmOperations.ts'
+import { suppressionWorker } from './alarmTransitions.ts'
+import { anomalyDetectorOperations } from './anomalyDetectors.ts'
+import { compositeAlarmOperations } from './compositeAlarms.ts'
+import { dashboardOperations } from './dashboards.ts'
+import { sink } from './keeping.ts'
+import { metricAlarmOperations } from './metricAlarms.ts'
+import { metricDataOperations } from './metricData.ts'
+import { statisticsOperations } from './metricStatistics.ts'
+import { metricOperations } from './metrics.ts'
+import { putOperations } from './putting.ts'
+import { rollUpWorker } from './rollUps.ts'
+import { tagOperations } from './tags.ts'
+
+export const cloudwatch = defineService('cloudwatch', {
+  operations: [
+    putOperations,
+    metricOperations,
+    statisticsOperations,
+    metricDataOperations,
+    metricAlarmOperations,
+    compositeAlarmOperations,
+    alarmOperations,
+    historyOperations,
+    anomalyDetectorOperations,
+    dashboardOperations,
+    tagOperations,
+  ],
+  workers: [rollUpWorker, alarmWorker, suppressionWorker],
+  provides: [provide(metricSink, () => sink)],
+})
