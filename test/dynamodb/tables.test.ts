@@ -3,6 +3,7 @@ import {
   CreateTableCommand,
   DeleteTableCommand,
   DescribeTableCommand,
+  EnableKinesisStreamingDestinationCommand,
   GetItemCommand,
   ListTablesCommand,
   ListTagsOfResourceCommand,
@@ -11,7 +12,6 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
   UpdateTableCommand,
-  UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import { expect } from 'vitest'
 import { test } from '../fixture.ts'
@@ -108,9 +108,7 @@ test('what is not there says so', async ({ igarape }) => {
   const dynamodb = await withTable(igarape)
 
   await expect(
-    dynamodb.send(
-      new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { Enabled: true, AttributeName: 'fim' } }),
-    ),
+    dynamodb.send(new EnableKinesisStreamingDestinationCommand({ TableName, StreamArn: 'x'.repeat(40) })),
   ).rejects.toMatchObject({ name: 'NotImplemented' })
 })
 

@@ -1,6 +1,7 @@
 /** Amazon DynamoDB: tables, their items and indexes. */
 import { defineService } from '../service.ts'
 import { batchOperations } from './batches.ts'
+import { expiryWorker } from './expiries.ts'
 import { itemOperations } from './items.ts'
 import { queryOperations } from './queries.ts'
 import { tableResource } from './resources.ts'
@@ -8,11 +9,19 @@ import { streamsProvision } from './streamReading.ts'
 import { streamTrimWorker } from './streamRecords.ts'
 import { tableOperations } from './tableOperations.ts'
 import { tableWorker } from './tableWork.ts'
+import { timeToLiveOperations } from './timeToLive.ts'
 import { tokenWorker, transactionOperations } from './transactions.ts'
 
 export const dynamodb = defineService('dynamodb', {
-  operations: [tableOperations, itemOperations, queryOperations, batchOperations, transactionOperations],
+  operations: [
+    tableOperations,
+    itemOperations,
+    queryOperations,
+    batchOperations,
+    transactionOperations,
+    timeToLiveOperations,
+  ],
   resources: [tableResource],
-  workers: [tableWorker, tokenWorker, streamTrimWorker],
+  workers: [tableWorker, tokenWorker, streamTrimWorker, expiryWorker],
   provides: [streamsProvision],
 })

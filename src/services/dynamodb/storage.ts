@@ -4,6 +4,7 @@
  */
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
+import { trackExpiry } from './expiries.ts'
 import { attributesOf, checkItemKey, hashOf, keyOf, type Place, placeOf } from './keys.ts'
 import { type Change, recordChange } from './streamRecords.ts'
 import type { Index, Table } from './tables.ts'
@@ -52,6 +53,7 @@ export function writeItem(tx: Tx, table: Table, change: Change): void {
     if (next) tx.in(indexEntries).put(next)
   }
   if (table.stream) recordChange(tx, table, table.stream, change)
+  if (table.timeToLive) trackExpiry(tx, table, table.timeToLive, change)
 }
 
 /** Undefined where the item lacks an attribute of the index's key: it is not in that index. */

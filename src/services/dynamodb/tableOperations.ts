@@ -16,6 +16,7 @@ import {
 } from './tableSettings.ts'
 import { mustDescribeTable, type Table, tableArn, tables } from './tables.ts'
 import { tableWork } from './tableWork.ts'
+import { withoutTimeToLive } from './timeToLive.ts'
 import { invalid } from './values.ts'
 
 const { LimitExceededException, ResourceInUseException, ResourceNotFoundException } = awsErrors('dynamodb')
@@ -39,12 +40,7 @@ export const tableOperations = operations('dynamodb', {
     return { Table: described(mustDescribeTable(ctx, input.TableName), ctx) }
   },
 
-  /** Neither expiry nor backups can be switched on here: that they are off is the truth. */
-  async DescribeTimeToLive(input, ctx) {
-    mustDescribeTable(ctx, input.TableName)
-    return { TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' as const } }
-  },
-
+  /** Backups cannot be switched on here: that they are off is the truth. */
   async DescribeContinuousBackups(input, ctx) {
     mustDescribeTable(ctx, input.TableName)
     const PointInTimeRecoveryDescription = { PointInTimeRecoveryStatus: 'DISABLED' as const }
@@ -83,6 +79,7 @@ export const tableOperations = operations('dynamodb', {
       }
       tx.in(tables).delete(present.name)
       disabled(tx, present)
+      withoutTimeToLive(tx, present)
       // The items are out of reach at once, and are removed bit by bit.
       for (const id of [present.id, ...present.indexes.map((index) => index.id)]) {
         tx.due(tableWork).put({ id: `purge ${id}`, dueAt: tx.now, kind: 'purge', holder: id })

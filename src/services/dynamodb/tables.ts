@@ -31,6 +31,13 @@ export interface TableStream {
   viewType: string
 }
 
+export interface TimeToLive {
+  /** Names its entries. */
+  id: string
+  attribute: string
+  status: 'ENABLING' | 'ENABLED'
+}
+
 export interface Table {
   name: string
   /** Names its items: a table made again under the same name begins empty. */
@@ -46,6 +53,7 @@ export interface Table {
   stream?: TableStream
   /** Also of one that was switched off. */
   latestStreamLabel?: string
+  timeToLive?: TimeToLive
 }
 
 export const tables = collection<Table>('dynamodb/tables', { version: 1, kept: true, key: (table) => [table.name] })
