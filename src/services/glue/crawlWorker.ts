@@ -22,8 +22,8 @@ import { tables } from './tables.ts'
 export const crawlWorker = worker<DueCrawl>('glue/crawls', {
   queue: dueCrawls,
   concurrency: 2,
-  async run({ id, crawler: name, startedAt }, ctx) {
-    const crawl = ctx.in(crawls).get(name, startedAt, id)
+  async run({ id, crawler: name, number }, ctx) {
+    const crawl = ctx.in(crawls).get(name, number)
     const crawler = ctx.in(crawlers).get(name)
     const end = crawl && crawler && (await endOf(ctx, crawler, crawl))
     await ctx.commit((tx) => {

@@ -16,7 +16,9 @@ export interface Crawler {
   state: CrawlerState
   /** The crawl that runs. */
   crawlId?: string
-  lastCrawl?: { startedAt: Millis; id: string }
+  /** Crawls so far: each has its number, for two may begin in one millisecond. */
+  crawlCount: number
+  lastCrawl?: number
   /** A whole crawl succeeded: from then on, new folders or events can be enough. */
   knowsTargets: boolean
   createdAt: Millis
@@ -34,6 +36,7 @@ export interface ChangeCounts {
 
 export interface Crawl {
   crawler: string
+  number: number
   id: string
   state: CrawlerHistoryState
   startedAt: Millis
@@ -50,12 +53,12 @@ export interface Crawl {
 
 export const crawls = collection<Crawl>('glue/crawls', {
   version: 1,
-  key: (crawl) => [crawl.crawler, crawl.startedAt, crawl.id],
+  key: (crawl) => [crawl.crawler, crawl.number],
 })
 
 export interface DueCrawl extends Due {
   crawler: string
-  startedAt: Millis
+  number: number
 }
 
 export const dueCrawls = dueQueue<DueCrawl>('glue/crawls')

@@ -36,6 +36,7 @@ export const crawlerOperations = operations('glue', {
         ...(Schedule && { schedule: Schedule }),
         isScheduled: Boolean(Schedule),
         state: 'READY',
+        crawlCount: 0,
         knowsTargets: false,
         createdAt: now,
         updatedAt: now,
@@ -109,7 +110,7 @@ export const crawlerOperations = operations('glue', {
       if (state !== 'READY')
         throw CrawlerRunningException(`Crawler with name ${input.Name} is running. It cannot be deleted.`)
       for (const crawl of [...tx.in(crawls).list({ prefix: [input.Name] })])
-        tx.in(crawls).delete(crawl.crawler, crawl.startedAt, crawl.id)
+        tx.in(crawls).delete(crawl.crawler, crawl.number)
       tx.in(crawlers).delete(input.Name)
       tx.due(dueCrawlerSchedules).delete(input.Name)
       putTags(tx, glueArn(ctx, 'crawler', input.Name), undefined)
@@ -140,7 +141,7 @@ function mustHaveClassifiers(tx: Tx, { Classifiers = [] }: CrawlerSettings): voi
 function crawlerOutput(ctx: Context, crawler: Crawler): CrawlerOutput {
   const { name, settings, schedule, isScheduled, state, crawlId, createdAt, updatedAt, version } = crawler
   const last = lastCrawlOf(ctx, crawler)
-  const running = [...ctx.in(crawls).list({ prefix: [name], reverse: true, limit: 1 })].find(({ id }) => id === crawlId)
+  const running = crawlId ? ctx.in(crawls).get(name, crawler.crawlCount) : undefined
   return {
     Name: name,
     ...settings,
@@ -186,7 +187,7 @@ function targetsOutput({ Targets = {} }: CrawlerSettings): NonNullable<CrawlerOu
 }
 
 function lastCrawlOf(ctx: Pick<Context, 'in'>, { name, lastCrawl }: Crawler): Crawl | undefined {
-  return lastCrawl && ctx.in(crawls).get(name, lastCrawl.startedAt, lastCrawl.id)
+  return lastCrawl === undefined ? undefined : ctx.in(crawls).get(name, lastCrawl)
 }
 
 const lastStatus = { COMPLETED: 'SUCCEEDED', FAILED: 'FAILED', STOPPED: 'CANCELLED' } as const

@@ -58,8 +58,10 @@ export function startCrawl(tx: Tx, { name, triggerName, workflow }: CrawlRequest
     logs: { group: crawlLogGroup, stream: name },
     subjects: [id],
   })
+  const number = crawler.crawlCount + 1
   const crawl: Crawl = {
     crawler: name,
+    number,
     id,
     state: 'RUNNING',
     startedAt: tx.now,
@@ -70,8 +72,8 @@ export function startCrawl(tx: Tx, { name, triggerName, workflow }: CrawlRequest
     trace,
   }
   tx.in(crawls).put(crawl)
-  tx.in(crawlers).put({ ...crawler, state: 'RUNNING', crawlId: id })
-  tx.due(dueCrawls).put({ id, crawler: name, startedAt: tx.now, dueAt: tx.now, trace })
+  tx.in(crawlers).put({ ...crawler, state: 'RUNNING', crawlId: id, crawlCount: number })
+  tx.due(dueCrawls).put({ id, crawler: name, number, dueAt: tx.now, trace })
   announce(tx, crawl, { state: 'Started', message: 'Crawler Started', startTime: secondsText(tx.now) })
   return crawl
 }
@@ -99,8 +101,7 @@ export function finishCrawl(tx: Tx, crawl: Crawl, { isWhole, ...end }: CrawlEnd)
   if (there) {
     const { crawlId: _running, ...crawler } = there
     const knowsTargets = there.knowsTargets || (isWhole && finished.state === 'COMPLETED')
-    const lastCrawl = { startedAt: crawl.startedAt, id: crawl.id }
-    tx.in(crawlers).put({ ...crawler, state: 'READY', lastCrawl, knowsTargets })
+    tx.in(crawlers).put({ ...crawler, state: 'READY', lastCrawl: crawl.number, knowsTargets })
   }
   const words = { COMPLETED: 'Succeeded', FAILED: 'Failed', STOPPED: 'Stopped', RUNNING: 'Started' }
   const state = words[finished.state]

@@ -134,8 +134,8 @@ function endedOf(tx: Tx, run: WorkflowRun): Ended[] {
     const found = latestAttempt(tx, jobName, id)
     return found && finalStates.includes(found.state) ? [{ kind: 'job', name: jobName, state: found.state }] : []
   })
-  const crawled = (run.crawls ?? []).flatMap(({ crawlerName, startedAt, id }): Ended[] => {
-    const found = tx.in(crawls).get(crawlerName, startedAt, id)
+  const crawled = (run.crawls ?? []).flatMap(({ crawlerName, number }): Ended[] => {
+    const found = tx.in(crawls).get(crawlerName, number)
     return found && found.state !== 'RUNNING' ? [endedCrawl(found)] : []
   })
   return [...jobs, ...crawled]
@@ -176,8 +176,8 @@ export function actWithin(tx: Tx, run: WorkflowRun, trigger: Trigger, action: Ac
   const started = startAction(tx, trigger, action, run)
   if (!started) return { ...run, errored: run.errored + 1 }
   if ('crawler' in started) {
-    const { crawler: crawlerName, startedAt, id } = started
-    return { ...run, crawls: [...(run.crawls ?? []), { crawlerName, startedAt, id, trigger: trigger.name }] }
+    const { crawler: crawlerName, number } = started
+    return { ...run, crawls: [...(run.crawls ?? []), { crawlerName, number, trigger: trigger.name }] }
   }
   const { jobName, id } = started
   return { ...run, jobRuns: [...run.jobRuns, { jobName, id, trigger: trigger.name }] }
@@ -213,8 +213,8 @@ export function settle(tx: Tx, run: WorkflowRun): WorkflowRun {
     const state = latestAttempt(tx, jobName, id)?.state
     return state === undefined || finalStates.includes(state)
   })
-  const crawlsOver = (run.crawls ?? []).every(({ crawlerName, startedAt, id }) => {
-    return tx.in(crawls).get(crawlerName, startedAt, id)?.state !== 'RUNNING'
+  const crawlsOver = (run.crawls ?? []).every(({ crawlerName, number }) => {
+    return tx.in(crawls).get(crawlerName, number)?.state !== 'RUNNING'
   })
   const ended = run.status === 'STOPPING' ? ('STOPPED' as const) : ('COMPLETED' as const)
   const isOpen = run.status === 'RUNNING' || run.status === 'STOPPING'

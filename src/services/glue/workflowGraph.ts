@@ -66,7 +66,7 @@ function jobNode(ctx: Context, name: string, run: WorkflowRun | undefined): Node
 
 function crawlerNode(ctx: Context, name: string, run: WorkflowRun | undefined): Node {
   const started = (run?.crawls ?? []).filter(({ crawlerName }) => crawlerName === name)
-  const records = started.flatMap(({ startedAt, id }) => ctx.in(crawls).get(name, startedAt, id) ?? [])
+  const records = started.flatMap(({ number }) => ctx.in(crawls).get(name, number) ?? [])
   return {
     Type: 'CRAWLER',
     Name: name,
@@ -86,8 +86,8 @@ function crawlerNode(ctx: Context, name: string, run: WorkflowRun | undefined): 
 
 export function statisticsOf(ctx: Context, run: WorkflowRun): WorkflowRunStatistics {
   const jobs = run.jobRuns.flatMap(({ jobName, id }) => latestAttempt(ctx, jobName, id)?.state ?? [])
-  const crawled = (run.crawls ?? []).flatMap(({ crawlerName, startedAt, id }) => {
-    const found = ctx.in(crawls).get(crawlerName, startedAt, id)
+  const crawled = (run.crawls ?? []).flatMap(({ crawlerName, number }) => {
+    const found = ctx.in(crawls).get(crawlerName, number)
     return found ? [crawlState(found)] : []
   })
   const states: string[] = [...jobs, ...crawled]

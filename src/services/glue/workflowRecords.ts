@@ -25,7 +25,7 @@ export interface WorkflowRun {
   /** Job runs that its triggers started, by trigger. */
   jobRuns: { jobName: string; id: string; trigger: string }[]
   /** Crawls likewise. */
-  crawls?: { crawlerName: string; startedAt: Millis; id: string; trigger: string }[]
+  crawls?: { crawlerName: string; number: number; trigger: string }[]
   firedTriggers: string[]
   /** Jobs and crawlers that could not be started. */
   errored: number

@@ -101,9 +101,9 @@ export const workflowOperations = operations('glue', {
       if (run.status !== 'RUNNING')
         throw IllegalWorkflowStateException(`Workflow run ${run.id} is not in a running state.`)
       tx.in(workflowRuns).put({ ...run, status: 'STOPPING' })
-      for (const { crawlerName, id } of run.crawls ?? []) {
+      for (const { crawlerName, number } of run.crawls ?? []) {
         const crawler = tx.in(crawlers).get(crawlerName)
-        if (crawler?.state === 'RUNNING' && crawler.crawlId === id) stopCrawl(tx, crawlerName)
+        if (crawler?.state === 'RUNNING' && crawler.crawlCount === number) stopCrawl(tx, crawlerName)
       }
       return run.jobRuns.flatMap(({ jobName, id }) => {
         const jobRun = tx.in(jobRuns).get(jobName, id)
