@@ -123,6 +123,8 @@ def format_of(table: dict) -> tuple[str, dict]:
     classification = parameters.get("classification", "").lower()
     if "Parquet" in library or classification == "parquet":
         return "parquet", {}
+    if "OrcSerde" in library or classification == "orc":
+        return "orc", {}
     if "JsonSerDe" in library or classification == "json":
         return "json", {}
     if "OpenCSVSerde" in library:

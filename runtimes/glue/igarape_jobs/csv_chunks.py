@@ -7,8 +7,10 @@ import bz2
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy
@@ -39,8 +41,12 @@ def open_text(path: Path, name: str) -> io.BufferedIOBase:
         return gzip.open(path, "rb")
     if name.endswith(".bz2"):
         return bz2.open(path, "rb")
-    if re.search(r"\.(zst|snappy|lz4|deflate|xz)$", name):
-        raise NotImplementedError(f"The embedded engine reads text plain, as .gz or as .bz2, not {name}.")
+    if name.endswith(".deflate"):
+        return io.BytesIO(zlib.decompress(path.read_bytes()))
+    if name.endswith(".zst"):
+        return pyarrow.CompressedInputStream(pyarrow.OSFile(str(path)), "zstd")
+    if re.search(r"\.(snappy|lz4|xz)$", name):
+        raise NotImplementedError(f"The embedded engine reads text plain, as .gz, .bz2, .deflate or .zst, not {name}; the `spark` engine does.")
     return open(path, "rb")
 
 
@@ -54,7 +60,7 @@ def first_record(path: Path, name: str, format: CsvFormat) -> list[str] | None:
 
 
 def chunks(stream: io.BufferedIOBase, format: CsvFormat, size: int = chunk_bytes) -> Iterator[bytes]:
-    if format.multi_line or not format.is_utf8:
+    if format.multi_line or format.line_separator not in ("", "\n") or not format.is_utf8:
         # Where a record ends is only known from the start on, and other encodings' newlines are not one byte.
         yield stream.read()
         return
@@ -73,6 +79,7 @@ def chunks(stream: io.BufferedIOBase, format: CsvFormat, size: int = chunk_bytes
 
 
 def lines_of(chunk: bytes, format: CsvFormat) -> Iterator[str]:
+    """Records with something in them, comments left out."""
     text = chunk.decode(format.encoding, errors="replace").removeprefix("\ufeff")
     for line in records(text, format):
         if line.strip(" \t\r\n") and not (format.comment != "\0" and line.startswith(format.comment)):
@@ -81,38 +88,26 @@ def lines_of(chunk: bytes, format: CsvFormat) -> Iterator[str]:
 
 def records(text: str, format: CsvFormat) -> Iterator[str]:
     if not format.multi_line:
-        yield from re.split(r"\r\n|\n|\r", text)
+        separator = re.escape(format.line_separator) if format.line_separator else r"\r\n|\n|\r"
+        yield from re.split(separator, text)
         return
-    start, is_open = 0, False
-    escape = re.escape(format.escape) if format.escape != format.quote else "(?!)"
-    for match in re.finditer(rf"{escape}.|{re.escape(format.quote)}|\r\n|\n|\r", text, re.DOTALL):
-        if match[0] == format.quote:
-            is_open = not is_open
-        elif match[0] in ("\r\n", "\n", "\r") and not is_open:
-            yield text[start:match.start()]
-            start = match.end()
-    yield text[start:]
+    splitter, at = format.splitter(), 0
+    while at < len(text):
+        _, end = splitter.record(text, at)
+        yield text[at:end]
+        at = end + (2 if text.startswith("\r\n", end) else 1)
 
 
 def rows_of(chunk: bytes, width: int, format: CsvFormat, skip_first: bool, keep_lines: bool) -> Rows:
+    if keep_lines or not format.is_utf8 or format.multi_line or format.comment != "\0" or format.line_separator not in ("", "\n"):
+        return exact_rows(chunk, width, format, skip_first)
     if skip_first:
-        chunk = without_first_record(chunk, format)
-    fast = None if keep_lines else fast_rows(chunk, width, format)
-    return fast or exact_rows(chunk, width, format)
-
-
-def without_first_record(chunk: bytes, format: CsvFormat) -> bytes:
-    text = chunk.decode(format.encoding, errors="surrogateescape") if not format.is_utf8 or format.multi_line else None
-    if text is None:
-        match = re.search(rb"[^\s][^\r\n]*(\r\n|\n|\r|\Z)|\Z", chunk)
-        return chunk[match.end():]
-    first = next((line for line in records(text, format) if line.strip()), "")
-    at = text.index(first) + len(first)
-    return re.sub(r"\A(\r\n|\n|\r)", "", text[at:]).encode(format.encoding, errors="surrogateescape")
+        chunk = chunk[re.search(rb"[^\s][^\r\n]*(\r\n|\n|\r|\Z)|\Z", chunk).end():]
+    return fast_rows(chunk, width, format) or exact_rows(chunk, width, format)
 
 
 def fast_rows(chunk: bytes, width: int, format: CsvFormat) -> Rows | None:
-    if width < 2 or format.comment != "\0" or format.trim_left or format.trim_right or not is_plain(chunk, format):
+    if width < 2 or format.trim_left or format.trim_right or not is_plain(chunk, format):
         return None
     try:
         table = pyarrow.csv.read_csv(
@@ -135,13 +130,13 @@ def fast_rows(chunk: bytes, width: int, format: CsvFormat) -> Rows | None:
 def is_plain(chunk: bytes, format: CsvFormat) -> bool:
     """Whether each quote opens a field at its start or closes it at its end, with no newline inside, nothing is escaped
     and no line holds only blanks: then every parser reads the same."""
-    if not format.is_utf8 or not chunk or len(format.separator.encode()) > 1:
+    if not chunk or len(format.separator.encode()) > 1:
         return False
     if re.search(rb"(?:\A|[\r\n])[ \t]+(?=[\r\n]|\Z)", chunk):
         return False
     if format.quote == "\0" or format.quote.encode() not in chunk:
         return True
-    if format.null_text and format.quote.encode() * 2 in chunk:
+    if (format.null_text or format.empty_text) and format.quote.encode() * 2 in chunk:
         return False
     if format.escape != format.quote and format.escape.encode() in chunk:
         return False
@@ -157,12 +152,12 @@ def is_plain(chunk: bytes, format: CsvFormat) -> bool:
     return bool((newlines[opens] == newlines[closes]).all())
 
 
-def exact_rows(chunk: bytes, width: int, format: CsvFormat) -> Rows:
+def exact_rows(chunk: bytes, width: int, format: CsvFormat, skip_first: bool = False) -> Rows:
     splitter = format.splitter()
     columns: list[list[str | None]] = [[] for _ in range(width)]
     malformed: list[str | None] = []
     lines: list[str] = []
-    for line in lines_of(chunk, format):
+    for line in islice(lines_of(chunk, format), 1 if skip_first else 0, None):
         fields = splitter.fields(line)
         lines.append(line)
         malformed.append(None if len(fields) == width else line)

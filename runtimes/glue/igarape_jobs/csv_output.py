@@ -5,27 +5,37 @@ import re
 import pyarrow
 import pyarrow.compute as compute
 
-from igarape_jobs import text_output
+from igarape_jobs import java_time, text_output
 from igarape_jobs.options import Options
 from igarape_jobs.output_files import TextOutput
 
 
-def csv_output(options: Options, zone: str) -> TextOutput:
-    options.only("encoding", "UTF-8", "UTF8")
-    options.only("lineSep", "\n")
-    for name in ("dateFormat", "timestampFormat"):
-        options.only(name, "")
-    rules = CsvText(options)
+compressions = ("none", "gzip", "bzip2", "deflate")
+
+
+def compression_of(options: Options, format: str) -> str:
     compression = options.get("compression", "codec", default="none").lower().replace("uncompressed", "none")
-    if compression not in ("none", "gzip", "bzip2"):
-        raise NotImplementedError(f"The embedded engine does not write CSV with compression {compression}.")
-    header = options.flag("header")
-    return TextOutput("csv", compression, lambda table: rules.lines(table, zone), rules.head if header else None)
+    if compression not in compressions:
+        raise NotImplementedError(f"The embedded engine does not write {format} with compression {compression}; the `spark` engine does.")
+    return compression
+
+
+def time_formats(options: Options) -> tuple:
+    """How dates and timestamps are shown, where the options say it."""
+    return tuple(pattern and java_time.shower(pattern) for pattern in (options.get("dateFormat"), options.get("timestampFormat")))
+
+
+def csv_output(options: Options, zone: str) -> TextOutput:
+    rules = CsvText(options, zone)
+    return TextOutput("csv", compression_of(options, "CSV"), rules.lines, rules.head if options.flag("header") else None,
+                      separator=options.get("lineSep", default="\n").replace("\\n", "\n"), encoding=options.get("encoding", "charset", default="UTF-8"))
 
 
 class CsvText:
-    def __init__(self, options: Options):
-        self.separator = options.char("sep", "delimiter", default=",")
+    def __init__(self, options: Options, zone: str):
+        self._zone = zone
+        self._date, self._timestamp = time_formats(options)
+        self.separator = options.text("sep", "delimiter", default=",")
         self.quote = options.char("quote", default='"')
         self.escape = options.char("escape", default="\\")
         self.null_text = options.get("nullValue")
@@ -40,8 +50,9 @@ class CsvText:
     def head(self, schema: pyarrow.Schema) -> str:
         return self.separator.join(self._fields(pyarrow.array(schema.names)).to_pylist())
 
-    def lines(self, table: pyarrow.Table, zone: str) -> pyarrow.Array:
-        columns = [self._fields(text_output.column_text(pyarrow.concat_arrays(column.chunks), zone)) for column in table.columns]
+    def lines(self, table: pyarrow.Table) -> pyarrow.Array:
+        columns = [self._fields(text_output.column_text(pyarrow.concat_arrays(column.chunks), self._zone, self._date, self._timestamp))
+                   for column in table.columns]
         return compute.binary_join_element_wise(*columns, self.separator) if len(columns) > 1 else columns[0]
 
     def _fields(self, texts: pyarrow.Array) -> pyarrow.Array:
@@ -59,5 +70,10 @@ class CsvText:
             texts_out = wrapped if self.quote_all else compute.if_else(quoted, wrapped, texts)
         else:
             texts_out = texts
-        texts_out = compute.if_else(compute.equal(texts, ""), self.empty_text, texts_out)
-        return compute.fill_null(texts_out, self.null_text)
+        # An empty field's own two quotes are not quoted again.
+        empty = self._quoted_all(self.empty_text) if self.empty_text != '""' else self.empty_text
+        texts_out = compute.if_else(compute.equal(texts, ""), empty, texts_out)
+        return compute.fill_null(texts_out, self._quoted_all(self.null_text))
+
+    def _quoted_all(self, text: str) -> str:
+        return f"{self.quote}{text}{self.quote}" if self.quote_all else text

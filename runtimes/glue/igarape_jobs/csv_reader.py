@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow
 import pyarrow.compute as compute
 import pyarrow.parquet
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import types
 
 from igarape_jobs import text_values
@@ -19,17 +19,19 @@ from igarape_jobs.pieces import Piece, PieceWriter
 from igarape_jobs.text_values import TextRules
 
 
-def read(files: list[tuple[Path, str]], format: CsvFormat, schema: types.StructType | None, zone: str, spark_version: str,
-         folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
+def read(files: list[tuple[Path, str]], format: CsvFormat, schema: types.StructType | None, rules: TextRules,
+         spark_version: str, folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
     """The schema of the data, and for each file its pieces. A file is its path and its name (which tells compression)."""
-    rules = TextRules(zone, format.date_format, format.timestamp_format, format.nan_text, format.infinity_text,
-                      format.minus_infinity_text)
     if schema is None:
         names = column_names(files, format)
         prefers_dates = spark_version >= "3.4"
         schema = inferred(files, names, format, rules, prefers_dates) if format.infer_types else strings(names)
     elif format.header and not format.enforce_schema:
         check_headers(files, schema, format)
+    for field in schema.fields:
+        if isinstance(field.dataType, (types.ArrayType, types.MapType, types.StructType)):
+            raise AnalysisException(f"[UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE] The CSV datasource doesn't support the column `{field.name}` of the type "
+                                    f"\"{field.dataType.simpleString().upper()}\".")
     reader = Reader(format, schema, rules)
     return schema, [reader.read(path, name, folder / str(index)) for index, (path, name) in enumerate(files)]
 

@@ -2,19 +2,20 @@
 
 import datetime
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkException
 from pyspark.sql import types
 
 from igarape_jobs import java_time
 from igarape_jobs.csv_chunks import open_text
-from igarape_jobs.json_types import Corrupt, inferred, merged
+from igarape_jobs.json_types import Corrupt, Inference, merged
+from igarape_jobs.lenient_json import Leniency, Parser
 from igarape_jobs.options import Options
 from igarape_jobs.pieces import Piece, PieceWriter
+from igarape_jobs.text_output import java_double
 from igarape_jobs.text_values import arrow_type
 
 batch_rows = 50_000
@@ -22,28 +23,36 @@ batch_rows = 50_000
 
 class JsonFormat:
     def __init__(self, options: Options):
-        for name in ("primitivesAsString", "allowComments", "allowUnquotedFieldNames", "allowNumericLeadingZeros",
-                     "allowBackslashEscapingAnyCharacter", "allowUnquotedControlChars", "dropFieldIfAllNull", "prefersDecimal",
-                     "inferTimestamp"):
-            options.only(name, "false")
         options.only("samplingRatio", "1.0", "1")
-        options.only("encoding", "UTF-8", "UTF8")
+        options.only("inferTimestamp", "false")
         options.only("locale", "en-US", "en", "en_US")
-        options.only("lineSep", "", "\n")
-        options.only("allowSingleQuotes", "true")
-        options.only("allowNonNumericNumbers", "true")
         for name in ("compression", "codec"):
             options.get(name)
         self.multi_line = options.flag("multiLine")
+        self.encoding = options.get("encoding", "charset", default="UTF-8")
+        self.line_separator = options.get("lineSep").replace("\\n", "\n")
+        if self.encoding.upper() not in ("UTF-8", "UTF8") and not (self.line_separator or self.multi_line):
+            raise IllegalArgumentException(f"requirement failed: The lineSep option must be specified for the {self.encoding} encoding")
         mode = options.get("mode", default="PERMISSIVE").upper()
         self.mode = mode if mode in ("PERMISSIVE", "DROPMALFORMED", "FAILFAST") else "PERMISSIVE"
         self.corrupt_column = options.get("columnNameOfCorruptRecord", default="_corrupt_record")
         self.date_format = options.get("dateFormat")
         self.timestamp_format = options.get("timestampFormat")
+        self.inference = Inference(texts_only=options.flag("primitivesAsString"), prefers_decimal=options.flag("prefersDecimal"))
+        self.drops_all_null = options.flag("dropFieldIfAllNull")
+        self.parser = Parser(Leniency(
+            single_quotes=options.flag("allowSingleQuotes", default=True),
+            comments=options.flag("allowComments"),
+            unquoted_names=options.flag("allowUnquotedFieldNames"),
+            leading_zeros=options.flag("allowNumericLeadingZeros"),
+            any_escape=options.flag("allowBackslashEscapingAnyCharacter"),
+            control_characters=options.flag("allowUnquotedControlChars"),
+            non_numbers=options.flag("allowNonNumericNumbers", default=True),
+        ), NumberText)
 
 
 class NumberText(float):
-    """A fraction that remembers how it was written: a string column shows it so."""
+    """A fraction that remembers how it was written: a decimal column takes it so."""
 
     text: str
 
@@ -56,30 +65,33 @@ class NumberText(float):
 def records(path: Path, name: str, format: JsonFormat) -> Iterator[tuple[object, str]]:
     """Each record with its own text; a Corrupt one where the text is no JSON."""
     with open_text(path, name) as stream:
-        lines = [stream.read()] if format.multi_line else stream
+        if format.multi_line:
+            lines = [stream.read()]
+        elif format.line_separator:
+            lines = stream.read().split(format.line_separator.encode(format.encoding))
+        else:
+            lines = stream
         for raw in lines:
-            text = raw.decode("utf-8", errors="replace").strip("\ufeff \t\r\n")
+            text = raw.decode(format.encoding, errors="replace").strip("\ufeff \t\r\n")
             if text:
-                value = parsed(text)
+                value = parsed(text, format.parser)
                 yield from ((item, text) for item in value) if isinstance(value, list) else [(value, text)]
 
 
-def parsed(text: str) -> object:
+def parsed(text: str, parser: Parser) -> object:
     try:
-        value = json.loads(text, parse_float=NumberText)
-    except ValueError:
-        if re.search(r"[{,:\[]\s*'", text):
-            raise NotImplementedError("The embedded engine does not read JSON with single quotes; the `spark` engine does: "
-                                      f"{text[:80]}") from None
+        value = parser.parse(text)
+    except (ValueError, RecursionError):
         return Corrupt()
     return value if isinstance(value, (dict, list)) else Corrupt()
 
 
 def read(files: list[tuple[Path, str]], format: JsonFormat, schema: types.StructType | None, zone: str,
-         folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
+         is_strict: bool, folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
     if schema is None:
         schema = infer_schema(files, format)
-    return schema, [read_file(path, name, format, schema, zone, folder / str(index)) for index, (path, name) in enumerate(files)]
+    converter = Converter(format, zone, is_strict)
+    return schema, [read_file(path, name, format, schema, converter, folder / str(index)) for index, (path, name) in enumerate(files)]
 
 
 def infer_schema(files: list[tuple[Path, str]], format: JsonFormat) -> types.StructType:
@@ -90,16 +102,34 @@ def infer_schema(files: list[tuple[Path, str]], format: JsonFormat) -> types.Str
                 refuse_if_failfast(format, text, name)
                 corrupt = True
             else:
-                found = merged(found, inferred(value))
+                found = merged(found, format.inference.of(value))
     if corrupt and format.mode == "PERMISSIVE" and format.corrupt_column not in found.names:
         found = merged(found, types.StructType([types.StructField(format.corrupt_column, types.StringType())]))
-    return without_nulls(found)
+    if found.names == [format.corrupt_column] and corrupt:
+        raise AnalysisException("[UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN] Queries from raw JSON files are disallowed when the referenced "
+                                f"columns only include the internal corrupt record column: no record of {files[0][1]} is a JSON object on a line of its "
+                                "own. If the file is one document, set the option multiLine.")
+    return without_nulls(without_empty(found) if format.drops_all_null else found)
 
 
 def refuse_if_failfast(format: JsonFormat, text: str, name: str) -> None:
     if format.mode == "FAILFAST":
         raise PySparkException("[MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION] Malformed records are detected in record parsing: "
                                f"{text[:200]} (in {name}). Parse Mode: FAILFAST.")
+
+
+def without_empty(type: types.DataType):
+    """Fields that never had a value are left out."""
+    if isinstance(type, types.StructType):
+        kept = [types.StructField(field.name, without_empty(field.dataType)) for field in type.fields]
+        return types.StructType([field for field in kept if not is_empty(field.dataType)])
+    return types.ArrayType(without_empty(type.elementType)) if isinstance(type, types.ArrayType) else type
+
+
+def is_empty(type: types.DataType) -> bool:
+    if isinstance(type, types.ArrayType):
+        return is_empty(type.elementType)
+    return isinstance(type, types.NullType) or isinstance(type, types.StructType) and not type.fields
 
 
 def without_nulls(type: types.DataType):
@@ -111,9 +141,8 @@ def without_nulls(type: types.DataType):
     return types.StringType() if isinstance(type, types.NullType) else type
 
 
-def read_file(path: Path, name: str, format: JsonFormat, schema: types.StructType, zone: str, folder: Path) -> list[Piece]:
+def read_file(path: Path, name: str, format: JsonFormat, schema: types.StructType, converter: "Converter", folder: Path) -> list[Piece]:
     writer, rows = PieceWriter(folder, schema), []
-    converter = Converter(format, zone)
     for value, text in records(path, name, format):
         row = converted(value, text, name, format, schema, converter)
         if row is not None:
@@ -145,9 +174,9 @@ def converted(value: object, text: str, name: str, format: JsonFormat, schema: t
 class Converter:
     """JSON values to a schema's types. A value that does not fit is null and makes the record bad."""
 
-    def __init__(self, format: JsonFormat, zone: str):
-        self._format = format
-        self._zone = zone
+    def __init__(self, format: JsonFormat, zone: str, is_strict: bool):
+        self._parse_date = java_time.date_parser(format.date_format, is_strict)
+        self._parse_timestamp = java_time.timestamp_parser(format.timestamp_format, zone, is_strict)
         self.is_bad = False
 
     def value(self, value, type: types.DataType):
@@ -201,23 +230,12 @@ class Converter:
         return value if isinstance(value, bool) else self._bad()
 
     def _date(self, value, _type) -> datetime.date | None:
-        found = None
-        if isinstance(value, str) and self._format.date_format:
-            parsed = java_time.pattern_of(self._format.date_format).parse(value, "UTC")
-            found = parsed and parsed.date()
-        elif isinstance(value, str):
-            found = java_time.parse_date(value)
-        return found or self._bad()
+        return (self._parse_date(value) if isinstance(value, str) else None) or self._bad()
 
     def _timestamp(self, value, _type) -> datetime.datetime | None:
         if isinstance(value, int) and not isinstance(value, bool):
             return datetime.datetime.fromtimestamp(value, datetime.timezone.utc)
-        found = None
-        if isinstance(value, str) and self._format.timestamp_format:
-            found = java_time.pattern_of(self._format.timestamp_format).parse(value, self._zone)
-        elif isinstance(value, str):
-            found = java_time.parse_timestamp(value, self._zone)
-        return found or self._bad()
+        return (self._parse_timestamp(value) if isinstance(value, str) else None) or self._bad()
 
     def _struct(self, value, type: types.StructType) -> dict | None:
         if not isinstance(value, dict):
@@ -225,18 +243,23 @@ class Converter:
         return {field.name: self.value(value.get(field.name), field.dataType) for field in type.fields}
 
     def _array(self, value, type: types.ArrayType) -> list | None:
-        return [self.value(item, type.elementType) for item in value] if isinstance(value, list) else self._bad()
+        return self._all_or_none([(None, item) for item in value], type.elementType) if isinstance(value, list) else self._bad()
 
     def _map(self, value, type: types.MapType) -> list | None:
-        if not isinstance(value, dict):
-            return self._bad()
-        return [(key, self.value(item, type.valueType)) for key, item in value.items()]
+        return self._all_or_none(list(value.items()), type.valueType, with_keys=True) if isinstance(value, dict) else self._bad()
+
+    def _all_or_none(self, items: list, type: types.DataType, with_keys: bool = False) -> list | None:
+        """One element that does not fit takes the whole array or map with it."""
+        was_bad, self.is_bad = self.is_bad, False
+        found = [(key, self.value(item, type)) if with_keys else self.value(item, type) for key, item in items]
+        spoiled, self.is_bad = self.is_bad and not isinstance(type, types.StructType), was_bad or self.is_bad
+        return None if spoiled else found
 
 
 def as_json(value) -> str:
-    """Jackson's compact text; numbers as they were written."""
-    if isinstance(value, NumberText):
-        return value.text
+    """Jackson's compact text; a fraction is shown as Java shows a double, however it was written."""
+    if isinstance(value, float):
+        return java_double(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{as_json(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):

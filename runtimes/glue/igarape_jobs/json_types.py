@@ -1,5 +1,8 @@
 """The types that Spark infers for JSON values, and how those of several records merge."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+
 from pyspark.sql import types
 
 
@@ -7,29 +10,43 @@ class Corrupt:
     """A record that is no JSON object."""
 
 
-def inferred(value) -> types.DataType:
-    if isinstance(value, dict):
-        fields = [types.StructField(name, inferred(item)) for name, item in sorted(value.items())]
-        return types.StructType(fields)
-    if isinstance(value, list):
-        element: types.DataType = types.NullType()
-        for item in value:
-            element = merged(element, inferred(item))
-        return types.ArrayType(element)
-    return inferred_scalar(value)
+@dataclass(frozen=True)
+class Inference:
+    texts_only: bool = False
+    prefers_decimal: bool = False
 
+    def of(self, value) -> types.DataType:
+        if isinstance(value, dict):
+            return types.StructType([types.StructField(name, self.of(item)) for name, item in sorted(value.items())])
+        if isinstance(value, list):
+            element: types.DataType = types.NullType()
+            for item in value:
+                element = merged(element, self.of(item))
+            return types.ArrayType(element)
+        return types.StringType() if self.texts_only and value is not None else self._scalar(value)
 
-def inferred_scalar(value) -> types.DataType:
-    if value is None:
-        return types.NullType()
-    if isinstance(value, bool):
-        return types.BooleanType()
-    if isinstance(value, int):
-        if -(2**63) <= value < 2**63:
-            return types.LongType()
-        digits = len(str(abs(value)))
-        return types.DecimalType(digits, 0) if digits <= 38 else types.DoubleType()
-    return types.DoubleType() if isinstance(value, float) else types.StringType()
+    def _scalar(self, value) -> types.DataType:
+        if value is None:
+            return types.NullType()
+        if isinstance(value, bool):
+            return types.BooleanType()
+        if isinstance(value, int):
+            if -(2**63) <= value < 2**63:
+                return types.LongType()
+            digits = len(str(abs(value)))
+            return types.DecimalType(digits, 0) if digits <= 38 else types.DoubleType()
+        if isinstance(value, float):
+            return self._fraction(value)
+        return types.StringType()
+
+    def _fraction(self, value) -> types.DataType:
+        text = getattr(value, "text", "")
+        if not self.prefers_decimal or not text:
+            return types.DoubleType()
+        exact = Decimal(text)
+        scale = max(-exact.as_tuple().exponent, 0)
+        precision = max(len(exact.as_tuple().digits), scale)
+        return types.DecimalType(precision, scale) if precision <= 38 else types.DoubleType()
 
 
 def merged(one: types.DataType, other: types.DataType) -> types.DataType:
@@ -52,6 +69,8 @@ def merged_numbers(one: types.DataType, other: types.DataType) -> types.DataType
     if "double" in names and names <= {"long", "double", "decimal"}:
         return types.DoubleType()
     if names <= {"long", "decimal"}:
-        precision = max(type.precision if isinstance(type, types.DecimalType) else 20 for type in (one, other))
-        return types.DecimalType(precision, 0)
+        pairs = [(type.precision, type.scale) if isinstance(type, types.DecimalType) else (20, 0) for type in (one, other)]
+        scale = max(scale for _, scale in pairs)
+        precision = max(precision - own for precision, own in pairs) + scale
+        return types.DecimalType(precision, scale) if precision <= 38 else types.DoubleType()
     return types.StringType()

@@ -1,5 +1,7 @@
 """A reader's or writer's options: without regard to case, and none is ignored. What is not covered is refused by name."""
 
+import re
+
 
 class Options:
     def __init__(self, format: str, given: dict):
@@ -17,6 +19,11 @@ class Options:
         if text not in ("true", "false"):
             raise ValueError(f"{name} flag can be true or false")
         return text == "true"
+
+    def text(self, *names: str, default: str) -> str:
+        """Some characters, with the escapes that Spark knows in a separator."""
+        text = self.get(*names, default=default)
+        return re.sub(r"\\([t0\\])", lambda match: {"t": "\t", "0": "\0", "\\": "\\"}[match[1]], text)
 
     def char(self, *names: str, default: str) -> str:
         text = {"\\t": "\t", "\\0": "\0", "\\\\": "\\", "": "\0"}.get(text := self.get(*names, default=default), text)

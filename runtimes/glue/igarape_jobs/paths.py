@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from urllib.parse import unquote
 
 from pyspark.errors import AnalysisException
@@ -112,8 +113,16 @@ def is_wanted(file: StoredFile, root: str, options: dict[str, str]) -> bool:
         return False
     if any(is_hidden(component) for component in components):
         return False
+    if not is_of_its_time(file, options):
+        return False
     name_filter = options.get("pathglobfilter")
     return not name_filter or bool(glob_pattern(name_filter).fullmatch(components[-1]))
+
+
+def is_of_its_time(file: StoredFile, options: dict[str, str]) -> bool:
+    after, before = (options.get(name) and datetime.fromisoformat(options[name]).replace(tzinfo=timezone.utc).timestamp()
+                     for name in ("modifiedafter", "modifiedbefore"))
+    return (not after or file.modified_at > after) and (not before or file.modified_at < before)
 
 
 def is_hidden(name: str) -> bool:

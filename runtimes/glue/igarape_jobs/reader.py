@@ -10,15 +10,18 @@ from pyspark.sql import functions, types
 from pyspark.sql.connect.plan import DataSource
 from pyspark.sql.connect.readwriter import DataFrameReader
 
-from igarape_jobs import csv_reader, json_reader, parquet_reader, partition_types, paths
+from igarape_jobs import csv_reader, json_reader, orc_files, parquet_reader, partition_types, paths, text_lines
 from igarape_jobs.csv_format import CsvFormat
 from igarape_jobs.json_reader import JsonFormat
 from igarape_jobs.options import Options
+from igarape_jobs.orc_files import OrcFormat
 from igarape_jobs.parquet_reader import ParquetFormat
 from igarape_jobs.paths import Found
 from igarape_jobs.pieces import Piece
+from igarape_jobs.text_lines import TextFormat
 
-path_options = ("path", "paths", "basePath", "recursiveFileLookup", "pathGlobFilter")
+path_options = ("path", "paths", "basePath", "recursiveFileLookup", "pathGlobFilter", "modifiedBefore", "modifiedAfter")
+formats = ("csv", "json", "parquet", "orc", "text")
 
 
 def install(engine) -> None:
@@ -39,7 +42,7 @@ def install(engine) -> None:
         return refused
 
     DataFrameReader.load = load
-    for name in ("jdbc", "orc", "xml", "changes"):
+    for name in ("jdbc", "xml", "changes"):
         setattr(DataFrameReader, name, refuse(name))
 
 
@@ -54,12 +57,11 @@ class Reader:
         self._engine = engine
 
     def load(self, format: str, path, schema: types.StructType | None, given: dict):
+        if format.lower() not in formats:
+            raise NotImplementedError(f"The embedded engine does not read the format {format}; the `spark` engine does what Spark has.")
         options = Options(format, given)
         for name in path_options:
             options.get(name)
-        for name in ("modifiedBefore", "modifiedAfter"):
-            if options.get(name):
-                raise NotImplementedError(f"The embedded engine does not cover the read option {name}.")
         uris = [path] if isinstance(path, str) else list(path or [])
         uris = uris or [uri for uri in [options.get("path")] if uri]
         if not uris:
@@ -78,19 +80,20 @@ class Reader:
                                     "It must be specified manually.")
         local = list(zip(engine.lake.open(found.files), [file.uri for file in found.files]))
         zone = engine.session.conf.get("spark.sql.session.timeZone")
+        is_strict = engine.session.conf.get("spark.sql.legacy.timeParserPolicy", "EXCEPTION").upper() == "EXCEPTION"
         if not local:
             data, pieces = data_schema, []
         elif format == "parquet":
             data, pieces = parquet_reader.read(local, covered, data_schema)
         elif format == "csv":
-            data, pieces = csv_reader.read(local, covered, data_schema, zone, engine.spark_version, engine.new_folder("csv"))
+            data, pieces = csv_reader.read(local, covered, data_schema, covered.text_rules(zone, is_strict), engine.spark_version, engine.new_folder("csv"))
         elif format == "json":
-            data, pieces = json_reader.read(local, covered, data_schema, zone, engine.new_folder("json"))
+            data, pieces = json_reader.read(local, covered, data_schema, zone, is_strict, engine.new_folder("json"))
+        elif format == "orc":
+            data, pieces = orc_files.read(local, covered, data_schema, engine.new_folder("orc"))
         else:
-            data, pieces = text_lines(local, engine.new_folder("text"))
+            data, pieces = text_lines.read(local, covered, engine.new_folder("text"))
         engine.counts.read(sum(piece.rows for parts in pieces for piece in parts), sum(file.bytes for file in found.files), len(found.files))
-        # The value in a folder's name stands for a column of that name in the file.
-        data = types.StructType([field for field in data.fields if field.name not in partition_types_by_name])
         return self._scan(data, pieces, found, partition_types_by_name, uris)
 
     def _format(self, format: str, options: Options):
@@ -100,11 +103,7 @@ class Reader:
             return JsonFormat(options)
         if format == "parquet":
             return ParquetFormat(options)
-        if format == "text":
-            options.only("wholetext", "false")
-            options.only("lineSep", "", "\n")
-            return None
-        raise NotImplementedError(f"The embedded engine does not read the format {format}; the `spark` engine does.")
+        return OrcFormat(options) if format == "orc" else TextFormat(options)
 
     def _partition_types(self, found: Found, schema: types.StructType | None) -> dict[str, types.DataType]:
         given = {field.name: field.dataType for field in schema.fields} if schema else {}
@@ -115,7 +114,9 @@ class Reader:
 
     def _scan(self, data: types.StructType, pieces: list[list[Piece]], found: Found, partitions: dict[str, types.DataType], uris: list[str]):
         session = self._engine.session
-        whole = types.StructType(data.fields + [types.StructField(name, type) for name, type in partitions.items()])
+        whole = with_partitions(data, partitions)
+        # The value in a folder's name stands for a column of that name in the file, and in its place.
+        data = types.StructType([field for field in data.fields if field.name not in partitions])
         if not any(pieces) or not whole.fields:
             return session.createDataFrame([], whole)
         layout = Layout(found, self._engine.new_folder("scan"))
@@ -124,11 +125,17 @@ class Reader:
             for piece in parts:
                 layout.add(piece.path, found.partition_texts[index] if found.partition_texts else ())
         if not partitions:
-            return scan(session, data, layout.folder)
+            # A schema's own spelling of a name is the column's, whatever the file's is.
+            return scan(session, data, layout.folder).select(*[functions.col(quoted(name)).alias(name) for name in data.names])
         keys = types.StructType(data.fields + [types.StructField(layout.key(name), types.StringType()) for name in partitions])
         raw = scan(session, keys, layout.folder)
-        values = [functions.expr(layout.expression(name)).cast(type).alias(name) for name, type in partitions.items()]
-        return raw.select(*[functions.col(quoted(field.name)) for field in data.fields], *values)
+        values = {name: functions.expr(layout.expression(name)).cast(type).alias(name) for name, type in partitions.items()}
+        return raw.select(*[values[field.name] if field.name in values else functions.col(quoted(field.name)).alias(field.name) for field in whole.fields])
+
+
+def with_partitions(data: types.StructType, partitions: dict[str, types.DataType]) -> types.StructType:
+    fields = [types.StructField(field.name, partitions.get(field.name, field.dataType)) for field in data.fields]
+    return types.StructType(fields + [types.StructField(name, type) for name, type in partitions.items() if name not in data.names])
 
 
 def scan(session, schema: types.StructType, folder: Path):
@@ -183,21 +190,3 @@ def link(path: Path, target: Path) -> None:
             os.symlink(path, target)
         except OSError:
             shutil.copyfile(path, target)
-
-
-def text_lines(files: list[tuple[Path, str]], folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
-    import pyarrow
-
-    from igarape_jobs.csv_chunks import chunk_bytes, open_text
-    from igarape_jobs.pieces import PieceWriter
-
-    schema = types.StructType([types.StructField("value", types.StringType())])
-    pieces = []
-    for index, (path, name) in enumerate(files):
-        writer = PieceWriter(folder / str(index), schema)
-        with open_text(path, name) as stream:
-            while lines := stream.readlines(chunk_bytes):
-                texts = [line.decode("utf-8", errors="replace").rstrip("\r\n") for line in lines]
-                writer.write([pyarrow.array(texts, pyarrow.string())])
-        pieces.append(writer.close())
-    return schema, pieces

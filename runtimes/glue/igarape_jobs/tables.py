@@ -16,6 +16,8 @@ formats = {
             "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"),
     "json": ("org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
              "org.openx.data.jsonserde.JsonSerDe"),
+    "orc": ("org.apache.hadoop.hive.ql.io.orc.OrcInputFormat", "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
+            "org.apache.hadoop.hive.ql.io.orc.OrcSerde"),
 }
 
 

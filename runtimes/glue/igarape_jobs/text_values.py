@@ -3,7 +3,7 @@
 import decimal
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow
 import pyarrow.compute as compute
@@ -25,6 +25,8 @@ class TextRules:
     nan_text: str = "NaN"
     infinity_text: str = "Inf"
     minus_infinity_text: str = "-Inf"
+    is_strict: bool = True
+    """Whether a date that only Spark 2 would have read is an error: spark.sql.legacy.timeParserPolicy."""
 
 
 def arrow_type(type: types.DataType) -> pyarrow.DataType:
@@ -107,28 +109,17 @@ def decimals(column: pyarrow.Array, type: types.DecimalType) -> pyarrow.Array:
 
 
 def dates(column: pyarrow.Array, rules: TextRules) -> pyarrow.Array:
-    if rules.date_format:
-        pattern = java_time.pattern_of(rules.date_format)
-
-        def parse(text: str):
-            found = pattern.parse(text, "UTC")
-            return found and found.date()
-    else:
-        parse = java_time.parse_date
-    return mapped(column, parse, pyarrow.date32())
+    return mapped(column, java_time.date_parser(rules.date_format, rules.is_strict), pyarrow.date32())
 
 
 def timestamps(column: pyarrow.Array, rules: TextRules) -> pyarrow.Array:
-    if rules.timestamp_format:
-        pattern = java_time.pattern_of(rules.timestamp_format)
-        return mapped(column, lambda text: pattern.parse(text, rules.zone), pyarrow.timestamp("us", "UTC"))
     plain = compute.match_substring_regex(column, r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}$")
-    if rules.zone == "UTC" and compute.all(plain, min_count=0).as_py() is not False:
+    if not rules.timestamp_format and rules.zone == "UTC" and compute.all(plain, min_count=0).as_py() is not False:
         try:
             return column.cast(pyarrow.timestamp("us")).cast(pyarrow.timestamp("us", "UTC"))
         except pyarrow.ArrowInvalid:
             pass
-    return mapped(column, lambda text: java_time.parse_timestamp(text, rules.zone), pyarrow.timestamp("us", "UTC"))
+    return mapped(column, java_time.timestamp_parser(rules.timestamp_format, rules.zone, rules.is_strict), pyarrow.timestamp("us", "UTC"))
 
 
 def mapped(column: pyarrow.Array, parse: Callable, type: pyarrow.DataType) -> pyarrow.Array:
@@ -141,15 +132,21 @@ def mapped(column: pyarrow.Array, parse: Callable, type: pyarrow.DataType) -> py
 def infer(column: pyarrow.Array, so_far: types.DataType | None, rules: TextRules, prefers_dates: bool) -> types.DataType | None:
     """The narrowest type that reads all of this column and of those before it; None while all are null."""
     texts = column.unique().drop_null()
+    rules = replace(rules, is_strict=False)
     if len(texts) == 0 or isinstance(so_far, types.StringType):
         return so_far
-    found = next(type for type in ladder(texts, prefers_dates) if typed(texts, type, rules).null_count == 0)
+    found = next(type for type in ladder(texts, prefers_dates and days_alone(texts, rules)) if typed(texts, type, rules).null_count == 0)
     return found if so_far is None else common(so_far, found)
 
 
+def days_alone(texts: pyarrow.Array, rules: TextRules) -> bool:
+    """Only whole days in the one form are inferred as dates; what else a date column takes is a timestamp."""
+    return bool(rules.date_format) or compute.all(compute.match_substring_regex(texts, r"^\d{4}-\d{2}-\d{2}$")).as_py()
+
+
 def ladder(texts: pyarrow.Array, prefers_dates: bool) -> list[types.DataType]:
-    longest = compute.max(compute.utf8_length(texts)).as_py()
-    wide = [types.DecimalType(longest, 0)] if longest <= 38 and compute.all(compute.match_substring_regex(texts, whole)).as_py() else []
+    longest = max(compute.max(compute.utf8_length(compute.utf8_rtrim(compute.utf8_ltrim(texts, "+-0"), "."))).as_py(), 1)
+    wide = [types.DecimalType(longest, 0)] if longest <= 38 and compute.all(compute.match_substring_regex(texts, r"^[+-]?\d+\.?$")).as_py() else []
     days = [types.DateType()] if prefers_dates else []
     return [types.IntegerType(), types.LongType(), *wide, types.DoubleType(), *days, types.TimestampType(),
             types.BooleanType(), types.StringType()]

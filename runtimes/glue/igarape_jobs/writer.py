@@ -3,19 +3,21 @@
 import uuid
 
 import pyarrow
-from pyspark.errors import AnalysisException
+from pyspark.errors import AnalysisException, IllegalArgumentException
 from pyspark.sql import types
 from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.readwriter import DataFrameWriter
 
 from igarape_jobs import text_output
-from igarape_jobs.csv_output import csv_output
+from igarape_jobs.csv_output import compression_of, csv_output, time_formats
 from igarape_jobs.lake import Location, locate
 from igarape_jobs.options import Options
+from igarape_jobs.orc_files import OrcOutput
 from igarape_jobs.output_files import ParquetOutput, Sink, TextOutput
 from igarape_jobs.pieces import arrow_schema
 
 batch_rows = 1 << 18
+tasks_max = 1000
 modes = {"append": "append", "overwrite": "overwrite", "ignore": "ignore", "error": "error", "errorifexists": "error", "default": "error"}
 
 
@@ -28,7 +30,7 @@ def install(engine) -> None:
         write = self._write
         target = path or write.options.get("path")
         if not target:
-            raise AnalysisException("[WRITE_PATH_MISSING] 'path' is not specified.")
+            raise IllegalArgumentException("Expected exactly one path to be specified, but got: ")
         refuse_buckets(write)
         writer.save(DataFrame(self._df, self._spark), target, write.source or "parquet", mode_of(write.mode), list(write.partitioning_cols), write.options)
 
@@ -51,7 +53,7 @@ def install(engine) -> None:
     DataFrameWriter.save = save
     DataFrameWriter.saveAsTable = save_as_table
     DataFrameWriter.insertInto = insert_into
-    for name in ("jdbc", "orc", "xml"):
+    for name in ("jdbc", "xml"):
         setattr(DataFrameWriter, name, refuse(name))
 
 
@@ -70,8 +72,8 @@ def refuse_buckets(write) -> None:
 
 def mode_of(given: str | None) -> str:
     if (given or "error").lower() not in modes:
-        raise AnalysisException(f"[INVALID_SAVE_MODE] The specified save mode \"{given}\" is invalid. Valid save modes include "
-                                '"append", "overwrite", "ignore", "error", "errorifexists", and "default".')
+        raise IllegalArgumentException(f"Unknown save mode: {given}. Accepted save modes are 'overwrite', 'append', 'ignore', 'error', "
+                                       "'errorifexists', 'default'.")
     return modes[(given or "error").lower()]
 
 
@@ -122,26 +124,33 @@ class Writer:
         if format == "csv":
             return csv_output(options, zone)
         if format == "json":
-            for name in ("dateFormat", "timestampFormat"):
-                options.only(name, "")
-            options.only("ignoreNullFields", "true")
-            options.only("encoding", "UTF-8", "UTF8")
-            compression = options.get("compression", "codec", default="none").lower().replace("uncompressed", "none")
-            if compression not in ("none", "gzip", "bzip2"):
-                raise NotImplementedError(f"The embedded engine does not write JSON with compression {compression}.")
-            return TextOutput("json", compression, lambda table: text_output.json_columns(table, zone))
+            date, timestamp = time_formats(options)
+            texts = text_output.JsonTexts(zone, not options.flag("ignoreNullFields", default=True), date, timestamp)
+            return TextOutput("json", compression_of(options, "JSON"), lambda table: text_output.json_columns(table, texts),
+                              separator=options.get("lineSep", default="\n"), encoding=options.get("encoding", "charset", default="UTF-8"))
+        if format == "orc":
+            compression = options.get("compression", "orc.compress", default=conf.get("spark.sql.orc.compression.codec", "snappy")).lower()
+            if compression not in ("none", "uncompressed", "snappy", "zlib", "zstd", "lz4"):
+                raise NotImplementedError(f"The embedded engine does not write ORC with compression {compression}; the `spark` engine does.")
+            return OrcOutput(compression.replace("uncompressed", "none"))
         if format == "text":
-            return TextOutput("txt", "none", lambda table: pyarrow.concat_arrays(table.column(0).chunks).fill_null(""))
+            return TextOutput("txt", compression_of(options, "text"), lambda table: pyarrow.concat_arrays(table.column(0).chunks).fill_null(""),
+                              separator=options.get("lineSep", default="\n"))
         raise NotImplementedError(f"The embedded engine does not write the format {format}; the `spark` engine does.")
 
     def _write(self, frame: DataFrame, output, partition_columns: list[str], rows_per_file: int) -> Sink:
         schema = frame.schema
         names = check_columns(schema, partition_columns)
+        output.check(types.StructType([field for field in schema.fields if field.name not in names]))
         engine = self._engine
         arrow = arrow_schema(schema)
-        sink = Sink(output, engine.new_folder("write"), names, str(uuid.uuid4()), rows_per_file)
-        for table in batches(frame, arrow):
-            sink.write(table)
+        sink = Sink(output, engine.new_folder("write"), dict(zip(names, partition_columns)), str(uuid.uuid4()), rows_per_file)
+        tasks = tasks_of(frame)
+        for number, table in enumerate(batches(frame, arrow)):
+            for task in range(tasks):
+                # A small frame is dealt out too, so that as many files come out as were asked for.
+                share = table.take(list(range((task - number) % tasks, table.num_rows, tasks))) if tasks > 1 else table
+                sink.write(share, task)
         sink.close(pyarrow.schema([field for field in arrow if field.name not in names]))
         return sink
 
@@ -175,6 +184,12 @@ def check_columns(schema: types.StructType, partition_columns: list[str]) -> lis
         if isinstance(field.dataType, types.NullType):
             raise AnalysisException(f"[UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE] The datasource doesn't support the column `{field.name}` of the type \"VOID\".")
     return [by_lower[name.lower()] for name in partition_columns]
+
+
+def tasks_of(frame: DataFrame) -> int:
+    """`repartition(n)` right before a write asks for n files."""
+    root = frame._plan.to_proto(frame._session.client).root
+    return min(root.repartition.num_partitions, tasks_max) if root.HasField("repartition") and root.repartition.shuffle else 1
 
 
 def batches(frame: DataFrame, schema: pyarrow.Schema):
