@@ -18,6 +18,8 @@ formats = {
              "org.openx.data.jsonserde.JsonSerDe"),
     "orc": ("org.apache.hadoop.hive.ql.io.orc.OrcInputFormat", "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
             "org.apache.hadoop.hive.ql.io.orc.OrcSerde"),
+    "avro": ("org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat", "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+             "org.apache.hadoop.hive.serde2.avro.AvroSerDe"),
 }
 
 

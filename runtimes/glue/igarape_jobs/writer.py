@@ -108,6 +108,10 @@ class Writer:
         sink = self._write(frame, output, partition_columns, rows_per_file)
         return self._commit(sink, target, existing, dynamic)
 
+    def save_as(self, frame: DataFrame, uri: str, output, partition_columns: list[str]) -> Written:
+        """Adds files of an output that the caller brings."""
+        return self._commit(self._write(frame, output, partition_columns, 0), locate(uri), [], False)
+
     def _is_dynamic(self, options: Options) -> bool:
         default = self._engine.session.conf.get("spark.sql.sources.partitionOverwriteMode", "static")
         return options.get("partitionOverwriteMode", default=default).lower() == "dynamic"
