@@ -143,7 +143,7 @@ print(sorted(map(tuple, Filter.apply(frame=doubled, f=lambda record: record['dob
 print(Join.apply(frame, doubled, ['id'], ['id']).toDF().columns, frame.count())
 print(DropFields.apply(frame, ['valor']).toDF().columns, RenameField.apply(frame, 'valor', 'total').toDF().columns)
 print(frame.resolveChoice(specs=[('valor', 'cast:string')]).toDF().dtypes)
-Relationalize.apply(frame)
+FindMatches.apply(frame)
 `)
 
   expect(output.split('\n')).toEqual([
@@ -154,6 +154,8 @@ Relationalize.apply(frame)
     '',
   ])
   expect(end).toMatchObject({
-    errorMessage: expect.stringContaining('awsglue: transforms.Relationalize is not implemented'),
+    errorMessage: expect.stringContaining(
+      'awsglue: transforms.FindMatches, which is machine learning of AWS, is not implemented',
+    ),
   })
 })

@@ -1,92 +1,185 @@
-"""`GlueContext`: frames in and out of S3 and the Data Catalog."""
+"""`GlueContext`: frames in and out of S3, DynamoDB and the Data Catalog."""
 
 import sys
 
-from awsglue.data_source import frame_from_catalog, frame_from_options
-from awsglue.data_sink import DataSink, write_frame
-from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
+from awsglue.bookmarks import NoBookmarks
+from awsglue.data_sink import DataSink, write_options
+from awsglue.data_source import DataSource, read_options, refuse_connection
+from awsglue.dynamicframe import DynamicFrame
+from awsglue.ingestion_time import with_ingestion_time
+from awsglue.purging import purge_path, purge_table
+from awsglue.table_source import read_table
 from awsglue.unsupported import Refusing, refuse
 
 
 class GlueContext(Refusing):
     def __init__(self, sparkContext, **_options):
         self._context = sparkContext
-        self.spark_session = sparkContext._engine.session
         self._engine = sparkContext._engine
-        self.create_dynamic_frame = FrameReader(self)
-        self.write_dynamic_frame = FrameWriter(self)
+        self.spark_session = self._engine.session
+        self.bookmarks = NoBookmarks(self._engine.lake)
+        self.create_dynamic_frame = DynamicFrameReader(self)
+        self.create_data_frame = DataFrameReader(self)
+        self.write_dynamic_frame = DynamicFrameWriter(self)
+        self.write_data_frame = DataFrameWriter(self)
 
     @property
     def engine(self):
         return self._engine
 
+    @property
+    def sparkSession(self):
+        return self.spark_session
+
+    @property
+    def sc(self):
+        return self._context
+
+    def sql(self, sqlQuery):
+        return self.spark_session.sql(sqlQuery)
+
     def get_logger(self):
         return Logger()
-
-    def getSource(self, *_arguments, **_options):
-        refuse("GlueContext.getSource")
-
-    def getSink(self, connection_type, format=None, transformation_ctx="", **options):
-        return DataSink(self, connection_type, options, format)
-
-    def create_dynamic_frame_from_options(self, connection_type, connection_options=None, format=None, format_options=None,
-                                          transformation_ctx="", push_down_predicate="", **_options):
-        return self.create_dynamic_frame.from_options(connection_type, connection_options, format, format_options, transformation_ctx)
-
-    def create_dynamic_frame_from_catalog(self, database, table_name, redshift_tmp_dir="", transformation_ctx="",
-                                          push_down_predicate="", additional_options=None, catalog_id=None, **_options):
-        return self.create_dynamic_frame.from_catalog(database, table_name, push_down_predicate=push_down_predicate,
-                                                      additional_options=additional_options)
-
-    def create_data_frame_from_catalog(self, database, table_name, transformation_ctx="", additional_options=None, **options):
-        return self.create_dynamic_frame.from_catalog(database, table_name, additional_options=additional_options, **options).toDF()
-
-    def write_dynamic_frame_from_options(self, frame, connection_type, connection_options=None, format=None, format_options=None,
-                                         transformation_ctx=""):
-        return self.write_dynamic_frame.from_options(frame, connection_type, connection_options, format, format_options)
-
-    def write_dynamic_frame_from_catalog(self, frame, database, table_name, redshift_tmp_dir="", transformation_ctx="",
-                                         additional_options=None, catalog_id=None):
-        return self.write_dynamic_frame.from_catalog(frame, database, table_name, additional_options=additional_options)
-
-    def purge_s3_path(self, *_arguments, **_options):
-        refuse("GlueContext.purge_s3_path")
 
     def setTempDir(self, _folder):
         """Redshift's staging folder; nothing here stages."""
 
+    def getSource(self, connection_type, transformation_ctx="", **options):
+        return DataSource(self, connection_type, options, transformation_ctx)
 
-class FrameReader(Refusing):
+    def getSink(self, connection_type, format=None, transformation_ctx="", **options):
+        return DataSink(self, connection_type, options, format, transformation_ctx)
+
+    def create_dynamic_frame_from_rdd(self, data, name, schema=None, sample_ratio=None, transformation_ctx=""):
+        refuse("create_dynamic_frame_from_rdd", "The embedded engine has no RDDs.")
+
+    def create_dynamic_frame_from_options(self, connection_type, connection_options=None, format=None, format_options=None, transformation_ctx="",
+                                          push_down_predicate="", **options):
+        if push_down_predicate:
+            refuse("create_dynamic_frame.from_options with push_down_predicate", "A table of the Catalog has partitions to choose from.")
+        for name in options:
+            refuse(f"create_dynamic_frame.from_options with {name}")
+        frame = read_options(self, connection_type, connection_options or {}, format, format_options or {}, transformation_ctx)
+        frame.name = transformation_ctx
+        return frame
+
+    def create_dynamic_frame_from_catalog(self, database, table_name, redshift_tmp_dir="", transformation_ctx="", push_down_predicate="",
+                                          additional_options=None, catalog_id=None, **options):
+        for name in options:
+            refuse(f"create_dynamic_frame.from_catalog with {name}")
+        frame = read_table(self, database, table_name, push_down_predicate, additional_options, transformation_ctx)
+        frame.name = table_name
+        return frame
+
+    def create_data_frame_from_options(self, connection_type, connection_options=None, format=None, format_options=None, transformation_ctx="",
+                                       push_down_predicate="", **options):
+        return self.create_dynamic_frame_from_options(connection_type, connection_options, format, format_options, transformation_ctx,
+                                                      push_down_predicate, **options).toDF()
+
+    def create_data_frame_from_catalog(self, database, table_name, transformation_ctx="", additional_options=None, push_down_predicate="",
+                                       redshift_tmp_dir="", catalog_id=None):
+        frame = read_table(self, database, table_name, push_down_predicate, additional_options, transformation_ctx, as_spark=True)
+        return frame.toDF() if isinstance(frame, DynamicFrame) else frame
+
+    def write_dynamic_frame_from_options(self, frame, connection_type, connection_options=None, format=None, format_options=None,
+                                         transformation_ctx=""):
+        write_options(self, frame, connection_type, connection_options or {}, format, format_options or {})
+        return frame
+
+    write_from_options = write_dynamic_frame_from_options
+
+    def write_dynamic_frame_from_catalog(self, frame, database, table_name, redshift_tmp_dir="", transformation_ctx="", additional_options=None,
+                                         catalog_id=None):
+        DataSink.of_table(self, database, table_name, additional_options or {}).write(frame)
+        return frame
+
+    def write_dynamic_frame_from_jdbc_conf(self, frame, catalog_connection, connection_options=None, redshift_tmp_dir="", transformation_ctx="",
+                                           catalog_id=None):
+        refuse_connection("jdbc", "write_dynamic_frame.from_jdbc_conf")
+
+    write_from_jdbc_conf = write_dynamic_frame_from_jdbc_conf
+
+    def write_data_frame_from_catalog(self, frame, database, table_name, redshift_tmp_dir="", transformation_ctx="", additional_options=None,
+                                      catalog_id=None):
+        self.write_dynamic_frame_from_catalog(DynamicFrame.fromDF(frame, self), database, table_name, redshift_tmp_dir, transformation_ctx,
+                                              additional_options, catalog_id)
+
+    def purge_table(self, database, table_name, options=None, transformation_ctx="", catalog_id=None):
+        purge_table(self, database, table_name, options or {})
+
+    def purge_s3_path(self, s3_path, options=None, transformation_ctx=""):
+        purge_path(self, s3_path, options or {})
+
+    def add_ingestion_time_columns(self, dataFrame, timeGranularity=""):
+        return with_ingestion_time(dataFrame, timeGranularity)
+
+    def forEachBatch(self, *_arguments, **_options):
+        refuse("GlueContext.forEachBatch", "Streaming jobs are not run.")
+
+
+class DynamicFrameReader(Refusing):
+    def __init__(self, glue_context):
+        self._glue_context = glue_context
+
+    def from_rdd(self, data, name, schema=None, sampleRatio=None, transformation_ctx=""):
+        return self._glue_context.create_dynamic_frame_from_rdd(data, name, schema, sampleRatio, transformation_ctx)
+
+    def from_options(self, connection_type, connection_options=None, format=None, format_options=None, transformation_ctx="",
+                     push_down_predicate="", **options):
+        return self._glue_context.create_dynamic_frame_from_options(connection_type, connection_options, format, format_options,
+                                                                    transformation_ctx, push_down_predicate, **options)
+
+    def from_catalog(self, database=None, table_name=None, redshift_tmp_dir="", transformation_ctx="", push_down_predicate="",
+                     additional_options=None, catalog_id=None, name_space=None, **options):
+        return self._glue_context.create_dynamic_frame_from_catalog(database or name_space, table_name, redshift_tmp_dir, transformation_ctx,
+                                                                    push_down_predicate, additional_options, catalog_id, **options)
+
+
+class DataFrameReader(Refusing):
     def __init__(self, glue_context):
         self._glue_context = glue_context
 
     def from_options(self, connection_type, connection_options=None, format=None, format_options=None, transformation_ctx="",
-                     push_down_predicate="", **_options):
-        return frame_from_options(self._glue_context, connection_type, connection_options or {}, format, format_options or {})
+                     push_down_predicate="", **options):
+        return self._glue_context.create_data_frame_from_options(connection_type, connection_options, format, format_options,
+                                                                 transformation_ctx, push_down_predicate, **options)
 
     def from_catalog(self, database=None, table_name=None, redshift_tmp_dir="", transformation_ctx="", push_down_predicate="",
-                     additional_options=None, catalog_id=None, name_space=None, **_options):
-        return frame_from_catalog(self._glue_context, database or name_space, table_name, push_down_predicate, additional_options or {})
+                     additional_options=None, catalog_id=None, name_space=None):
+        return self._glue_context.create_data_frame_from_catalog(database or name_space, table_name, transformation_ctx, additional_options,
+                                                                 push_down_predicate, redshift_tmp_dir, catalog_id)
 
 
-class FrameWriter(Refusing):
+class DynamicFrameWriter(Refusing):
     def __init__(self, glue_context):
         self._glue_context = glue_context
 
     def from_options(self, frame, connection_type, connection_options=None, format=None, format_options=None, transformation_ctx=""):
-        if isinstance(frame, DynamicFrameCollection):
-            refuse("write_dynamic_frame of a DynamicFrameCollection")
-        write_frame(self._glue_context, frame, connection_type, connection_options or {}, format, format_options or {})
-        return frame
+        return self._glue_context.write_dynamic_frame_from_options(frame, connection_type, connection_options, format, format_options,
+                                                                   transformation_ctx)
 
     def from_catalog(self, frame, database=None, table_name=None, redshift_tmp_dir="", transformation_ctx="", additional_options=None,
                      catalog_id=None, name_space=None):
-        sink = DataSink.of_table(self._glue_context, database or name_space, table_name, additional_options or {})
-        sink.writeFrame(frame)
-        return frame
+        return self._glue_context.write_dynamic_frame_from_catalog(frame, database or name_space, table_name, redshift_tmp_dir,
+                                                                   transformation_ctx, additional_options, catalog_id)
 
-    def from_jdbc_conf(self, *_arguments, **_options):
-        refuse("write_dynamic_frame.from_jdbc_conf")
+    def from_jdbc_conf(self, frame, catalog_connection, connection_options=None, redshift_tmp_dir="", transformation_ctx="", catalog_id=None):
+        return self._glue_context.write_dynamic_frame_from_jdbc_conf(frame, catalog_connection, connection_options, redshift_tmp_dir,
+                                                                     transformation_ctx, catalog_id)
+
+
+class DataFrameWriter(Refusing):
+    def __init__(self, glue_context):
+        self._glue_context = glue_context
+
+    def from_catalog(self, frame, database=None, table_name=None, redshift_tmp_dir="", transformation_ctx="", additional_options=None,
+                     catalog_id=None, name_space=None):
+        return self._glue_context.write_data_frame_from_catalog(frame, database or name_space, table_name, redshift_tmp_dir,
+                                                                transformation_ctx, additional_options, catalog_id)
+
+    def from_options(self, frame, connection_type, connection_options=None, format=None, format_options=None, transformation_ctx=""):
+        whole = DynamicFrame.fromDF(frame, self._glue_context)
+        self._glue_context.write_dynamic_frame_from_options(whole, connection_type, connection_options, format, format_options, transformation_ctx)
 
 
 class Logger:

@@ -1,78 +1,64 @@
-"""Reading a DynamicFrame: from files by connection options, or from a table of the Catalog."""
+"""Reading by connection options: files of S3 in each format, and DynamoDB. Databases and streams are refused by name."""
 
-from pyspark.errors import AnalysisException
+from awsglue import dynamodb
+from awsglue.columnar_source import empty, read_csv, read_orc, read_parquet
+from awsglue.record_source import formats as record_formats
+from awsglue.record_source import read_records
+from awsglue.s3_files import FileOptions, bounded, find_files, with_filename
+from awsglue.unsupported import Refusing, refuse
 
-from awsglue.dynamicframe import DynamicFrame
-from awsglue.unsupported import refuse
-
-# Options of Glue that change speed or grouping, never the rows.
-harmless = {"groupfiles", "groupsize", "boundedfiles", "boundedsize", "useSparkDataSource".lower(), "optimizeperformance", "usecataloglogschema",
-            "attachfilename", "compressiontype", "exclusions", "recurse", "paths", "path", "batchsize", "maxband", "maxfilesinband", "jobbookmarkkeys"}
-
-
-def frame_from_options(glue_context, connection_type, connection_options, format, format_options):
-    if connection_type != "s3":
-        refuse(f"create_dynamic_frame.from_options(connection_type={connection_type!r})")
-    for name in connection_options:
-        if name.lower() not in harmless or name.lower() in ("attachfilename", "boundedfiles", "boundedsize"):
-            refuse(f"create_dynamic_frame.from_options with the connection option {name}")
-    if connection_options.get("exclusions"):
-        refuse("create_dynamic_frame.from_options with exclusions")
-    uris = connection_options.get("paths") or connection_options.get("path") or []
-    uris = [uris] if isinstance(uris, str) else list(uris)
-    options = reader_options(format, format_options)
-    # Glue reads a folder's own files unless `recurse` says so; folders named column=value count as partitions either way.
-    if connection_options.get("recurse") in (True, "true", "True") and not any("=" in uri for uri in uris):
-        options = {**options, "recursivefilelookup": str(not has_partitions(glue_context, uris)).lower()}
-    reader = glue_context.spark_session.read.format(format).options(**options)
-    try:
-        frame = reader.load(uris)
-    except AnalysisException as error:
-        if "PATH_NOT_FOUND" not in str(error) and "UNABLE_TO_INFER_SCHEMA" not in str(error):
-            raise
-        # A DynamicFrame over nothing is empty; Spark's reader would fail.
-        frame = glue_context.spark_session.createDataFrame([], "__none string").drop("__none")
-    if format == "csv" and options["header"] != "true":
-        frame = frame.toDF(*[name.replace("_c", "col", 1) if name.startswith("_c") else name for name in frame.columns])
-    return DynamicFrame(frame, glue_context)
+columnar_formats = {"csv": read_csv, "parquet": read_parquet, "orc": read_orc}
+databases = ("mysql", "postgresql", "redshift", "sqlserver", "oracle", "jdbc", "custom.jdbc", "marketplace.jdbc", "snowflake", "bigquery")
+way_out = {
+    "redshift": "In a script, boto3's client redshift-data runs SQL on this server's Redshift, COPY and UNLOAD included.",
+    "kafka": "Streams come in with streaming jobs.", "kinesis": "Streams come in with streaming jobs.",
+}
 
 
-def has_partitions(glue_context, uris):
-    from igarape_jobs import paths
-
-    try:
-        return bool(paths.find(glue_context.engine.lake, uris, {}).partition_columns)
-    except AnalysisException:
-        return False
+def refuse_connection(connection_type: str, what: str):
+    hint = way_out.get(connection_type, "Files in S3 and DynamoDB are read and written; a driver from --additional-python-modules can reach "
+                       "a database from the script itself." if connection_type in databases else "")
+    refuse(f"{what} of the connection type {connection_type}", hint)
 
 
-def reader_options(format, given):
-    """Glue's format options as Spark's."""
-    given = {key.lower(): value for key, value in given.items() if key.lower() not in ("optimizeperformance", "version")}
-    known = {"csv": {"separator": "sep", "escaper": "escape", "quotechar": "quote", "withheader": "header", "multiline": "multiLine", "encoding": "encoding"},
-             "json": {"multiline": "multiLine", "encoding": "encoding"}, "parquet": {}}
-    if format not in known:
-        refuse(f"create_dynamic_frame with format={format!r}")
-    options = {}
-    for key, value in given.items():
-        if key not in known[format]:
-            refuse(f"create_dynamic_frame with the format option {key}")
-        options[known[format][key]] = str(value).lower() if isinstance(value, bool) else str(value)
-    if format == "csv":
-        # Glue has no escape character unless one is given, and reads doubled quotes as one.
-        options.setdefault("escape", '"')
-        options["quote"] = "" if options.get("quote") == "-1" else options.get("quote", '"')
-        options["header"] = options.get("header", "false").lower()
-    return options
+class DataSource(Refusing):
+    def __init__(self, glue_context, connection_type, options, transformation_ctx="", name=""):
+        self._glue_context, self._connection_type = glue_context, connection_type
+        self._options, self._ctx, self._name = options, transformation_ctx, name
+        self._format, self._format_options = None, {}
+
+    def setFormat(self, format, **options):
+        self._format, self._format_options = format, options
+
+    def getFrame(self):
+        frame = read_options(self._glue_context, self._connection_type, self._options, self._format, self._format_options, self._ctx)
+        frame.name = self._name or self._ctx
+        return frame
 
 
-def frame_from_catalog(glue_context, database, table_name, push_down_predicate, additional_options):
-    for name in additional_options:
-        if name.lower() not in harmless | {"catalogpartitionpredicate"}:
-            refuse(f"create_dynamic_frame.from_catalog with the option {name}")
-    catalog = glue_context.engine.catalog
-    table = catalog.must_get_table(database, table_name)
-    frame = catalog.frame(table, additional_options.get("catalogPartitionPredicate", ""))
-    if push_down_predicate:
-        frame = frame.filter(push_down_predicate)
-    return DynamicFrame(frame, glue_context)
+def read_options(glue_context, connection_type, connection_options, format, format_options, transformation_ctx=""):
+    what = "a source"
+    if connection_type == "dynamodb":
+        return dynamodb.read_table(glue_context, connection_options, what)
+    if connection_type not in ("s3", "file"):
+        refuse_connection(connection_type, what)
+    options = FileOptions(connection_options, what)
+    if not options.uris:
+        raise ValueError("A source over S3 needs the option paths.")
+    if format not in columnar_formats and format not in record_formats:
+        refuse(f"a source of the format {format}")
+    with glue_context.bookmarks.reading(transformation_ctx) as reading:
+        found = bounded(find_files(reading.lake, options), options)
+        reading.took(found.files)
+    if not found.files:
+        return empty(glue_context)
+    return read_files(glue_context, with_filename(found, options.filename_column), format, format_options, options.compression)
+
+
+def read_files(glue_context, found, format: str, format_options: dict, compression: str = ""):
+    if format in record_formats:
+        return read_records(glue_context, format, found, format_options, compression)
+    suffix = {"gzip": ".gz", "bzip2": ".bz2"}.get(compression, "")
+    if format != "csv" or all(file.key.endswith(suffix) for file in found.files):
+        return columnar_formats[format](glue_context, found, format_options)
+    return refuse(f"compressionType={compression!r} for CSV files whose names do not end in {suffix}")

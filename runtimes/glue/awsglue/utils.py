@@ -1,4 +1,4 @@
-"""`getResolvedOptions`: a job's arguments, `--NAME value` or `--NAME=value`."""
+"""`getResolvedOptions`: a job's arguments, `--NAME value` or `--NAME=value`, and the few that Glue resolves for every script."""
 
 import argparse
 
@@ -12,23 +12,30 @@ class Parser(argparse.ArgumentParser):
         raise GlueArgumentError(message)
 
 
-# Reserved by Glue, so that no script may ask for them by name; they are resolved for every script.
+bookmark_options = ("job-bookmark-enable", "job-bookmark-disable", "job-bookmark-pause")
+# Resolved for every script, so that no script may ask for them.
 reserved = ("job-bookmark-option", "job-bookmark-from", "job-bookmark-to", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION",
-            "encryption-type", "enable-data-lineage", "RedshiftTempDir", "TempDir")
+            "encryption-type", "enable-data-lineage", "RedshiftTempDir")
+# Resolved for every script too, and scripts may ask for it.
+offered = ("TempDir",)
 
 
 def getResolvedOptions(args, options):
+    asked = [name for name in options if name in reserved]
+    if asked:
+        raise RuntimeError(f"Using reserved arguments {asked}")
     parser = Parser(allow_abbrev=False, add_help=False)
-    for name in reserved:
+    for name in (*reserved, *offered):
         if name not in options:
             parser.add_argument(f"--{name}", dest=name.replace("-", "_"), default=argparse.SUPPRESS)
-    for name in options:
+    for name in dict.fromkeys(options):
         parser.add_argument(f"--{name}", dest=name, required=True)
-    found, _ = parser.parse_known_args(joined(args[1:], [*options, *reserved]))
+    found, _ = parser.parse_known_args(joined(args[1:], [*options, *reserved, *offered]))
     resolved = vars(found)
     bookmark = resolved.pop("job_bookmark_option", "job-bookmark-disable")
-    if bookmark not in ("job-bookmark-disable", "job-bookmark-enable", "job-bookmark-pause"):
-        raise GlueArgumentError(f"argument --job-bookmark-option: invalid choice: {bookmark!r}")
+    if bookmark not in bookmark_options:
+        choices = ", ".join(repr(option) for option in bookmark_options)
+        raise GlueArgumentError(f"argument --job-bookmark-option: invalid choice: {bookmark!r} (choose from {choices})")
     return {"job_bookmark_option": bookmark, "job_bookmark_from": None, "job_bookmark_to": None, **resolved}
 
 
@@ -44,3 +51,4 @@ def joined(args, names):
             out.append(args[at])
             at += 1
     return out
+

@@ -1,0 +1,93 @@
+"""Bookmarks: which files a source has read before. The state is the server's; this side asks it for what is new, remembers
+what was read, and hands that over when the job commits.
+"""
+
+from contextlib import contextmanager
+
+from awsglue.unsupported import refuse
+from igarape_jobs.lake import Location, StoredFile, bucket_of, is_local
+
+
+class NoBookmarks:
+    """A job without them, or before `Job.init`: every run reads everything."""
+
+    def __init__(self, lake):
+        self._lake = lake
+
+    @contextmanager
+    def reading(self, _transformation_ctx):
+        yield Reading(self._lake)
+
+    def commit(self) -> None:
+        """There is nothing to remember."""
+
+
+class Reading:
+    """One source's look at its files."""
+
+    def __init__(self, lake):
+        self.lake = lake
+
+    def took(self, files: list[StoredFile]) -> None:
+        """Told which of them the source reads."""
+
+
+class Bookmarks:
+    def __init__(self, host, lake, args: dict):
+        self._host, self._lake = host, lake
+        self._pauses = args["job_bookmark_option"] == "job-bookmark-pause"
+        self._range = {"from": args.get("job_bookmark_from"), "to": args.get("job_bookmark_to")}
+        if (self._range["from"] is None) != (self._range["to"] is None):
+            raise ValueError("job-bookmark-from and job-bookmark-to are given both or not at all.")
+        if self._range["from"] and not self._pauses:
+            raise ValueError("job-bookmark-from and job-bookmark-to need the option job-bookmark-pause.")
+        self._read: dict[str, list[dict]] = {}
+        self._version = host.call("bookmarks.begin")["version"]
+
+    @contextmanager
+    def reading(self, transformation_ctx):
+        # Without a transformation_ctx a source has no bookmark.
+        yield BookmarkedReading(self, transformation_ctx) if transformation_ctx else Reading(self._lake)
+
+    def new_files(self, transformation_ctx: str, location: Location) -> list[dict]:
+        wanted = {name: run for name, run in self._range.items() if run}
+        return self._host.call("bookmarks.list", source=transformation_ctx, bucket=bucket_of(location.root), prefix=location.key, **wanted)["files"]
+
+    def remember(self, transformation_ctx: str, files: list[StoredFile]) -> None:
+        known = self._read.setdefault(transformation_ctx, [])
+        known += [{"bucket": bucket_of(file.root), "key": file.key, "modifiedAt": round(file.modified_at * 1000)} for file in files]
+
+    def commit(self) -> None:
+        if self._pauses:
+            return
+        self._version = self._host.call("bookmarks.commit", version=self._version, sources=self._read)["version"]
+        self._read = {}
+
+
+class BookmarkedReading(Reading):
+    def __init__(self, bookmarks: Bookmarks, transformation_ctx: str):
+        super().__init__(BookmarkedLake(bookmarks, transformation_ctx))
+        self._bookmarks, self._ctx = bookmarks, transformation_ctx
+
+    def took(self, files: list[StoredFile]) -> None:
+        self._bookmarks.remember(self._ctx, files)
+
+
+class BookmarkedLake:
+    """The lake without the files that were read before."""
+
+    def __init__(self, bookmarks: Bookmarks, transformation_ctx: str):
+        self._bookmarks, self._ctx = bookmarks, transformation_ctx
+
+    def list_files(self, location: Location) -> list[StoredFile]:
+        if is_local(location.root):
+            refuse("a bookmark over files of this machine")
+        found = self._bookmarks.new_files(self._ctx, location)
+        return [StoredFile(location.root, file["key"], file["bytes"], file["modifiedAt"] / 1000) for file in found]
+
+
+def bookmarks_of(engine, args: dict):
+    option = args.get("job_bookmark_option") or "job-bookmark-disable"
+    if option == "job-bookmark-disable":
+        return NoBookmarks(engine.lake)
+    return Bookmarks(engine.host, engine.lake, {**args, "job_bookmark_option": option})
