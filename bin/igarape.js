@@ -21,7 +21,7 @@ await import(new URL('../dist/main.js', import.meta.url).href)
 function isStale() {
   if (!existsSync(bundle)) return true
   const built = statSync(bundle).mtimeMs
-  return ['src', 'scripts/build.ts', 'package.json'].some((path) => newest(`${root}${path}`) > built)
+  return ['src', 'console', 'scripts/build.ts', 'package.json'].some((path) => newest(`${root}${path}`) > built)
 }
 
 /** The latest change under a path. */

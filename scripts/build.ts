@@ -1,6 +1,7 @@
 /**
  * Bundles src/ into dist/, where the command and `igarape/testing` are imported from. Split into chunks, so that a
- * command loads only what it runs; flat, so that `../runtimes` is right beside every chunk.
+ * command loads only what it runs; flat, so that `../runtimes` is right beside every chunk. The console goes into
+ * dist/console.
  */
 import { spawnSync } from 'node:child_process'
 import {
@@ -52,6 +53,7 @@ mkdirSync(`${aside}/generated`, { recursive: true })
 for (const name of readdirSync(`${root}src/wire/generated`)) {
   if (name.endsWith('.json')) cpSync(`${root}src/wire/generated/${name}`, `${aside}/generated/${name}`)
 }
+await buildConsole()
 if (!isIncremental) {
   declareTypes()
   rmSync(folder, { recursive: true, force: true })
@@ -63,6 +65,22 @@ if (!isIncremental) {
   const models = readdirSync(`${folder}/generated`).map((name) => statSync(`${folder}/generated/${name}`).size)
   const kilobytes = (bytes: number[]) => Math.round(bytes.reduce((sum, size) => sum + size, 0) / 1000)
   console.log(`dist/: ${kilobytes(sizes)} kB of code in ${sizes.length} files, ${kilobytes(models)} kB of models`)
+}
+
+/** The web page, by Vite; only where something of it has changed, for it takes longer than all the rest. */
+async function buildConsole(): Promise<void> {
+  const built = `${folder}/console/index.html`
+  if (isIncremental && existsSync(built) && statSync(built).mtimeMs > newest(`${root}console`)) return
+  const { build: buildPage } = await import('vite')
+  await buildPage({
+    configFile: `${root}console/vite.config.ts`,
+    build: { outDir: `${aside}/console`, emptyOutDir: false },
+  })
+}
+
+function newest(path: string): number {
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => statSync(`${path}/${name}`))
+  return Math.max(...files.map((file) => file.mtimeMs))
 }
 
 /** Types of `igarape/testing` alone: those of the inside would need every SDK client. */
@@ -92,7 +110,8 @@ function declareTypes(): void {
 
 /** The entry points last: whoever finds one finds all that it imports. */
 function moveInto(folder: string): void {
-  const isEntry = (name: string) => Object.keys(entries).some((entry) => name === `${entry}.js`)
+  const isEntry = (name: string) =>
+    name === 'console/index.html' || Object.keys(entries).some((entry) => name === `${entry}.js`)
   const files = readdirSync(aside, { recursive: true, encoding: 'utf8' }).filter((name) =>
     statSync(`${aside}/${name}`).isFile(),
   )

@@ -124,3 +124,10 @@ export function parsed<T>(value: string, fallback: T, source: string): T {
   if (typeof fallback === 'boolean') return (value === '1' || value.toLowerCase() === 'true') as T
   return value as T
 }
+
+const loopback = /^(127\.|::1$|localhost$)/
+
+/** Whether requests must be signed: where asked for, and by default where others than this machine can send them. */
+export function demandsSignatures({ auth, host }: Pick<Options, 'auth' | 'host'>): boolean {
+  return auth === 'sigv4' || (auth === '' && !loopback.test(host))
+}

@@ -13,7 +13,7 @@ interface Source {
   lines: string[]
 }
 
-const sources = ['src', 'runtimes', 'test', 'bench', 'scripts']
+const sources = ['src', 'runtimes', 'console/src', 'test', 'bench', 'scripts']
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap(sourcesBelow)
 const product = sources.filter((source) => source.path.startsWith('src/'))
@@ -21,7 +21,7 @@ const product = sources.filter((source) => source.path.startsWith('src/'))
 function sourcesBelow(folder: string): Source[] {
   const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
   return entries
-    .filter((entry) => entry.isFile() && /\.(ts|mjs|py)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(tsx?|mjs|py)$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .filter((path) => !/(^|\/)(generated|data|node_modules|__pycache__)\//.test(path))
     .map((path) => {
@@ -60,6 +60,17 @@ test('a file imports only from floors below its own', () => {
     importsOf(source)
       .filter(({ path, typeOnly }) => !typeOnly && floorOf(path) < floorOf(source.path))
       .map(({ path }) => `${source.path} (${floors[floorOf(source.path)]?.name}) imports ${path}`),
+  )
+
+  expect(wrong).toEqual([])
+})
+
+test('the console imports nothing of the server', () => {
+  const ofConsole = sources.filter((source) => source.path.startsWith('console/'))
+  const wrong = ofConsole.flatMap((source) =>
+    importsOf(source)
+      .filter(({ path, typeOnly }) => !typeOnly && !path.startsWith('console/'))
+      .map(({ path }) => `${source.path} imports ${path}`),
   )
 
   expect(wrong).toEqual([])

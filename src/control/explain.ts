@@ -4,10 +4,11 @@ import { ruleExplainer } from '../delivery/explainer.ts'
 import type { Platform } from '../delivery/platform.ts'
 import { awsError } from '../wire/errors.ts'
 
-/** `{rule, bus?, event?, last?, onlyUnmatched?}`: one event given, or the last ones that came to the rule's bus. Errors: 404, 400. */
+/** `{rule | pattern, bus?, event?, last?, onlyUnmatched?}`: one event given, or the last ones that came to the bus. Errors: 404, 400. */
 export function explainRule(platform: Platform, asked: Record<string, unknown>): object {
   const {
-    rule,
+    rule = '',
+    pattern,
     bus = 'default',
     event,
     last = 1,
@@ -16,13 +17,15 @@ export function explainRule(platform: Platform, asked: Record<string, unknown>):
     region = platform.options.region,
   } = asked
   if (!Number.isInteger(last) || Number(last) < 1) throw awsError('BadRequest', '`last` is a number of events.')
-  if (typeof rule !== 'string') throw awsError('BadRequest', 'Name a rule: {"rule": "…"}.')
+  if (typeof rule !== 'string' || (rule === '' && typeof pattern !== 'string'))
+    throw awsError('BadRequest', 'Name a rule, {"rule": "…"}, or give a pattern as text.')
   if (!platform.has(ruleExplainer)) throw awsError('NotImplemented', 'This server has no rules.', 501)
   return platform.use(ruleExplainer).explain({
     account: String(account),
     region: String(region),
     bus: String(bus),
     rule,
+    ...(typeof pattern === 'string' && { pattern }),
     last: Number(last),
     onlyUnmatched: onlyUnmatched === true,
     ...(event !== undefined && { event }),

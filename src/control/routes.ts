@@ -5,8 +5,10 @@ import type { Platform } from '../delivery/platform.ts'
 import { json, type Route, route } from '../services/route.ts'
 import { awsError } from '../wire/errors.ts'
 import { advanceClock, parseDuration } from './clock.ts'
+import { consoleRoutes } from './consoleRoutes.ts'
 import { eventsAfter, explainRule } from './explain.ts'
 import { initReport, initScripts } from './initScripts.ts'
+import { jsonBody } from './jsonBody.ts'
 import { reset } from './reset.ts'
 import { settled } from './settled.ts'
 import { traceOf, traceSummaries } from './traces.ts'
@@ -16,6 +18,7 @@ import { version } from './version.ts'
 const localstackVersion = '4.0.0'
 
 export const controlRoutes: readonly Route[] = [
+  ...consoleRoutes,
   route('GET', '/_igarape/health', async (_, platform) => json(health(platform))),
   route('GET', '/_igarape/clock', async (_, platform) => json(time(platform))),
   route('POST', '/_igarape/clock', async (request, platform) => {
@@ -51,15 +54,6 @@ export const controlRoutes: readonly Route[] = [
     return json({})
   }),
 ]
-
-async function jsonBody(request: { body(): Promise<Uint8Array> }): Promise<Record<string, unknown>> {
-  const text = Buffer.from(await request.body()).toString('utf8')
-  try {
-    return JSON.parse(text || '{}') as Record<string, unknown>
-  } catch {
-    throw awsError('BadJson', 'The body is not JSON.')
-  }
-}
 
 function health(platform: Platform) {
   return { status: 'running', version, services: [...platform.services.keys()], endpoint: platform.endpoint }

@@ -227,6 +227,7 @@ function giveUp(tx: Tx, platform: Platform, delivery: Delivery, failure: Failure
     detail: {
       attempts: delivery.attempts,
       condition: condition ?? 'NonRetryable',
+      ...(isKept && deadLetterArn && { deadLetterArn }),
       ...(letter && letter.kind !== 'delivered' && { deadLetterError: `${letter.code}: ${letter.message}` }),
     },
   })

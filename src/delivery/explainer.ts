@@ -5,6 +5,8 @@ import { singleton } from './singleton.ts'
 export interface ExplainQuestion extends Scope {
   bus: string
   rule: string
+  /** A pattern that no rule has (yet), in place of the rule's. */
+  pattern?: string
   /** The event; absent: the last ones that came to the bus. */
   event?: unknown
   /** How many of the last events. */
@@ -20,7 +22,7 @@ export interface TailQuestion extends Scope {
 }
 
 export interface RuleExplainer {
-  /** Leaf by leaf, for each event. Errors: ResourceNotFoundException where there is no such rule. */
+  /** Leaf by leaf, for each event. Errors: ResourceNotFoundException, InvalidEventPatternException. */
   explain(question: ExplainQuestion): { rule: string; pattern?: string; events: object[] }
   /** What came to a bus after an event, the oldest first. Errors: ResourceNotFoundException where there is no bus. */
   eventsAfter(question: TailQuestion): { events: object[]; last: string }

@@ -66,6 +66,16 @@ export class Runner {
     }
   }
 
+  /** What was begun in a trace and is not over: so many rows of each queue at most. */
+  waiting(most: number): { queue: string; item: Due }[] {
+    const { store } = this.#platform
+    return [...this.#queues.values()].flatMap(({ worker: { queue } }) => {
+      const marks = [...store.in(queue.order, anywhere).list({ limit: most })]
+      const rows = marks.map(({ scope, id }) => store.in(queue.rows, scope).get(id)?.item)
+      return rows.flatMap((item) => (item?.trace ? [{ queue: queue.name, item }] : []))
+    })
+  }
+
   /** Where an item waits. */
   laneOf(queue: string, item: Due): string {
     return this.#queues.get(queue)?.worker.fairBy?.(item) ?? ''

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import { type CredentialBook, credentialBook } from '../delivery/credentials.ts'
 import type { Platform } from '../delivery/platform.ts'
+import { demandsSignatures } from '../options.ts'
 import type { DecodeOptions } from '../wire/decode.ts'
 import { collectBody, type WireRequest } from '../wire/request.ts'
 import { credentialOf, verifySignature } from '../wire/sigv4.ts'
 
-const loopback = /^(127\.|::1$|localhost$)/
 const twelveDigits = /^\d{12}$/
 
 export class Authenticator {
@@ -15,10 +15,9 @@ export class Authenticator {
   readonly #demanded: boolean
 
   constructor(platform: Platform) {
-    const { auth, host } = platform.options
     this.#platform = platform
     this.#book = platform.has(credentialBook) ? platform.use(credentialBook) : undefined
-    this.#demanded = auth === 'sigv4' || (auth === '' && !loopback.test(host))
+    this.#demanded = demandsSignatures(platform.options)
   }
 
   /**

@@ -17,6 +17,7 @@ import { collectBody, type RequestHead, type WireRequest, type WireResponse } fr
 import { credentialOf } from '../wire/sigv4.ts'
 import { Authenticator } from './authenticator.ts'
 import { corsHeaders, preflight } from './cors.ts'
+import { pageRefusal } from './pageGuard.ts'
 import type { RouteTable } from './routeTable.ts'
 
 const twelveDigits = /^\d{12}$/
@@ -48,6 +49,8 @@ export class Exchange {
   }
 
   async #respond(request: IncomingMessage, head: RequestHead, requestId: string): Promise<WireResponse> {
+    const refusal = pageRefusal(this.#platform, head)
+    if (refusal) return this.#routeError(refusal, requestId)
     if (isPreflight(head)) return preflight(head)
     const found = this.#routes.find(head)
     if (found) {

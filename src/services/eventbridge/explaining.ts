@@ -2,18 +2,21 @@
 import type { ExplainQuestion, RuleExplainer, TailQuestion } from '../../delivery/explainer.ts'
 import type { Platform } from '../../delivery/platform.ts'
 import { explain } from '../../engines/patterns/explanation.ts'
-import { compilePattern, type Pattern } from '../../engines/patterns/pattern.ts'
+import type { Pattern } from '../../engines/patterns/pattern.ts'
 import { buses, mustGetBus } from './buses.ts'
 import { eventRouter } from './routing.ts'
-import { mustGetRule } from './rules.ts'
+import { mustCompile, mustGetRule, type Rule } from './rules.ts'
 
 export function createExplainer(platform: Platform): RuleExplainer {
   return {
     explain(question) {
       const ctx = platform.context({ account: question.account, region: question.region })
-      const rule = mustGetRule(ctx, question.bus, question.rule)
+      const rule: Explained =
+        question.pattern === undefined
+          ? mustGetRule(ctx, question.bus, question.rule)
+          : { name: question.rule, pattern: question.pattern }
       if (!rule.pattern) return { rule: rule.name, events: [] }
-      const pattern = compilePattern(rule.pattern)
+      const pattern = mustCompile(rule.pattern)
       const note = rule.state === 'DISABLED' ? { note: 'The rule is disabled: it matches nothing.' } : {}
       const explained = eventsFor(platform, question, pattern).map((json) => ({
         event: JSON.parse(json) as object,
@@ -25,6 +28,8 @@ export function createExplainer(platform: Platform): RuleExplainer {
     eventsAfter: (question) => eventsAfter(platform, question),
   }
 }
+
+type Explained = Pick<Rule, 'name'> & Partial<Pick<Rule, 'pattern' | 'state'>>
 
 function eventsFor(platform: Platform, question: ExplainQuestion, pattern: Pattern): string[] {
   const { event, last, bus, onlyUnmatched = false, ...scope } = question

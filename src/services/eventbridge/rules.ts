@@ -3,7 +3,7 @@ import type { Tag } from '@aws-sdk/client-eventbridge'
 import type { Arn } from '../../delivery/arn.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { InvalidPattern } from '../../engines/patterns/compiler.ts'
-import { compilePattern } from '../../engines/patterns/pattern.ts'
+import { compilePattern, type Pattern } from '../../engines/patterns/pattern.ts'
 import { InvalidSchedule, parseSchedule } from '../../engines/schedules/scheduleExpressions.ts'
 import { collection, type Records, type Scope } from '../../store/collection.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
@@ -164,8 +164,13 @@ export function checkPattern(pattern: string): void {
   if (pattern.length > patternCharactersMax) {
     throw LimitExceededException(`Event pattern is longer than ${patternCharactersMax} characters.`)
   }
+  mustCompile(pattern)
+}
+
+/** Errors: InvalidEventPatternException. */
+export function mustCompile(pattern: string): Pattern {
   try {
-    compilePattern(pattern)
+    return compilePattern(pattern)
   } catch (error) {
     if (error instanceof InvalidPattern) throw InvalidEventPatternException(error.message)
     throw error

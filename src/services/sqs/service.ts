@@ -4,6 +4,7 @@ import { counted } from './counting.ts'
 import { fifoMemoryWorker } from './fifoMemory.ts'
 import { moveTaskOperations } from './moveTasks.ts'
 import { moveWorker } from './moveWork.ts'
+import { peekRoute } from './peeking.ts'
 import { permissionOperations } from './permissions.ts'
 import { queueOperations } from './queues.ts'
 import { receiveOperations } from './receiving.ts'
@@ -23,4 +24,5 @@ export const sqs = defineService('sqs', {
   targets: [queueTarget],
   resources: [queueResource, queuePolicyResource],
   workers: [sweepWorker, fifoMemoryWorker, moveWorker],
+  routes: [peekRoute],
 })

@@ -1,0 +1,107 @@
+/** What has really gone from one thing to another, from the traces: counts on the edges, and edges nobody declared. */
+import type { FlowEdge, NodeKind, Topology } from './topology.ts'
+import { idOf } from './topology.ts'
+
+export interface Place {
+  service: string
+  action: string
+  resource: string
+  bus?: string
+}
+
+export interface Passage {
+  from?: Place
+  to: Place
+  count: number
+  failed: number
+  running: number
+  lastAt: number
+}
+
+export interface Carried extends FlowEdge {
+  count: number
+  failed: number
+  lastAt: number
+}
+
+export interface Flow {
+  topology: Topology
+  edges: Carried[]
+  /** Of each thing: what runs in it now, what failed in it. */
+  marks: Map<string, { running: number; failed: number }>
+}
+
+const kinds: Record<string, NodeKind> = {
+  s3: 'bucket',
+  lambda: 'function',
+  glue: 'job',
+  sns: 'topic',
+  sqs: 'queue',
+  scheduler: 'schedule',
+  'redshift-data': 'warehouse',
+}
+
+export function nodeOf({ service, action, resource, bus }: Place): string | undefined {
+  if (service === 'eventbridge')
+    return action === 'matched' ? idOf('rule', `${bus ?? 'default'}/${resource}`) : undefined
+  if (service === 'sns' && action === 'Email') return idOf('mail', resource)
+  const kind = kinds[service]
+  if (!kind) return undefined
+  return idOf(kind, kind === 'warehouse' ? (resource.split('/')[0] ?? resource) : resource)
+}
+
+export function joinPassages(topology: Topology, passages: readonly Passage[]): Flow {
+  const edges = new Map<string, Carried>(
+    topology.edges.map((edge) => [`${edge.from}>${edge.to}`, { ...edge, count: 0, failed: 0, lastAt: 0 }]),
+  )
+  const known = new Set(topology.nodes.map(({ id }) => id))
+  const marks: Flow['marks'] = new Map()
+  for (const passage of passages) {
+    const to = nodeOf(passage.to)
+    if (!to || !known.has(to)) continue
+    const mark = marks.get(to) ?? { running: 0, failed: 0 }
+    marks.set(to, { running: mark.running + passage.running, failed: mark.failed + passage.failed })
+    const from = passage.from && nodeOf(passage.from)
+    if (!from || !known.has(from)) continue
+    const isNoWay = to.startsWith('bucket:') && leadsTo(topology.edges, to, from)
+    for (const start of causesOf(topology, from, to)) if (!isNoWay) count(edges, start, to, passage)
+  }
+  countQueues(edges)
+  return { topology, edges: [...edges.values()], marks }
+}
+
+/** The end of a job is told below the rule that started it: the job, not that rule, leads to who waits for it. */
+function causesOf({ edges }: Topology, from: string, to: string): string[] {
+  if (!from.startsWith('rule:') || !to.startsWith('rule:')) return [from]
+  const jobs = edges.filter((edge) => edge.to === to && edge.from.startsWith('job:')).map((edge) => edge.from)
+  return jobs.length > 0 ? jobs : [from]
+}
+
+/** A function that moves its own file within the bucket that calls it leads nowhere new. */
+function leadsTo(edges: readonly FlowEdge[], from: string, to: string, seen = new Set<string>()): boolean {
+  if (from === to) return true
+  if (seen.has(from)) return false
+  seen.add(from)
+  return edges.some((edge) => edge.from === from && !edge.isFailure && leadsTo(edges, edge.to, to, seen))
+}
+
+function count(edges: Map<string, Carried>, from: string, to: string, passage: Passage): void {
+  const key = `${from}>${to}`
+  const edge = edges.get(key) ?? { from, to, count: 0, failed: 0, lastAt: 0 }
+  edges.set(key, {
+    ...edge,
+    count: edge.count + passage.count,
+    failed: edge.failed + passage.failed,
+    lastAt: Math.max(edge.lastAt, passage.lastAt),
+  })
+}
+
+/** A queue takes what its rule matched in the very same step, without a hop of its own. */
+function countQueues(edges: Map<string, Carried>): void {
+  for (const edge of edges.values()) {
+    if (edge.count > 0 || edge.isFailure || !edge.from.startsWith('rule:') || !edge.to.startsWith('queue:')) continue
+    const into = [...edges.values()].filter(({ to }) => to === edge.from)
+    edge.count = into.reduce((sum, { count: one }) => sum + one, 0)
+    edge.lastAt = Math.max(0, ...into.map(({ lastAt }) => lastAt))
+  }
+}

@@ -1,0 +1,326 @@
+/**
+ * What is deployed, as things and what leads from one to the other: asked of AWS's own lists. Where a function or a job
+ * writes to is nowhere declared; its settings name it, and the traces show it (passages.ts).
+ */
+import { awsIfThere, type Output, pages } from '../../server/aws.ts'
+
+export type NodeKind =
+  | 'bucket'
+  | 'rule'
+  | 'function'
+  | 'queue'
+  | 'topic'
+  | 'job'
+  | 'table'
+  | 'warehouse'
+  | 'mail'
+  | 'schedule'
+  | 'web'
+
+export interface FlowNode {
+  id: string
+  kind: NodeKind
+  name: string
+  /** Beside the kind: the bus of a rule, the workflow of a job. */
+  note?: string
+}
+
+export interface FlowEdge {
+  from: string
+  to: string
+  /** What is sent when it could not be delivered. */
+  isFailure?: boolean
+}
+
+export interface Topology {
+  nodes: FlowNode[]
+  edges: FlowEdge[]
+}
+
+export const idOf = (kind: NodeKind, name: string) => `${kind}:${name}`
+
+export async function loadTopology(): Promise<Topology> {
+  const found = new Finder()
+  await Promise.all([
+    findBuckets(found),
+    findRules(found),
+    findSchedules(found),
+    findFunctions(found),
+    findTopics(found),
+    findQueues(found),
+    findJobs(found),
+    findTables(found),
+    findWarehouses(found),
+  ])
+  found.follow()
+  return found.topology()
+}
+
+/** Collects from many lists that come in any order; what names another thing is followed when all are there. */
+class Finder {
+  readonly nodes = new Map<string, FlowNode>()
+  readonly edges = new Map<string, FlowEdge>()
+  readonly #laterOn: (() => void)[] = []
+
+  add(kind: NodeKind, name: string, note?: string): string {
+    const id = idOf(kind, name)
+    this.nodes.set(id, { id, kind, name, ...(note && { note }) })
+    return id
+  }
+
+  lead(from: string, to: string | undefined, isFailure = false): void {
+    if (!to || from === to) return
+    const key = `${from}>${to}`
+    if (!this.edges.has(key) || !isFailure) this.edges.set(key, { from, to, ...(isFailure && { isFailure }) })
+  }
+
+  later(work: () => void): void {
+    this.#laterOn.push(work)
+  }
+
+  follow(): void {
+    for (const work of this.#laterOn) work()
+  }
+
+  of(kind: NodeKind): FlowNode[] {
+    return [...this.nodes.values()].filter((node) => node.kind === kind)
+  }
+
+  /** The thing that an ARN, an address, or a setting's value names. */
+  named(value: string | undefined): string[] {
+    if (!value) return []
+    const arn = nodeOfArn(value)
+    if (arn && this.nodes.has(arn)) return [arn]
+    const bucket = /^s3:\/\/([^/]+)/.exec(value)?.[1] ?? value
+    const last = value.split('/').pop() ?? value
+    return [
+      idOf('bucket', bucket),
+      idOf('topic', value),
+      idOf('queue', value.startsWith('http') ? last : value),
+      idOf('warehouse', value),
+      idOf('table', value),
+    ].filter((id) => this.nodes.has(id))
+  }
+
+  topology(): Topology {
+    const there = [...this.edges.values()].filter(({ from, to }) => this.nodes.has(from) && this.nodes.has(to))
+    return { nodes: [...this.nodes.values()], edges: there }
+  }
+}
+
+export function nodeOfArn(arn: string): string | undefined {
+  const [, , service, , , ...rest] = arn.split(':')
+  const resource = rest.join(':')
+  if (service === 's3') return idOf('bucket', resource)
+  if (service === 'sqs') return idOf('queue', resource)
+  if (service === 'sns') return idOf('topic', resource)
+  if (service === 'lambda') return idOf('function', resource.split(':')[1] ?? '')
+  if (service === 'dynamodb') return idOf('table', resource.split('/')[1] ?? '')
+  if (service === 'glue' && resource.startsWith('job/')) return idOf('job', resource.slice(4))
+  if (service === 'events' && resource.startsWith('api-destination/')) return idOf('web', resource.split('/')[1] ?? '')
+  if (service?.startsWith('redshift')) return idOf('warehouse', resource.split('/').pop() ?? '')
+  return undefined
+}
+
+async function findBuckets(found: Finder): Promise<void> {
+  const list = await awsIfThere('s3', 'ListBuckets')
+  const names: string[] = (list?.Buckets ?? []).map((bucket: Output) => bucket.Name)
+  await Promise.all(
+    names.map(async (name) => {
+      const id = found.add('bucket', name)
+      const told = await awsIfThere('s3', 'GetBucketNotificationConfiguration', { Bucket: name })
+      found.later(() => {
+        for (const each of told?.LambdaFunctionConfigurations ?? []) found.lead(id, nodeOfArn(each.LambdaFunctionArn))
+        for (const each of told?.QueueConfigurations ?? []) found.lead(id, nodeOfArn(each.QueueArn))
+        for (const each of told?.TopicConfigurations ?? []) found.lead(id, nodeOfArn(each.TopicArn))
+      })
+    }),
+  )
+}
+
+async function findRules(found: Finder): Promise<void> {
+  const list = await awsIfThere('eventbridge', 'ListEventBuses')
+  await Promise.all(
+    (list?.EventBuses ?? []).map(async ({ Name: bus }: Output) => {
+      const rules = await pages('eventbridge', 'ListRules', { EventBusName: bus }, 'Rules')
+      await Promise.all(rules.filter((rule) => !rule.ManagedBy).map((rule) => findTargets(found, bus, rule)))
+    }),
+  )
+}
+
+async function findTargets(found: Finder, bus: string, rule: Output): Promise<void> {
+  const id = found.add('rule', `${bus}/${rule.Name}`, bus)
+  const answer = await awsIfThere('eventbridge', 'ListTargetsByRule', { EventBusName: bus, Rule: rule.Name })
+  found.later(() => {
+    for (const source of sourcesOf(found, rule.EventPattern)) found.lead(source, id)
+    if (rule.ScheduleExpression) found.lead(found.add('schedule', rule.ScheduleExpression), id)
+    for (const target of answer?.Targets ?? []) {
+      for (const to of targetsOf(found, target.Arn)) found.lead(id, to)
+      if (target.DeadLetterConfig?.Arn) found.lead(id, nodeOfArn(target.DeadLetterConfig.Arn), true)
+    }
+  })
+}
+
+/** A workflow stands for the jobs that it starts with, another bus for its rules. */
+function targetsOf(found: Finder, arn: string): string[] {
+  const workflow = /:workflow\/(.+)$/.exec(arn)?.[1]
+  if (workflow)
+    return found
+      .of('job')
+      .filter(({ note }) => note === workflow)
+      .map(({ id }) => id)
+  const bus = /:event-bus\/(.+)$/.exec(arn)?.[1]
+  if (bus)
+    return found
+      .of('rule')
+      .filter(({ note }) => note === bus)
+      .map(({ id }) => id)
+  const id = nodeOfArn(arn)
+  return id ? [id] : []
+}
+
+/** What a pattern waits for: a bucket's objects, a job's end. */
+function sourcesOf(found: Finder, text: string | undefined): string[] {
+  const pattern: Output = text ? JSON.parse(text) : {}
+  const sources: unknown[] = pattern.source ?? []
+  const words = (list: unknown) => (Array.isArray(list) ? list.filter((entry) => typeof entry === 'string') : undefined)
+  if (sources.includes('aws.s3')) {
+    const names = words(pattern.detail?.bucket?.name)
+    return names ? names.map((name) => idOf('bucket', name)) : []
+  }
+  if (sources.includes('aws.glue')) {
+    const names = words(pattern.detail?.jobName)
+    return (names ?? found.of('job').map(({ name }) => name)).map((name) => idOf('job', name))
+  }
+  return []
+}
+
+async function findSchedules(found: Finder): Promise<void> {
+  const list = await awsIfThere('scheduler', 'ListSchedules')
+  for (const schedule of list?.Schedules ?? []) {
+    const id = found.add('schedule', schedule.Name, schedule.GroupName === 'default' ? undefined : schedule.GroupName)
+    found.later(() => {
+      for (const to of targetsOf(found, schedule.Target?.Arn ?? '')) found.lead(id, to)
+    })
+  }
+}
+
+/** CDK brings functions of its own, which are no part of the pipeline. */
+const isHelper = (name: string) =>
+  /CustomResource|BucketNotificationsHandler|LogRetention|CDKBucketDeployment/i.test(name)
+
+async function findFunctions(found: Finder): Promise<void> {
+  const functions = (
+    await pages('lambda', 'ListFunctions', {}, 'Functions', { token: 'Marker', answered: 'NextMarker' }).catch(() => [])
+  ).filter(({ FunctionName }) => !isHelper(FunctionName))
+  const mappings = await awsIfThere('lambda', 'ListEventSourceMappings')
+  for (const each of functions) {
+    const id = found.add('function', each.FunctionName)
+    found.later(() => {
+      if (each.DeadLetterConfig?.TargetArn) found.lead(id, nodeOfArn(each.DeadLetterConfig.TargetArn), true)
+      for (const value of Object.values<string>(each.Environment?.Variables ?? {})) leadToNamed(found, id, value)
+    })
+  }
+  found.later(() => {
+    for (const mapping of mappings?.EventSourceMappings ?? []) {
+      const from = nodeOfArn(mapping.EventSourceArn ?? '')
+      if (from) found.lead(from, nodeOfArn(mapping.FunctionArn ?? ''))
+    }
+  })
+}
+
+/** A bucket that leads here is read from; any other that a setting names is written to. */
+function leadToNamed(found: Finder, from: string, value: string): void {
+  for (const to of found.named(value)) {
+    if (to.startsWith('bucket:') && isUpstream(found, to, from)) continue
+    found.lead(from, to)
+  }
+}
+
+function isUpstream(found: Finder, above: string, below: string, seen = new Set<string>()): boolean {
+  if (above === below) return true
+  if (seen.has(above)) return false
+  seen.add(above)
+  return [...found.edges.values()].some(
+    ({ from, to, isFailure }) => from === above && !isFailure && isUpstream(found, to, below, seen),
+  )
+}
+
+async function findTopics(found: Finder): Promise<void> {
+  const list = await awsIfThere('sns', 'ListTopics')
+  for (const { TopicArn } of list?.Topics ?? []) found.add('topic', TopicArn.split(':').pop())
+  const subscriptions = (await awsIfThere('sns', 'ListSubscriptions'))?.Subscriptions ?? []
+  for (const { Protocol, Endpoint, TopicArn } of subscriptions) {
+    const from = nodeOfArn(TopicArn) ?? ''
+    if (Protocol === 'email' || Protocol === 'email-json') found.lead(from, found.add('mail', Endpoint))
+    else if (Protocol === 'http' || Protocol === 'https') found.lead(from, found.add('web', Endpoint))
+    else found.later(() => found.lead(from, nodeOfArn(Endpoint)))
+  }
+}
+
+async function findQueues(found: Finder): Promise<void> {
+  const list = await awsIfThere('sqs', 'ListQueues')
+  await Promise.all(
+    (list?.QueueUrls ?? []).map(async (url: string) => {
+      const id = found.add('queue', url.split('/').pop() ?? url)
+      const answer = await awsIfThere('sqs', 'GetQueueAttributes', { QueueUrl: url, AttributeNames: ['RedrivePolicy'] })
+      const policy = answer?.Attributes?.RedrivePolicy
+      if (policy) found.later(() => found.lead(id, nodeOfArn(JSON.parse(policy).deadLetterTargetArn), true))
+    }),
+  )
+}
+
+async function findJobs(found: Finder): Promise<void> {
+  const [jobs, triggers] = await Promise.all([
+    pages('glue', 'GetJobs', {}, 'Jobs').catch(() => []),
+    pages('glue', 'GetTriggers', {}, 'Triggers').catch(() => []),
+  ])
+  const workflowOf = new Map<string, string>()
+  for (const trigger of triggers) {
+    const isFirst = trigger.Type !== 'CONDITIONAL'
+    for (const { JobName } of trigger.Actions ?? [])
+      if (isFirst && trigger.WorkflowName) workflowOf.set(JobName, trigger.WorkflowName)
+    found.later(() => {
+      for (const { JobName: before } of trigger.Predicate?.Conditions ?? [])
+        for (const { JobName: after } of trigger.Actions ?? [])
+          if (before && after) found.lead(idOf('job', before), idOf('job', after))
+    })
+  }
+  for (const job of jobs) {
+    const id = found.add('job', job.Name, workflowOf.get(job.Name))
+    found.later(() => leadToResults(found, id, Object.values<string>(job.DefaultArguments ?? {})))
+  }
+}
+
+/** A table that a job's arguments name is what comes out of it; then the table's bucket says no more. */
+function leadToResults(found: Finder, id: string, values: string[]): void {
+  const tables = found.of('table').filter(({ name }) => {
+    const [database = '', table = ''] = name.split('.')
+    return values.includes(table) && values.includes(database)
+  })
+  for (const table of tables) found.lead(id, table.id)
+  if (tables.length === 0) for (const value of values) leadToNamed(found, id, value)
+}
+
+async function findTables(found: Finder): Promise<void> {
+  const [databases, items] = await Promise.all([
+    pages('glue', 'GetDatabases', {}, 'DatabaseList').catch(() => []),
+    awsIfThere('dynamodb', 'ListTables'),
+  ])
+  for (const name of items?.TableNames ?? []) found.add('table', name, 'DynamoDB')
+  await Promise.all(
+    databases.map(async ({ Name }) => {
+      const tables = await pages('glue', 'GetTables', { DatabaseName: Name }, 'TableList').catch(() => [])
+      for (const table of tables) found.add('table', `${Name}.${table.Name}`, 'Catalog')
+    }),
+  )
+}
+
+async function findWarehouses(found: Finder): Promise<void> {
+  const [serverless, clusters] = await Promise.all([
+    awsIfThere('redshift-serverless', 'ListWorkgroups'),
+    awsIfThere('redshift', 'DescribeClusters'),
+  ])
+  for (const { workgroupName } of serverless?.workgroups ?? []) found.add('warehouse', workgroupName)
+  for (const { ClusterIdentifier } of clusters?.Clusters ?? []) found.add('warehouse', ClusterIdentifier)
+}

@@ -1,0 +1,130 @@
+/** A dense table that is read by keyboard too: rows that lead somewhere hold a link, and long lists stay short at first. */
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { t } from '../language/text.ts'
+import { Scrolled } from './scrolled.tsx'
+
+export interface Column<T> {
+  name: string
+  cell: (row: T) => ComponentChildren
+  /** Figures stand right. */
+  isFigure?: boolean
+  /** Left out on a phone. */
+  isMinor?: boolean
+  width?: string
+}
+
+const shownAtFirst = 100
+
+export function DataTable<T>(props: {
+  columns: Column<T>[]
+  rows: readonly T[]
+  keyOf: (row: T, at: number) => string
+  hrefOf?: (row: T) => string
+  selected?: string | undefined
+  caption: string
+}): JSX.Element {
+  const { columns, rows, keyOf, hrefOf, selected } = props
+  const [limit, setLimit] = useState(shownAtFirst)
+  return (
+    <Scrolled class="table-scroll" label={props.caption}>
+      <table>
+        <caption class="unseen">{props.caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.name}
+                scope="col"
+                class={classOf(column)}
+                style={column.width ? { width: column.width } : {}}
+              >
+                {column.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, limit).map((row, at) => {
+            const key = keyOf(row, at)
+            return (
+              <tr
+                key={key}
+                class={hrefOf ? 'leads' : ''}
+                aria-selected={selected === undefined ? undefined : key === selected}
+              >
+                {columns.map((column, index) => (
+                  <td key={column.name} class={classOf(column)}>
+                    {hrefOf && index === 0 ? (
+                      <a class="row-link" href={hrefOf(row)}>
+                        {column.cell(row)}
+                      </a>
+                    ) : (
+                      column.cell(row)
+                    )}
+                  </td>
+                ))}
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+      {rows.length > limit && (
+        <button class="more" type="button" onClick={() => setLimit(limit + 400)}>
+          {t('Show {n} more', { n: Math.min(400, rows.length - limit) })}
+        </button>
+      )}
+    </Scrolled>
+  )
+}
+
+function classOf<T>({ isFigure, isMinor }: Column<T>): string {
+  return `${isFigure ? 'figure' : ''} ${isMinor ? 'minor' : ''}`
+}
+
+/** Rows of text cells under named columns: an answer to a query, a file. */
+export function Grid({
+  columns,
+  rows,
+  caption,
+}: {
+  columns: { name: string; type?: string }[]
+  rows: readonly (readonly (string | null)[])[]
+  caption: string
+}) {
+  const [limit, setLimit] = useState(shownAtFirst)
+  const figures = columns.map(({ type = '' }) => /int|decimal|double|float|real|numeric/i.test(type))
+  return (
+    <Scrolled class="table-scroll grid" label={caption}>
+      <table>
+        <caption class="unseen">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column, at) => (
+              <th key={`${at}`} scope="col" class={figures[at] ? 'figure' : ''}>
+                {column.name}
+                {column.type && <small>{column.type.toLowerCase()}</small>}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, limit).map((row, at) => (
+            <tr key={`${at}`}>
+              {row.map((cell, index) => (
+                <td key={`${index}`} class={figures[index] ? 'figure' : ''}>
+                  {cell === null ? <i class="null">null</i> : cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > limit && (
+        <button class="more" type="button" onClick={() => setLimit(limit + 400)}>
+          {t('Show {n} more', { n: Math.min(400, rows.length - limit) })}
+        </button>
+      )}
+    </Scrolled>
+  )
+}

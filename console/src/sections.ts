@@ -1,0 +1,13 @@
+/** The pages: their names, icons, and the letter that follows `g`. One list for navigation, palette and keys. */
+import type { Text } from './language/text.ts'
+import type { IconName } from './parts/icons.tsx'
+
+export interface Section {
+  id: string
+  name: Text
+  icon: IconName
+  letter: string
+  group?: Text
+}
+
+export const sections: readonly Section[] = [{ id: 'flow', name: 'Flow', icon: 'flow', letter: 'f' }]
