@@ -1,4 +1,5 @@
 /** Metric filters and embedded metrics: what of a group's events becomes which measurement. */
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -14,19 +15,8 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import { expect } from 'vitest'
 import type { Igarape } from '../../src/testkit/server.ts'
-import { startIgarape } from '../../src/testkit/server.ts'
-import { test as base } from '../fixture.ts'
+import { test } from '../fixture.ts'
 import { measurementsOf } from './measured.ts'
-
-// What was measured is heard from the first use of a server on: each test has one of its own.
-const test = base.extend<{ igarape: Igarape }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the names of what a fixture needs
-  igarape: async ({}, use) => {
-    const igarape = await startIgarape()
-    await use(igarape)
-    await igarape.stop()
-  },
-})
 
 const place = { logGroupName: '/app', logStreamName: 's' }
 const minute = 60_000
@@ -105,6 +95,29 @@ test('a default value is measured once for each minute in which events came and 
   ])
 })
 
+test('CloudWatch has what a filter and embedded metrics measured', async ({ igarape }) => {
+  const logs = await logsOf(igarape)
+  await logs.send(filter('ERROR', { unit: 'Count' }))
+  const at = igarape.clock.now().getTime()
+  const Metrics = [{ Name: 'latency', Unit: 'Milliseconds' }]
+  const directive = { Namespace: 'App', Dimensions: [['service']], Metrics }
+  const embedded = { _aws: { Timestamp: at, CloudWatchMetrics: [directive] }, service: 'till', latency: [1, 5] }
+  await put(igarape, 'ERROR a', 'INFO', 'ERROR b', JSON.stringify(embedded))
+
+  const minuteOf = async (MetricName: string, Dimensions: { Name: string; Value: string }[]) => {
+    const [StartTime, EndTime] = [new Date(at - minute), new Date(at + minute)]
+    const asked = { Namespace: 'App', MetricName, Dimensions, StartTime, EndTime, Period: 60 }
+    const { Datapoints } = await igarape
+      .client(CloudWatchClient)
+      .send(new GetMetricStatisticsCommand({ ...asked, Statistics: ['Sum', 'SampleCount'] }))
+    return Datapoints?.map(({ Sum, SampleCount, Unit }) => ({ Sum, SampleCount, Unit }))
+  }
+  expect(await minuteOf('Errors', [])).toEqual([{ Sum: 2, SampleCount: 2, Unit: 'Count' }])
+  expect(await minuteOf('latency', [{ Name: 'service', Value: 'till' }])).toEqual([
+    { Sum: 6, SampleCount: 2, Unit: 'Milliseconds' },
+  ])
+})
+
 test('an event in the embedded metric format is measured; one that does not follow it is just an event', async ({
   igarape,
 }) => {
@@ -173,7 +186,7 @@ test('filters are described, found by their metric, counted by the group, and go
   expect(await names({})).toEqual([])
 })
 
-test.each([
+test.for([
   ['ERROR', { dimensions: { A: '$.a' } }, 'The specified filter pattern does not support dimensions'],
   [
     '{ $.a = * }',
@@ -186,14 +199,12 @@ test.each([
     { metricValue: '$.ms' },
     'Invalid metric transformation: the metric value $.ms is neither a number nor a field of the pattern',
   ],
-] as const)('the filter %s with %j is refused', async (pattern, transformation, message) => {
-  const igarape = await startIgarape()
+] as const)('the filter %s with %j is refused', async ([pattern, transformation, message], { igarape }) => {
   const logs = await logsOf(igarape)
   await expect(logs.send(filter(pattern, transformation))).rejects.toMatchObject({
     name: 'InvalidParameterException',
     message,
   })
-  await igarape.stop()
 })
 
 test('a group has five filters with regular expressions at most', async ({ igarape }) => {
