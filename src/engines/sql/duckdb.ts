@@ -4,7 +4,14 @@
  */
 import { createRequire } from 'node:module'
 import type * as DuckDB from '@duckdb/node-api'
-import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type {
+  DuckDBAppender,
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  DuckDBType,
+  DuckDBValue,
+} from '@duckdb/node-api'
 import { quoteText } from './cursor.ts'
 import { SqlError } from './sqlError.ts'
 
@@ -145,6 +152,12 @@ export class Connection {
     return all
   }
 
+  /** Fills a table that has columns of these types, by DuckDB's names. */
+  async appender(table: string, types: readonly string[]): Promise<Appender> {
+    const chunk = this.#library.DuckDBDataChunk.create(types.map((type) => this.#type(type)))
+    return new Appender(await this.#connection.createAppender(table), chunk)
+  }
+
   /** A function that the engine calls back; a NULL argument gives NULL without a call. */
   register(callback: EngineFunction): void {
     const { DuckDBScalarFunction } = this.#library
@@ -186,6 +199,34 @@ export class Connection {
 
   close(): void {
     this.#connection.closeSync()
+  }
+}
+
+const chunkRowsMax = 2048
+
+/** Rows on their way into a table. They are there when it is closed. */
+export class Appender {
+  readonly #appender: DuckDBAppender
+  readonly #chunk: DuckDBDataChunk
+
+  constructor(appender: DuckDBAppender, chunk: DuckDBDataChunk) {
+    this.#appender = appender
+    this.#chunk = chunk
+  }
+
+  /** Column by column, all of one length. */
+  append(columns: readonly (readonly Value[])[]): void {
+    const length = columns[0]?.length ?? 0
+    for (let from = 0; from < length; from += chunkRowsMax) {
+      const part = length <= chunkRowsMax ? columns : columns.map((values) => values.slice(from, from + chunkRowsMax))
+      this.#chunk.reset()
+      this.#chunk.setColumns(part)
+      this.#appender.appendDataChunk(this.#chunk)
+    }
+  }
+
+  close(): void {
+    this.#appender.closeSync()
   }
 }
 
