@@ -3,35 +3,19 @@ import type { Millis } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import { loaded } from './batchBodies.ts'
 import { batches } from './batches.ts'
-import { shownBy } from './dataProtection.ts'
 import { eventAt as eventOf, type LogEvent, searchGroup } from './eventOrder.ts'
 import { keptSince } from './expiries.ts'
 import { groups, type LogGroup, mustGetGroup } from './groups.ts'
 import { streams } from './streamRecords.ts'
 
-/** A class, so that a query over millions makes only the pointers that it shows. */
-export class StoredEvent {
-  readonly timestamp: Millis
-  readonly ingestionTime: Millis
-  readonly message: string
-  readonly stream: string
-  readonly group: string
-  readonly #event: LogEvent
-
-  constructor(event: LogEvent, message: string, { group, stream }: { group: string; stream: string }) {
-    this.timestamp = event.timestamp
-    this.ingestionTime = event.ingestedAt
-    this.message = message
-    this.stream = stream
-    this.group = group
-    this.#event = event
-  }
-
+export interface StoredEvent {
+  timestamp: Millis
+  ingestionTime: Millis
+  message: string
+  stream: string
+  group: string
   /** Finds the event again as long as it is kept. */
-  get ptr(): string {
-    const { streamId, batchAt, number, index } = this.#event
-    return Buffer.from(`${this.group}\n${streamId}\n${batchAt}\n${number}\n${index}`).toString('base64url')
-  }
+  ptr: string
 }
 
 export interface TimeWindow {
@@ -40,8 +24,6 @@ export interface TimeWindow {
   to: Millis
   /** Of these streams only. */
   streamIds?: ReadonlySet<string>
-  /** Shows what the group's data protection policy hides. */
-  unmask?: boolean
   /** Messages that have none of these texts may be left out. */
   anyOf?: readonly string[]
 }
@@ -53,20 +35,17 @@ export interface TimeWindow {
 export async function* eventsBetween(
   ctx: Context,
   names: readonly string[],
-  { from, to, anyOf, streamIds, unmask }: TimeWindow,
+  { from, to, anyOf, streamIds }: TimeWindow,
 ): AsyncIterable<StoredEvent[]> {
   for (const group of names.map((name) => mustGetGroup(ctx, name))) {
     const since = Math.max(from, keptSince(group, ctx.clock.now()))
-    const shown = unmask ? (message: string) => message : shownBy(ctx, group)
     const nameOf = streamNamesOf(ctx, group)
     const sought = { from: since, to, ...(anyOf && { anyOf }), ...(streamIds && { streams: streamIds }) }
     for await (const { events } of searchGroup(ctx, group.id, sought)) {
-      const found: StoredEvent[] = []
-      for (const event of events) {
+      const found = events.flatMap((event) => {
         const stream = nameOf(event.streamId)
-        if (stream === undefined) continue
-        found.push(new StoredEvent(event, shown(event.message, event.ingestedAt), { group: group.name, stream }))
-      }
+        return stream === undefined ? [] : [stored(event, group, stream)]
+      })
       if (found.length > 0) yield found
     }
   }
@@ -85,7 +64,7 @@ function streamNamesOf(ctx: Context, group: LogGroup): (streamId: string) => str
 }
 
 /** Undefined where the event is gone, or the pointer is none of ours. */
-export async function eventAt(ctx: Context, ptr: string, { unmask = false } = {}): Promise<StoredEvent | undefined> {
+export async function eventAt(ctx: Context, ptr: string): Promise<StoredEvent | undefined> {
   const [groupName = '', streamId = '', batchAt, number, index] = partsOf(ptr)
   const group = ctx.in(groups).get(groupName)
   const batch = group && ctx.in(batches).get(group.id, Number(batchAt), streamId, Number(number))
@@ -93,9 +72,19 @@ export async function eventAt(ctx: Context, ptr: string, { unmask = false } = {}
   const stream = [...ctx.in(streams).list({ prefix: [group.id] })].find(({ id }) => id === streamId)
   const [found] = await loaded(ctx, group.id, [batch])
   if (!stream || !found || !(Number(index) < found.body.count)) return undefined
-  const event = eventOf(batch, found.body, Number(index))
-  const message = unmask ? event.message : shownBy(ctx, group)(event.message, event.ingestedAt)
-  return new StoredEvent(event, message, { group: group.name, stream: stream.name })
+  return stored(eventOf(batch, found.body, Number(index)), group, stream.name)
+}
+
+function stored(event: LogEvent, group: LogGroup, stream: string): StoredEvent {
+  const { timestamp, message, ingestedAt } = event
+  return { timestamp, ingestionTime: ingestedAt, message, stream, group: group.name, ptr: pointerTo(event, group.name) }
+}
+
+export function pointerTo(
+  { streamId, batchAt, number, index }: Pick<LogEvent, 'streamId' | 'batchAt' | 'number' | 'index'>,
+  groupName: string,
+): string {
+  return Buffer.from(`${groupName}\n${streamId}\n${batchAt}\n${number}\n${index}`).toString('base64url')
 }
 
 function partsOf(ptr: string): string[] {
