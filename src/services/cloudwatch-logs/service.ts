@@ -8,6 +8,12 @@ import { exportTaskOperations } from './exportTasks.ts'
 import { filteringOperations } from './filtering.ts'
 import { metricFilterResource, subscriptionFilterResource } from './filterResources.ts'
 import { groupOperations } from './groups.ts'
+import { definitionOperations } from './insightsDefinitions.ts'
+import { queryOperations } from './insightsQueries.ts'
+import { recordOperations } from './insightsRecords.ts'
+import { queryDefinitionResource } from './insightsResources.ts'
+import { resultOperations } from './insightsResults.ts'
+import { expiredQueryWorker, insightsWorker } from './insightsRunning.ts'
 import { liveTailOperations } from './liveTailing.ts'
 import { metricFilterOperations } from './metricFilters.ts'
 import { purgeWorker } from './purges.ts'
@@ -32,10 +38,21 @@ export const cloudwatchLogs = defineService('cloudwatch-logs', {
     exportTaskOperations,
     dataProtectionOperations,
     liveTailOperations,
+    queryOperations,
+    resultOperations,
+    recordOperations,
+    definitionOperations,
     tagOperations,
     policyOperations,
   ],
   targets: [groupTarget],
-  resources: [groupResource, streamResource, metricFilterResource, subscriptionFilterResource, policyResource],
-  workers: [purgeWorker, expiryWorker, filteredMinuteWorker, exportWorker],
+  resources: [
+    groupResource,
+    streamResource,
+    metricFilterResource,
+    subscriptionFilterResource,
+    policyResource,
+    queryDefinitionResource,
+  ],
+  workers: [purgeWorker, expiryWorker, filteredMinuteWorker, exportWorker, insightsWorker, expiredQueryWorker],
 })

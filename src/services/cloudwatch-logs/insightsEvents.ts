@@ -1,0 +1,69 @@
+/** The events that a query asks for, batch by batch as they lie in the store: the engine orders them itself. */
+import type { Millis } from '../../clock.ts'
+import type { Context } from '../../delivery/context.ts'
+import type { EventBatch, InsightsEvent } from '../../engines/insights/running.ts'
+import { groupBatches, type LoadedBatch } from './batchBodies.ts'
+import { batchSpanMillis, type LogBatch } from './batches.ts'
+import { overheadBytes } from './eventBodies.ts'
+import { pointerTo } from './eventReading.ts'
+import { keptSince } from './expiries.ts'
+import type { LogGroup } from './groups.ts'
+import { streams } from './streamRecords.ts'
+
+export interface EventsWanted {
+  /** Both included. */
+  from: Millis
+  to: Millis
+  /** Messages that have none of these texts are left out. */
+  anyOf: readonly string[] | undefined
+  hasPointers: boolean
+}
+
+export async function* queriedEvents(
+  ctx: Context,
+  group: LogGroup,
+  { from, to, ...wanted }: EventsWanted,
+): AsyncIterable<EventBatch> {
+  const window = { from: Math.max(from, keptSince(group, ctx.clock.now())), to }
+  const isWanted = ({ firstAt, lastAt }: LogBatch) => lastAt >= window.from && firstAt <= to
+  const names = new Map([...ctx.in(streams).list({ prefix: [group.id] })].map(({ id, name }) => [id, name]))
+  const start = Math.max(0, window.from - batchSpanMillis)
+  for await (const loaded of groupBatches(ctx, group.id, { from: start, wanted: isWanted })) {
+    const stream = names.get(loaded.batch.streamId)
+    // A stream that was deleted has no events, though its batches may not be gone yet.
+    if (stream !== undefined) yield batchEvents(loaded, { ...wanted, ...window, group, stream })
+    if (loaded.batch.firstAt > to) return
+  }
+}
+
+interface BatchWanted extends EventsWanted {
+  group: LogGroup
+  stream: string
+}
+
+function batchEvents({ batch, body }: LoadedBatch, wanted: BatchWanted): EventBatch {
+  const { from, to, anyOf, group, stream, hasPointers } = wanted
+  const isWhole = batch.firstAt >= from && batch.lastAt <= to
+  const isIn = (index: number) => isWhole || (body.timestamp(index) >= from && body.timestamp(index) <= to)
+  const { streamId, number, firstAt, ingestedAt } = batch
+  const events: InsightsEvent[] = []
+  for (const index of anyOf ? body.having(anyOf) : numbers(body.count)) {
+    if (!isIn(index)) continue
+    events.push({
+      timestamp: body.timestamp(index),
+      ingestionTime: ingestedAt,
+      message: body.message(index),
+      stream,
+      group: group.name,
+      ptr: hasPointers ? pointerTo({ streamId, batchAt: firstAt, number, index }, group.name) : '',
+    })
+  }
+  if (isWhole) return { events, scanned: body.count, bytes: batch.storedBytes - body.count * overheadBytes }
+  const inside = [...numbers(body.count)].filter(isIn)
+  const bytes = inside.reduce((sum, index) => sum + Buffer.byteLength(body.message(index)), 0)
+  return { events, scanned: inside.length, bytes }
+}
+
+function* numbers(count: number): Iterable<number> {
+  for (let index = 0; index < count; index++) yield index
+}

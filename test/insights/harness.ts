@@ -1,0 +1,61 @@
+/** Runs a query over given events, with the engine alone: no server, no store. */
+import { type CompileSettings, compileInsights } from '../../src/engines/insights/compiler.ts'
+import { type InsightsEvent, InsightsRun } from '../../src/engines/insights/running.ts'
+import { SpareDatabase } from '../../src/engines/sql/spareDatabase.ts'
+
+export const noon = Date.UTC(2025, 9, 20, 12)
+
+export type GivenEvent = string | Record<string, unknown> | Partial<InsightsEvent>
+
+/** An event a second, from noon on; an object is its JSON. */
+export function eventsOf(given: readonly GivenEvent[]): InsightsEvent[] {
+  return given.map((one, index) => {
+    const isEvent = typeof one === 'object' && ('message' in one || 'group' in one) && !('json' in one)
+    const message = typeof one === 'string' ? one : JSON.stringify(one)
+    const timestamp = noon + index * 1_000
+    return {
+      timestamp,
+      ingestionTime: timestamp + 5,
+      message,
+      stream: 's',
+      group: '/app',
+      ptr: `p${index}`,
+      ...(isEvent && (one as Partial<InsightsEvent>)),
+    }
+  })
+}
+
+export interface Result {
+  rows: Record<string, string>[]
+  statistics: InsightsRun['statistics']
+}
+
+export class Harness {
+  readonly #engines = new SpareDatabase({ memoryBytesMax: 512 * 2 ** 20, threads: 1 })
+
+  /** Rows without their pointers, and without what is missing in them, as GetQueryResults gives them. */
+  async run(query: string, given: readonly GivenEvent[], settings: Partial<CompileSettings> = {}): Promise<Result> {
+    const events = eventsOf(given)
+    const compiled = compileInsights(query, { account: '000000000000', region: 'us-east-1', now: noon, ...settings })
+    const run = new InsightsRun(compiled, async function* ({ source }, era) {
+      const names = source.clause?.names ?? []
+      const inSource = events.filter(({ group }) => names.length === 0 || names.includes(group))
+      const isNow = ({ timestamp }: InsightsEvent) => timestamp >= noon === (era === 0)
+      const found = inSource.filter(isNow)
+      const bytes = found.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0)
+      yield { events: found, scanned: found.length, bytes }
+    })
+    const rows: Record<string, string>[] = []
+    for await (const some of run.rows(this.#engines)) {
+      for (const row of some) {
+        const found = compiled.fields.map((field, i) => [field, row[i]] as const)
+        rows.push(Object.fromEntries(found.filter(([field, value]) => value !== null && field !== '@ptr')) as never)
+      }
+    }
+    return { rows, statistics: run.statistics }
+  }
+
+  close(): Promise<void> {
+    return this.#engines.close()
+  }
+}
