@@ -6,7 +6,13 @@ import {
   DescribeStacksCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation'
-import { DescribeTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import {
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb'
 import { expect } from 'vitest'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
@@ -19,9 +25,14 @@ const simple = {
 }
 
 /** Makes or updates the stack, whose output is the table's name. */
-async function deploy(igarape: Igarape, more: object, how: 'create' | 'update' = 'create') {
+async function deploy(
+  igarape: Igarape,
+  more: object,
+  how: 'create' | 'update' = 'create',
+  Type = 'AWS::DynamoDB::Table',
+) {
   const cloudformation = igarape.client(CloudFormationClient)
-  const Resources = { Contagens: { Type: 'AWS::DynamoDB::Table', Properties: { ...simple, ...more } } }
+  const Resources = { Contagens: { Type, Properties: { ...simple, ...more } } }
   const Outputs = { Nome: { Value: { Ref: 'Contagens' } } }
   const input = { StackName, TemplateBody: JSON.stringify({ Resources, Outputs }) }
   await cloudformation.send(how === 'create' ? new CreateStackCommand(input) : (new UpdateStackCommand(input) as never))
@@ -97,6 +108,37 @@ test('one update makes or deletes one index, and changes none but its throughput
   const provisioned = { ...withIndexes('a'), GlobalSecondaryIndexes: [{ ...indexOn('a'), ...units }] }
   const billed = await deploy(igarape, { ...provisioned, BillingMode: 'PROVISIONED', ...units }, 'update')
   expect(billed).toEqual({ status: 'UPDATE_COMPLETE', table })
+})
+
+test('a table of one region (TableV2), its stream and time to live come and go with the template', async ({
+  igarape,
+}) => {
+  const dynamodb = igarape.client(DynamoDBClient)
+  const replica = { Region: { Ref: 'AWS::Region' }, TableClass: 'STANDARD', DeletionProtectionEnabled: false }
+  const whole = {
+    Replicas: [replica],
+    SSESpecification: { SSEEnabled: false },
+    StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    TimeToLiveSpecification: { AttributeName: 'fim', Enabled: true },
+  }
+  const type = 'AWS::DynamoDB::GlobalTable'
+
+  const { table: TableName, status } = await deploy(igarape, whole, 'create', type)
+  const made = await dynamodb.send(new DescribeTableCommand({ TableName }))
+  const ttl = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }))
+  const bare = { Replicas: [replica], StreamSpecification: { StreamViewType: 'KEYS_ONLY' } }
+  expect(await deploy(igarape, bare, 'update', type)).toEqual({ status: 'UPDATE_COMPLETE', table: TableName })
+
+  expect(status).toBe('CREATE_COMPLETE')
+  expect(made.Table?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: 'NEW_IMAGE' })
+  expect(ttl.TimeToLiveDescription).toEqual({ AttributeName: 'fim', TimeToLiveStatus: 'ENABLED' })
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }))
+  expect(Table?.StreamSpecification?.StreamViewType).toBe('KEYS_ONLY')
+  expect(Table?.LatestStreamArn).not.toBe(made.Table?.LatestStreamArn)
+  const off = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }))
+  expect(off.TimeToLiveDescription).toEqual({ TimeToLiveStatus: 'DISABLED' })
+  const two = { Replicas: [replica, { Region: 'eu-west-1' }] }
+  expect((await deploy(igarape, two, 'update', type)).status).toBe('UPDATE_ROLLBACK_COMPLETE')
 })
 
 test('an attribute of another type means another table', async ({ igarape }) => {

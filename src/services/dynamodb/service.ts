@@ -2,6 +2,7 @@
 import { defineService } from '../service.ts'
 import { batchOperations } from './batches.ts'
 import { expiryWorker } from './expiries.ts'
+import { globalTableResource } from './globalTableResource.ts'
 import { itemOperations } from './items.ts'
 import { queryOperations } from './queries.ts'
 import { tableResource } from './resources.ts'
@@ -21,7 +22,7 @@ export const dynamodb = defineService('dynamodb', {
     transactionOperations,
     timeToLiveOperations,
   ],
-  resources: [tableResource],
+  resources: [tableResource, globalTableResource],
   workers: [tableWorker, tokenWorker, streamTrimWorker, expiryWorker],
   provides: [streamsProvision],
 })

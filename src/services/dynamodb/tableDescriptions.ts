@@ -3,7 +3,14 @@ import type { TableDescription } from '@aws-sdk/client-dynamodb'
 import type { Context } from '../../delivery/context.ts'
 import { attributesOf, type KeySchema } from './keys.ts'
 import { describedStream } from './streams.ts'
-import { type Index, type Table, type Throughput, tableArn } from './tables.ts'
+import { type Encryption, type Index, type Table, type Throughput, tableArn } from './tables.ts'
+
+function describedEncryption({ keyId = 'alias/aws/dynamodb' }: Encryption, { account, region }: Context) {
+  const isArn = keyId.startsWith('arn:')
+  const name = keyId.startsWith('alias/') ? keyId : `key/${keyId}`
+  const KMSMasterKeyArn = isArn ? keyId : `arn:aws:kms:${region}:${account}:${name}`
+  return { Status: 'ENABLED' as const, SSEType: 'KMS' as const, KMSMasterKeyArn }
+}
 
 function describedThroughput(throughput: Throughput | undefined) {
   return { NumberOfDecreasesToday: 0, ...(throughput ?? { ReadCapacityUnits: 0, WriteCapacityUnits: 0 }) }
@@ -36,6 +43,7 @@ export function described(table: Table, ctx: Context, status: 'ACTIVE' | 'DELETI
     TableClassSummary: { TableClass: table.tableClass as 'STANDARD' },
     DeletionProtectionEnabled: table.isProtected,
     ...describedStream(table, ctx),
+    ...(table.encryption && { SSEDescription: describedEncryption(table.encryption, ctx) }),
     ...(local.length > 0 && { LocalSecondaryIndexes: local }),
     ...(global.length > 0 && { GlobalSecondaryIndexes: global }),
   }

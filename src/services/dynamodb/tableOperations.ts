@@ -9,6 +9,7 @@ import {
   checkAllDefined,
   checkBilling,
   checkIndexes,
+  encryptionFrom,
   indexFrom,
   keySchemaFrom,
   refuseSettings,
@@ -123,6 +124,7 @@ function tableFrom(input: CreateInput, ctx: Context): Table {
   const throughput = throughputFrom(input.ProvisionedThroughput)
   checkBilling(mode, throughput)
   for (const index of global) checkBilling(mode, index.throughput)
+  const encryption = input.SSESpecification && encryptionFrom(input.SSESpecification)
   return {
     name: input.TableName,
     id,
@@ -130,6 +132,7 @@ function tableFrom(input: CreateInput, ctx: Context): Table {
     keys,
     indexes: indexes.map((index) => ({ ...index, status: 'ACTIVE' })),
     ...(throughput && { throughput }),
+    ...(encryption && { encryption }),
     isProtected: input.DeletionProtectionEnabled ?? false,
     tableClass: input.TableClass ?? 'STANDARD',
     tags: Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
@@ -142,7 +145,8 @@ function changedTable(tx: Tx, before: Table, input: UpdateTableCommandInput): Ta
       `Attempt to change a resource which is still in use: Table is being updated: ${before.name}`,
     )
   }
-  const { throughput: present, ...rest } = before
+  const { throughput: present, encryption: kept, ...rest } = before
+  const encryption = input.SSESpecification ? encryptionFrom(input.SSESpecification) : kept
   const given = throughputFrom(input.ProvisionedThroughput)
   const mode = input.BillingMode ?? (given || present ? 'PROVISIONED' : 'PAY_PER_REQUEST')
   const throughput = mode === 'PROVISIONED' ? (given ?? present) : undefined
@@ -150,6 +154,7 @@ function changedTable(tx: Tx, before: Table, input: UpdateTableCommandInput): Ta
   const table: Table = {
     ...rest,
     ...(throughput && { throughput }),
+    ...(encryption && { encryption }),
     isProtected: input.DeletionProtectionEnabled ?? before.isProtected,
     tableClass: input.TableClass ?? before.tableClass,
   }

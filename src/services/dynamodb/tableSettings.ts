@@ -2,7 +2,7 @@
 import type { AttributeDefinition, KeySchemaElement, Projection } from '@aws-sdk/client-dynamodb'
 import { NotImplemented } from '../../wire/errors.ts'
 import type { KeyAttribute, KeySchema } from './keys.ts'
-import type { Index, Throughput } from './tables.ts'
+import type { Encryption, Index, Throughput } from './tables.ts'
 import { invalid } from './values.ts'
 
 const parameters = 'One or more parameter values were invalid:'
@@ -10,7 +10,6 @@ const localMax = 5
 const globalMax = 20
 
 const refused = [
-  'SSESpecification',
   'ResourcePolicy',
   'WarmThroughput',
   'OnDemandThroughput',
@@ -28,6 +27,21 @@ export function refuseSettings(operation: string, input: object): void {
     if (given === undefined || given.StreamEnabled === false || given.Enabled === false) continue
     throw NotImplemented(`${operation} with ${name}`)
   }
+}
+
+interface EncryptionRequest {
+  Enabled?: boolean | undefined
+  SSEType?: string | undefined
+  KMSMasterKeyId?: string | undefined
+}
+
+/** Kept and told again; at rest there is nothing to encrypt on one machine. */
+export function encryptionFrom(given: EncryptionRequest): Encryption | undefined {
+  if (given.SSEType && given.SSEType !== 'KMS') {
+    throw invalid(`${parameters} SSEType ${given.SSEType} is not supported`)
+  }
+  if (!given.Enabled) return undefined
+  return given.KMSMasterKeyId ? { keyId: given.KMSMasterKeyId } : {}
 }
 
 export interface IndexRequest {

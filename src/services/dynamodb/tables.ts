@@ -31,6 +31,11 @@ export interface TableStream {
   viewType: string
 }
 
+/** With a key of KMS: the account's own for DynamoDB, where none is named. */
+export interface Encryption {
+  keyId?: string
+}
+
 export interface TimeToLive {
   /** Names its entries. */
   id: string
@@ -54,6 +59,7 @@ export interface Table {
   /** Also of one that was switched off. */
   latestStreamLabel?: string
   timeToLive?: TimeToLive
+  encryption?: Encryption
 }
 
 export const tables = collection<Table>('dynamodb/tables', { version: 1, kept: true, key: (table) => [table.name] })
