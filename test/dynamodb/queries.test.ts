@@ -171,6 +171,55 @@ test('keys of the greatest size are found, in order', async ({ igarape }) => {
   )
 })
 
+test('keys of the greatest size work in an index with the longest name', async ({ igarape }) => {
+  const IndexName = 'i'.repeat(255)
+  const dynamodb = await withTable(igarape, {
+    AttributeDefinitions: [
+      { AttributeName: 'loja', AttributeType: 'S' },
+      { AttributeName: 'venda', AttributeType: 'B' },
+      { AttributeName: 'dia', AttributeType: 'B' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName,
+        KeySchema: [
+          { AttributeName: 'loja', KeyType: 'HASH' },
+          { AttributeName: 'dia', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ],
+  })
+  const bytes = (byte: number) => ({ B: new Uint8Array(1024).fill(byte) })
+  const stores = ['€'.repeat(100), '€'.repeat(200), 'x'.repeat(2048)].map((S) => ({ S }))
+  for (const loja of stores) {
+    for (const byte of [255, 0]) {
+      await dynamodb.send(new PutItemCommand({ TableName, Item: { loja, venda: bytes(byte), dia: bytes(255 - byte) } }))
+    }
+  }
+
+  for (const loja of stores) {
+    const query = { ...ofStore, ExpressionAttributeValues: { ':l': loja } }
+    const byKey = await dynamodb.send(new QueryCommand(query))
+    const byIndex = await dynamodb.send(new QueryCommand({ ...query, IndexName }))
+    expect(byKey.Items?.map((item) => item.venda?.B?.[0])).toEqual([0, 255])
+    expect(byIndex.Items?.map((item) => item.venda?.B?.[0])).toEqual([255, 0])
+  }
+})
+
+test('an item of exactly 400 KB is taken, and a byte more is not', async ({ igarape }) => {
+  const dynamodb = await withTable(igarape)
+  const put = (bytes: number) => {
+    // Names count: loja, venda, texto; a number of one digit is two bytes.
+    const names = 'loja'.length + 'venda'.length + 'texto'.length
+    const texto = { S: 'x'.repeat(bytes - names - 1 - 2) }
+    return dynamodb.send(new PutItemCommand({ TableName, Item: { ...keyOf('1', 1), texto } }))
+  }
+
+  await put(400 * 1024)
+  await expect(put(400 * 1024 + 1)).rejects.toThrow('Item size has exceeded the maximum allowed size')
+})
+
 test('a page ends with the item that fills a megabyte', async ({ igarape }) => {
   const dynamodb = await withTable(igarape)
   for (const venda of [1, 2, 3, 4]) {

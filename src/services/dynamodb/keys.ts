@@ -20,6 +20,8 @@ export interface KeySchema {
 const partitionBytesMax = 2048
 const sortBytesMax = 1024
 const plainPartitionMax = 200
+/** Beside a sort key of the greatest size, an index's id and the names before them. */
+const plainPartitionBytesMax = 280
 /** A sort key of zero characters costs two bytes each in the store. */
 const storedSortBytesMax = 1500
 const ordered = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
@@ -40,7 +42,8 @@ export function placeOf(item: Item, { partition, sort }: KeySchema): Place {
 
 export function partitionText(value: Value): string {
   const text = orderedText(value)
-  return text.length <= plainPartitionMax ? ` ${text}` : `#${hashOf(text)}`
+  const isShort = text.length <= plainPartitionMax && Buffer.byteLength(text) <= plainPartitionBytesMax
+  return isShort ? ` ${text}` : `#${hashOf(text)}`
 }
 
 export function sortText(value: Value): string {

@@ -1,7 +1,7 @@
 /** Reads what a request says of a table, and checks it in AWS's words. */
 import type { AttributeDefinition, KeySchemaElement, Projection } from '@aws-sdk/client-dynamodb'
 import { NotImplemented } from '../../wire/errors.ts'
-import type { KeyAttribute, KeySchema } from './keys.ts'
+import { hashOf, type KeyAttribute, type KeySchema } from './keys.ts'
 import type { Encryption, Index, Throughput } from './tables.ts'
 import { invalid } from './values.ts'
 
@@ -116,7 +116,8 @@ export function indexFrom(
   const throughput = kind === 'global' ? throughputFrom(request.ProvisionedThroughput) : undefined
   return {
     name,
-    id: `${tableId}/${name}`,
+    // Names may be long, and keys of the store may not.
+    id: `${tableId}/${hashOf(name).slice(0, 12)}`,
     kind,
     keys: keySchemaFrom(request.KeySchema, definitions),
     projection: { type: type as 'ALL', ...(attributes && { attributes }) },
