@@ -1,11 +1,16 @@
 /** Amazon DynamoDB: tables, their items and indexes. */
 import { defineService } from '../service.ts'
+import { backupOperations } from './backups.ts'
 import { batchOperations } from './batches.ts'
+import { copyWorker } from './copyWorker.ts'
 import { expiryWorker } from './expiries.ts'
+import { exportOperations } from './exports.ts'
 import { globalTableResource } from './globalTableResource.ts'
 import { itemOperations } from './items.ts'
 import { queryOperations } from './queries.ts'
+import { recoveryOperations, recoveryWorker } from './recovery.ts'
 import { tableResource } from './resources.ts'
+import { restoreOperations } from './restores.ts'
 import { streamsProvision } from './streamReading.ts'
 import { streamTrimWorker } from './streamRecords.ts'
 import { tableOperations } from './tableOperations.ts'
@@ -21,8 +26,12 @@ export const dynamodb = defineService('dynamodb', {
     batchOperations,
     transactionOperations,
     timeToLiveOperations,
+    recoveryOperations,
+    backupOperations,
+    restoreOperations,
+    exportOperations,
   ],
   resources: [tableResource, globalTableResource],
-  workers: [tableWorker, tokenWorker, streamTrimWorker, expiryWorker],
+  workers: [tableWorker, tokenWorker, streamTrimWorker, expiryWorker, copyWorker, recoveryWorker],
   provides: [streamsProvision],
 })

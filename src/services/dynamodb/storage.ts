@@ -4,6 +4,7 @@
  */
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
+import { logChange } from './changeLogs.ts'
 import { trackExpiry } from './expiries.ts'
 import { attributesOf, checkItemKey, hashOf, keyOf, type Place, placeOf } from './keys.ts'
 import { type Change, recordChange } from './streamRecords.ts'
@@ -53,6 +54,7 @@ export function writeItem(tx: Tx, table: Table, change: Change): void {
     if (next) tx.in(indexEntries).put(next)
   }
   if (table.stream) recordChange(tx, table, table.stream, change)
+  if (table.logs) logChange(tx, table, table.logs, change)
   if (table.timeToLive) trackExpiry(tx, table, table.timeToLive, change)
 }
 

@@ -3,13 +3,27 @@ import type { TableDescription } from '@aws-sdk/client-dynamodb'
 import type { Context } from '../../delivery/context.ts'
 import { attributesOf, type KeySchema } from './keys.ts'
 import { describedStream } from './streams.ts'
-import { type Encryption, type Index, type Table, type Throughput, tableArn } from './tables.ts'
+import { type Encryption, type Index, type Restored, type Table, type Throughput, tableArn } from './tables.ts'
 
 function describedEncryption({ keyId = 'alias/aws/dynamodb' }: Encryption, { account, region }: Context) {
   const isArn = keyId.startsWith('arn:')
   const name = keyId.startsWith('alias/') ? keyId : `key/${keyId}`
   const KMSMasterKeyArn = isArn ? keyId : `arn:aws:kms:${region}:${account}:${name}`
   return { Status: 'ENABLED' as const, SSEType: 'KMS' as const, KMSMasterKeyArn }
+}
+
+function statusOf({ isBeingMade, indexes }: Table): 'CREATING' | 'UPDATING' | 'ACTIVE' {
+  if (isBeingMade) return 'CREATING'
+  return indexes.some((index) => index.status !== 'ACTIVE') ? 'UPDATING' : 'ACTIVE'
+}
+
+function describedRestore({ isBeingMade }: Table, { from, backup, at }: Restored) {
+  return {
+    SourceTableArn: from,
+    ...(backup && { SourceBackupArn: backup }),
+    RestoreDateTime: new Date(at),
+    RestoreInProgress: isBeingMade ?? false,
+  }
 }
 
 function describedThroughput(throughput: Throughput | undefined) {
@@ -29,12 +43,11 @@ export function described(table: Table, ctx: Context, status: 'ACTIVE' | 'DELETI
       ProvisionedThroughput: describedThroughput(index.throughput),
       ...(index.status === 'CREATING' && { Backfilling: true }),
     }))
-  const isUpdating = table.indexes.some((index) => index.status !== 'ACTIVE')
   return {
     TableName: table.name,
     TableArn: arn,
     TableId: table.id,
-    TableStatus: isUpdating && status === 'ACTIVE' ? 'UPDATING' : status,
+    TableStatus: status === 'ACTIVE' ? statusOf(table) : status,
     CreationDateTime: new Date(table.createdAt),
     AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
     KeySchema: describedKeys(table.keys),
@@ -43,6 +56,7 @@ export function described(table: Table, ctx: Context, status: 'ACTIVE' | 'DELETI
     TableClassSummary: { TableClass: table.tableClass as 'STANDARD' },
     DeletionProtectionEnabled: table.isProtected,
     ...describedStream(table, ctx),
+    ...(table.restored && { RestoreSummary: describedRestore(table, table.restored) }),
     ...(table.encryption && { SSEDescription: describedEncryption(table.encryption, ctx) }),
     ...(local.length > 0 && { LocalSecondaryIndexes: local }),
     ...(global.length > 0 && { GlobalSecondaryIndexes: global }),

@@ -3,7 +3,9 @@ import type { UpdateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { type Operations, operations } from '../service.ts'
+import { withoutRecovery } from './recovery.ts'
 import { disabled, withStream } from './streams.ts'
+import { isBeingCopied } from './tableCopies.ts'
 import { described } from './tableDescriptions.ts'
 import {
   checkAllDefined,
@@ -41,15 +43,6 @@ export const tableOperations = operations('dynamodb', {
     return { Table: described(mustDescribeTable(ctx, input.TableName), ctx) }
   },
 
-  /** Backups cannot be switched on here: that they are off is the truth. */
-  async DescribeContinuousBackups(input, ctx) {
-    mustDescribeTable(ctx, input.TableName)
-    const PointInTimeRecoveryDescription = { PointInTimeRecoveryStatus: 'DISABLED' as const }
-    return {
-      ContinuousBackupsDescription: { ContinuousBackupsStatus: 'DISABLED' as const, PointInTimeRecoveryDescription },
-    }
-  },
-
   async ListTables(input, ctx) {
     const limit = input.Limit ?? pageMax
     const start = input.ExclusiveStartTableName
@@ -73,6 +66,12 @@ export const tableOperations = operations('dynamodb', {
   async DeleteTable(input, ctx) {
     const table = await ctx.commit((tx) => {
       const present = mustDescribeTable(tx, input.TableName)
+      if (present.isBeingMade) throw ResourceInUseException(`Table is being created: ${present.name}`)
+      if (isBeingCopied(tx, present)) {
+        throw ResourceInUseException(
+          `Attempt to change a resource which is still in use: Table is being backed up, restored or exported: ${present.name}`,
+        )
+      }
       if (present.isProtected) {
         throw invalid(
           `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
@@ -81,6 +80,7 @@ export const tableOperations = operations('dynamodb', {
       tx.in(tables).delete(present.name)
       disabled(tx, present)
       withoutTimeToLive(tx, present)
+      withoutRecovery(tx, present)
       // The items are out of reach at once, and are removed bit by bit.
       for (const id of [present.id, ...present.indexes.map((index) => index.id)]) {
         tx.due(tableWork).put({ id: `purge ${id}`, dueAt: tx.now, kind: 'purge', holder: id })
@@ -140,7 +140,7 @@ function tableFrom(input: CreateInput, ctx: Context): Table {
 }
 
 function changedTable(tx: Tx, before: Table, input: UpdateTableCommandInput): Table {
-  if (before.indexes.some((index) => index.status !== 'ACTIVE')) {
+  if (before.isBeingMade || before.indexes.some((index) => index.status !== 'ACTIVE')) {
     throw ResourceInUseException(
       `Attempt to change a resource which is still in use: Table is being updated: ${before.name}`,
     )

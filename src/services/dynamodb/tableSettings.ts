@@ -18,6 +18,9 @@ const refused = [
   'GlobalTableWitnessUpdates',
   'GlobalTableSourceArn',
   'GlobalTableSettingsReplicationMode',
+  'DisassociationProtectionEnabled',
+  'VectorIndexes',
+  'VectorIndexUpdates',
 ]
 
 /** Settings that nothing here would act on; that a thing is off is said by many and is true. */

@@ -94,5 +94,9 @@ function goOn(tx: Tx, work: TableWork): void {
 
 function activated(table: Table, indexId: string): Table {
   const status = 'ACTIVE' as const
-  return { ...table, indexes: table.indexes.map((one) => (one.id === indexId ? { ...one, status } : one)) }
+  const indexes = table.indexes.map((one) => (one.id === indexId ? { ...one, status } : one))
+  const { isBeingMade, ...whole } = table
+  // A restored table opens with the last of its indexes.
+  const isOpen = !isBeingMade || indexes.every((one) => one.status === 'ACTIVE')
+  return isOpen ? { ...whole, indexes } : { ...table, indexes }
 }

@@ -36,6 +36,19 @@ export interface Encryption {
   keyId?: string
 }
 
+export interface Recovery {
+  log: string
+  since: Millis
+  days: number
+}
+
+/** What a table was made from. */
+export interface Restored {
+  from: string
+  backup?: string
+  at: Millis
+}
+
 export interface TimeToLive {
   /** Names its entries. */
   id: string
@@ -60,6 +73,12 @@ export interface Table {
   latestStreamLabel?: string
   timeToLive?: TimeToLive
   encryption?: Encryption
+  recovery?: Recovery
+  /** Logs that say what items were before each change. */
+  logs?: string[]
+  restored?: Restored
+  /** Restored or imported, and not whole yet: nothing reads or writes it. */
+  isBeingMade?: boolean
 }
 
 export const tables = collection<Table>('dynamodb/tables', { version: 1, kept: true, key: (table) => [table.name] })
@@ -71,7 +90,7 @@ export function tableNameOf(nameOrArn: string): string {
 /** For requests on items. */
 export function mustGetTable(from: Pick<Context, 'in'> | Pick<Tx, 'in'>, nameOrArn: string): Table {
   const table = from.in(tables).get(tableNameOf(nameOrArn))
-  if (table) return table
+  if (table && !table.isBeingMade) return table
   throw ResourceNotFoundException('Requested resource not found')
 }
 
