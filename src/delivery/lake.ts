@@ -39,6 +39,14 @@ export interface LakeView {
   close(): Promise<void>
 }
 
+export interface LakeObject {
+  key: string
+  bytes: number
+  modifiedAt: Millis
+  /** Without quotation marks. */
+  etag: string
+}
+
 export interface StagedFile {
   /** A file the caller wrote, best in a folder from `stagingFolder()`. It is taken over, and may be gone afterwards. */
   path: string
@@ -66,6 +74,11 @@ export interface CommittedObject {
 /** Errors are S3's own: NoSuchBucket, NoSuchKey. */
 export interface Lake {
   open(place: { scope: Scope; bucket: string; prefix: string }, options?: OpenOptions): Promise<LakeView>
+  /** What lies under a prefix, in key order, of what `accepts` lets through; folder markers are left out. */
+  list(
+    place: { scope: Scope; bucket: string; prefix: string },
+    accepts?: (object: LakeObject) => boolean,
+  ): Promise<LakeObject[]>
   /** One transaction: all files become objects and all deletions happen, with their S3 events, or nothing does. */
   commit(commit: LakeCommit): Promise<CommittedObject[]>
   /** A new empty folder on the store's own disk, so that committing from it copies nothing. The caller removes it. */

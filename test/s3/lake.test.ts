@@ -13,6 +13,25 @@ async function keysOf(s3: S3Client, Bucket: string): Promise<(string | undefined
   return (listed.Contents ?? []).map((object) => object.Key)
 }
 
+test('a list has the objects under a prefix that it is asked for, without folder markers', async ({
+  igarape,
+  expect,
+}) => {
+  const { s3, Bucket } = await bucketIn(igarape, 'lago')
+  await putAll(s3, Bucket, ['v/a', 'v/b/c', 'v/marker/', 'w/other'])
+  const engine = igarape.server.platform.use(lake)
+
+  const all = await engine.list({ scope, bucket: Bucket, prefix: 'v/' })
+  const some = await engine.list({ scope, bucket: Bucket, prefix: 'v/' }, ({ key }) => key.endsWith('c'))
+
+  expect(all.map(({ key, bytes }) => [key, bytes])).toEqual([
+    ['v/a', 3],
+    ['v/b/c', 5],
+  ])
+  expect(some.map(({ key }) => key)).toEqual(['v/b/c'])
+  await expect(engine.list({ scope, bucket: 'nenhum', prefix: '' })).rejects.toMatchObject({ name: 'NoSuchBucket' })
+})
+
 describe('a view', () => {
   test('shows every object under a prefix as a file, whatever its key', async ({ igarape, expect }) => {
     const { s3, Bucket } = await bucketIn(igarape, 'lago')

@@ -3,7 +3,15 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import type { Context, Tx } from '../../delivery/context.ts'
-import type { CommittedObject, Lake, LakeCommit, LakeView, OpenOptions, StagedFile } from '../../delivery/lake.ts'
+import type {
+  CommittedObject,
+  Lake,
+  LakeCommit,
+  LakeObject,
+  LakeView,
+  OpenOptions,
+  StagedFile,
+} from '../../delivery/lake.ts'
 import type { Platform } from '../../delivery/platform.ts'
 import type { Blob } from '../../store/blobs.ts'
 import type { Scope } from '../../store/collection.ts'
@@ -18,6 +26,8 @@ import { storeObject } from './writes.ts'
 
 /** Files taken over at once: their hashes are computed on one thread, their syncs are not. */
 const adoptedAtOnce = 8
+/** Objects listed before other work of the process has its turn. */
+const listedAtOnce = 5_000
 
 export class ObjectLake implements Lake {
   readonly #platform: Platform
@@ -57,6 +67,34 @@ export class ObjectLake implements Lake {
       })),
       close: () => rm(folder, { recursive: true, force: true }),
     }
+  }
+
+  async list(
+    { scope, bucket, prefix }: { scope: Scope; bucket: string; prefix: string },
+    accepts: (object: LakeObject) => boolean = () => true,
+  ): Promise<LakeObject[]> {
+    const ctx = this.#platform.context(scope)
+    mustGetBucket(ctx, bucket)
+    const found: LakeObject[] = []
+    let last = ''
+    for (let more = true; more; ) {
+      let seen = 0
+      const range = {
+        prefix: [bucket],
+        startsWith: prefix,
+        limit: listedAtOnce,
+        ...(last && { after: [bucket, last] }),
+      }
+      for (const { key, size: bytes, modifiedAt, etag } of ctx.in(objects).list(range)) {
+        const object = { key, bytes, modifiedAt, etag }
+        if (!key.endsWith('/') && accepts(object)) found.push(object)
+        last = key
+        seen += 1
+      }
+      more = seen === listedAtOnce
+      if (more) await new Promise((resolve) => setImmediate(resolve))
+    }
+    return found
   }
 
   async commit(wanted: LakeCommit): Promise<CommittedObject[]> {
