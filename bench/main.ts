@@ -13,6 +13,7 @@ const names = [
   'logs',
   'lambda',
   'job',
+  'bookmarks',
   'schedules',
   'fairness',
   'backlog',

@@ -49,13 +49,12 @@ class Bookmarks:
         # Without a transformation_ctx a source has no bookmark.
         yield BookmarkedReading(self, transformation_ctx) if transformation_ctx else Reading(self._lake)
 
-    def new_files(self, transformation_ctx: str, location: Location) -> list[dict]:
+    def new_files(self, transformation_ctx: str, location: Location) -> dict:
         wanted = {name: run for name, run in self._range.items() if run}
-        return self._host.call("bookmarks.list", source=transformation_ctx, bucket=bucket_of(location.root), prefix=location.key, **wanted)["files"]
+        return self._host.call("bookmarks.list", source=transformation_ctx, bucket=bucket_of(location.root), prefix=location.key, **wanted)
 
-    def remember(self, transformation_ctx: str, files: list[StoredFile]) -> None:
-        known = self._read.setdefault(transformation_ctx, [])
-        known += [{"bucket": bucket_of(file.root), "key": file.key, "modifiedAt": round(file.modified_at * 1000)} for file in files]
+    def remember(self, transformation_ctx: str, files: list[dict]) -> None:
+        self._read.setdefault(transformation_ctx, []).extend(files)
 
     def commit(self) -> None:
         if self._pauses:
@@ -70,7 +69,7 @@ class BookmarkedReading(Reading):
         self._bookmarks, self._ctx = bookmarks, transformation_ctx
 
     def took(self, files: list[StoredFile]) -> None:
-        self._bookmarks.remember(self._ctx, files)
+        self._bookmarks.remember(self._ctx, [self.lake.listed[file.uri] for file in files])
 
 
 class BookmarkedLake:
@@ -78,12 +77,19 @@ class BookmarkedLake:
 
     def __init__(self, bookmarks: Bookmarks, transformation_ctx: str):
         self._bookmarks, self._ctx = bookmarks, transformation_ctx
+        # What the server wants to hear of a file that was read.
+        self.listed: dict[str, dict] = {}
 
     def list_files(self, location: Location) -> list[StoredFile]:
         if is_local(location.root):
             refuse("a bookmark over files of this machine")
-        found = self._bookmarks.new_files(self._ctx, location)
-        return [StoredFile(location.root, file["key"], file["bytes"], file["modifiedAt"] / 1000) for file in found]
+        answer = self._bookmarks.new_files(self._ctx, location)
+        found = []
+        for file in answer["files"]:
+            stored = StoredFile(location.root, file["key"], file["bytes"], file["modifiedAt"] / 1000)
+            self.listed[stored.uri] = {"place": answer["place"], "modifiedAt": file["modifiedAt"], "id": file["id"]}
+            found.append(stored)
+        return found
 
 
 def bookmarks_of(engine, args: dict):

@@ -19,8 +19,40 @@ export interface LakeAccess {
   commit(bucket: string, puts: readonly StagedObject[], deletes: readonly string[]): Promise<void>
 }
 
+/** An object that a source has not read yet. `id` stands for this very version of it. */
+export interface NewFile {
+  key: string
+  bytes: number
+  modifiedAt: number
+  id: number
+}
+
+/** What a source read, to be remembered: where it had looked, and which version of which object. */
+export interface ReadFile {
+  place: string
+  modifiedAt: number
+  id: number
+}
+
+/** A run's own view of its job's bookmark. Errors: AWS's, by `name`. */
+export interface BookmarkAccess {
+  /** The version that a commit of this run will follow. */
+  begin(): { version: number }
+  /** The objects under a prefix that the bookmark says are new, or those between the ends of two earlier runs. */
+  list(wanted: {
+    source: string
+    bucket: string
+    prefix: string
+    from?: string
+    to?: string
+  }): Promise<{ place: string; files: NewFile[] }>
+  /** Durable when it resolves, and all of it or nothing. */
+  commit(version: number, sources: Record<string, ReadFile[]>): Promise<{ version: number }>
+}
+
 export interface RunHost {
   lake: LakeAccess
+  bookmarks?: BookmarkAccess
   /** A Glue operation on behalf of the script: `GetTable` … Errors: AWS's, by `name`. */
   glue(operation: string, input: object): Promise<object>
 }
@@ -42,7 +74,22 @@ export async function answer(host: RunHost, { method, parameters }: HostCall): P
       return host.lake.commit(bucket, parameters.puts as StagedObject[], parameters.deletes as string[])
     case 'glue':
       return host.glue(String(parameters.operation), parameters.input as object)
+    case 'bookmarks.begin':
+    case 'bookmarks.list':
+    case 'bookmarks.commit':
+      return answerOfBookmarks(mustHave(host.bookmarks), method, parameters)
     default:
       throw new Error(`A run asked for ${method}, which is not known.`)
   }
+}
+
+function mustHave(bookmarks: BookmarkAccess | undefined): BookmarkAccess {
+  if (!bookmarks) throw new Error('This run has no bookmarks.')
+  return bookmarks
+}
+
+async function answerOfBookmarks(bookmarks: BookmarkAccess, method: string, parameters: Record<string, unknown>) {
+  if (method === 'bookmarks.begin') return bookmarks.begin()
+  if (method === 'bookmarks.list') return bookmarks.list(parameters as Parameters<BookmarkAccess['list']>[0])
+  return bookmarks.commit(Number(parameters.version), parameters.sources as Record<string, ReadFile[]>)
 }

@@ -5,6 +5,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { deleteBookmarks } from './bookmarks.ts'
 import { jobEngine } from './engine.ts'
 import { dateOf, glueArn } from './names.ts'
 import { pageOf } from './pages.ts'
@@ -79,6 +80,7 @@ export const jobOperations = operations('glue', {
     const name = input.JobName as string
     await ctx.commit((tx) => {
       tx.in(jobs).delete(name)
+      deleteBookmarks(tx, name)
       putTags(tx, glueArn(ctx, 'job', name), undefined)
     })
     // Deleting what is not there is no error.

@@ -1,7 +1,9 @@
 /** What a run may ask for, answered by the lake and by this service's own operations. */
 import type { Context } from '../../delivery/context.ts'
 import { type LakeView, lake } from '../../delivery/lake.ts'
-import type { LakeListing, RunHost } from '../../engines/jobs/host.ts'
+import type { RunHost } from '../../engines/jobs/host.ts'
+import { bookmarkHost } from './bookmarkHost.ts'
+import type { JobRun } from './jobRunRecords.ts'
 
 export interface OpenedHost extends RunHost {
   /** Gives back the links that the run was handed. */
@@ -10,12 +12,12 @@ export interface OpenedHost extends RunHost {
 
 type GlueCall = (input: object) => Promise<object>
 
-export function runHost(ctx: Context): OpenedHost {
+export function runHost(ctx: Context, run: JobRun): OpenedHost {
   const views: LakeView[] = []
   const scope = { account: ctx.account, region: ctx.region }
   return {
     lake: {
-      list: (bucket, prefix) => listObjects(ctx, bucket, prefix),
+      list: async (bucket, prefix) => ({ files: await ctx.use(lake).list({ scope, bucket, prefix }) }),
       async open(bucket, keys) {
         const view = await ctx.use(lake).open({ scope, bucket, prefix: '' }, { names: 'numbered', keys })
         views.push(view)
@@ -26,6 +28,7 @@ export function runHost(ctx: Context): OpenedHost {
         await ctx.use(lake).commit({ scope, bucket, files, delete: { keys: [...deletes] } })
       },
     },
+    bookmarks: bookmarkHost(ctx, run),
     async glue(operation, input) {
       const calls = ctx.call('glue') as unknown as Record<string, GlueCall>
       return (calls[operation] as GlueCall)(input)
@@ -34,17 +37,4 @@ export function runHost(ctx: Context): OpenedHost {
       for (const view of views) await view.close()
     },
   }
-}
-
-async function listObjects(ctx: Context, bucket: string, prefix: string): Promise<LakeListing> {
-  const files: LakeListing['files'] = []
-  for (let token: string | undefined, more = true; more; more = token !== undefined) {
-    const page = await ctx
-      .call('s3')
-      .ListObjectsV2({ Bucket: bucket, Prefix: prefix, ...(token !== undefined && { ContinuationToken: token }) })
-    for (const { Key = '', Size = 0, LastModified } of page.Contents ?? [])
-      files.push({ key: Key, bytes: Size, modifiedAt: LastModified?.getTime() ?? 0 })
-    token = page.NextContinuationToken
-  }
-  return { files }
 }

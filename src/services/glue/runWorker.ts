@@ -46,7 +46,7 @@ async function outcomeOf(run: JobRun, ctx: Context): Promise<Outcome> {
     return { state: 'FAILED', errorMessage: serverEnded }
   }
   if (run.state === 'STOPPING') return { state: 'STOPPED' }
-  const host = runHost(ctx)
+  const host = runHost(ctx, run)
   const folder = join(ctx.use(jobEngine).runsFolder, run.id)
   try {
     const prepared = await prepareFolder(folder, run, host)

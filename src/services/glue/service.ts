@@ -1,5 +1,6 @@
 /** Glue: the Data Catalog, crawlers, jobs and their runs, triggers and workflows. Runs happen in engines/jobs. */
 import { defineService } from '../service.ts'
+import { bookmarkOperations } from './bookmarks.ts'
 import { classifierOperations } from './classifiers.ts'
 import { classifierResource, crawlerResource } from './crawlerResources.ts'
 import { crawlerScheduleOperations, crawlerScheduleWorker } from './crawlerSchedules.ts'
@@ -33,6 +34,7 @@ export const glue = defineService('glue', {
     partitionOperations,
     jobOperations,
     jobRunOperations,
+    bookmarkOperations,
     triggerOperations,
     workflowOperations,
     crawlerOperations,

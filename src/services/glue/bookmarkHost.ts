@@ -1,0 +1,35 @@
+/** A run's own view of its job's bookmark: what is new to it, and its commit. */
+import type { Context } from '../../delivery/context.ts'
+import { lake } from '../../delivery/lake.ts'
+import type { BookmarkAccess } from '../../engines/jobs/host.ts'
+import { idOf, readingOf } from './bookmarkStates.ts'
+import { commitBookmark, latestBookmark, sourcesUntil } from './bookmarks.ts'
+import type { JobRun } from './jobRunRecords.ts'
+
+export function bookmarkHost(ctx: Context, run: JobRun): BookmarkAccess {
+  return {
+    begin: () => ({ version: latestBookmark(ctx, run.jobName)?.version ?? 0 }),
+
+    async list({ source, bucket, prefix, from, to }) {
+      const place = `${bucket}/${prefix}`
+      const before = from ? sourcesUntil(ctx, run.jobName, from) : latestBookmark(ctx, run.jobName)?.sources
+      const wasRead = readingOf(before?.[source]?.[place])
+      // A range ends where an earlier run ended: what that run had not read is left for later.
+      const isWithin = to ? readingOf(sourcesUntil(ctx, run.jobName, to)[source]?.[place]) : () => true
+      const scope = { account: ctx.account, region: ctx.region }
+      const found = await ctx
+        .use(lake)
+        .list({ scope, bucket, prefix }, (object) => !wasRead(object) && isWithin(object))
+      const files = found.map((object) => {
+        const { key, bytes, modifiedAt } = object
+        return { key, bytes, modifiedAt, id: idOf(object) }
+      })
+      return { place, files }
+    },
+
+    async commit(version, sources) {
+      const committed = await ctx.commit((tx) => commitBookmark(tx, run, { version, sources }))
+      return { version: committed.version }
+    },
+  }
+}
