@@ -53,7 +53,8 @@ class CsvText:
     def lines(self, table: pyarrow.Table) -> pyarrow.Array:
         columns = [self._fields(text_output.column_text(pyarrow.concat_arrays(column.chunks), self._zone, self._date, self._timestamp))
                    for column in table.columns]
-        return compute.binary_join_element_wise(*columns, self.separator) if len(columns) > 1 else columns[0]
+        # A line with nothing in it is not written: Spark's writer leaves out a null that is alone in its row.
+        return compute.binary_join_element_wise(*columns, self.separator) if len(columns) > 1 else columns[0].filter(compute.not_equal(columns[0], ""))
 
     def _fields(self, texts: pyarrow.Array) -> pyarrow.Array:
         if self.trims[0]:

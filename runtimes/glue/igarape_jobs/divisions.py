@@ -9,7 +9,7 @@ from pyspark.sql.connect.proto import Expression, Plan, Relation
 
 whole = (types.ByteType, types.ShortType, types.IntegerType, types.LongType)
 refusal = ("Division of decimals is not covered by the embedded engine, whose result has another scale than Spark's. "
-           "Cast an operand to double, or use the `spark` engine.")
+           "Cast an operand to double, or use the `spark` engine (--igarape-engine spark).")
 
 
 def install() -> None:

@@ -11,7 +11,7 @@ from pysail.spark import SparkConnectServer  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: E402
 
-from igarape_jobs import casts, catalog, divisions, plans, reader, session, spark_context, tables, writer  # noqa: E402
+from igarape_jobs import catalog, divisions, engine_errors, file_names, frames, plans, reader, rewriting, session, spark_context, tables, writer  # noqa: E402
 from igarape_jobs.counts import Counts  # noqa: E402
 from igarape_jobs.lake import Lake  # noqa: E402
 
@@ -33,6 +33,7 @@ class Engine:
         self.spark_version = spark_versions["5.0"]
         self.lake = Lake(host, self)
         self.sources = plans.Sources()
+        self.file_names = file_names.FileNames()
         self.catalog = catalog.Catalog(self)
         self.tables = tables.Tables(self)
         self.marks_success = True
@@ -41,8 +42,11 @@ class Engine:
         spark_context.install(self)
         reader.install(self)
         writer.install(self)
-        casts.install()
+        rewriting.install()
+        frames.install()
+        file_names.install(self.file_names)
         divisions.install()
+        engine_errors.install()
 
     def warm_up(self) -> None:
         """Takes the ways that scripts take, so that their code and the server's is loaded and compiled."""

@@ -93,6 +93,7 @@ class Pattern:
                 source += {"[": "(?:", "]": ")?"}.get(part[0], re.escape(part[0]))
                 loose += {"[": "(?:", "]": ")?"}.get(part[0], re.escape(part[0]))
         self._expression = re.compile(source)
+        self.plain = re.sub(r"\(\?P<\w+>", "(?:", source)
         self.loose = re.compile(loose)
 
     def _letters(self, pattern: str, letter: str, count: int) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pyspark.errors import AnalysisException
@@ -10,7 +11,7 @@ from pyspark.sql import functions, types
 from pyspark.sql.connect.plan import DataSource
 from pyspark.sql.connect.readwriter import DataFrameReader
 
-from igarape_jobs import csv_reader, json_reader, orc_files, parquet_reader, partition_types, paths, text_lines
+from igarape_jobs import csv_reader, file_names, json_reader, orc_files, parquet_reader, partition_types, paths, text_lines
 from igarape_jobs.csv_format import CsvFormat
 from igarape_jobs.json_reader import JsonFormat
 from igarape_jobs.options import Options
@@ -119,18 +120,48 @@ class Reader:
         data = types.StructType([field for field in data.fields if field.name not in partitions])
         if not any(pieces) or not whole.fields:
             return session.createDataFrame([], whole)
+        parts = Scan(found, pieces, data, whole, partitions)
+        folder, frame = self._scanned(parts)
+        self._engine.sources.remember(folder, uris)
+        self._engine.file_names.remember(folder, lambda: self._with_file_names(parts))
+        return frame
+
+    def _with_file_names(self, parts: "Scan"):
+        """The same rows, each with its file: a folder's name numbers it."""
+        files = parts.found.files
+        numbered = Found(files, [*parts.found.partition_columns, "file"],
+                         [(*texts, str(index)) for index, texts in enumerate(parts.found.partition_texts or [()] * len(files))])
+        _, frame = self._scanned(replace(parts, found=numbered, partitions={**parts.partitions, "file": types.IntegerType()},
+                                         whole=types.StructType([*parts.whole.fields, types.StructField("file", types.IntegerType())])))
+        names = functions.array(*[functions.lit(file_names.uri_text(file.uri)) for file in files])
+        # The last column, whatever others are called.
+        columns = [functions.col(quoted(name)) for name in parts.whole.names]
+        return frame.select(*columns, functions.get(names, functions.col("file")).alias(file_names.hidden))
+
+    def _scanned(self, parts: "Scan"):
+        session, found, data, whole, partitions = self._engine.session, parts.found, parts.data, parts.whole, parts.partitions
         layout = Layout(found, self._engine.new_folder("scan"))
-        self._engine.sources.remember(layout.folder, uris)
-        for index, parts in enumerate(pieces):
-            for piece in parts:
+        for index, pieces in enumerate(parts.pieces):
+            for piece in pieces:
                 layout.add(piece.path, found.partition_texts[index] if found.partition_texts else ())
         if not partitions:
             # A schema's own spelling of a name is the column's, whatever the file's is.
-            return scan(session, data, layout.folder).select(*[functions.col(quoted(name)).alias(name) for name in data.names])
+            return layout.folder, scan(session, data, layout.folder).select(*[functions.col(quoted(name)).alias(name) for name in data.names])
         keys = types.StructType(data.fields + [types.StructField(layout.key(name), types.StringType()) for name in partitions])
         raw = scan(session, keys, layout.folder)
         values = {name: functions.expr(layout.expression(name)).cast(type).alias(name) for name, type in partitions.items()}
-        return raw.select(*[values[field.name] if field.name in values else functions.col(quoted(field.name)).alias(field.name) for field in whole.fields])
+        return layout.folder, raw.select(*[values[field.name] if field.name in values else functions.col(quoted(field.name)).alias(field.name) for field in whole.fields])
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a scan is made of, to make it again."""
+
+    found: Found
+    pieces: list[list[Piece]]
+    data: types.StructType
+    whole: types.StructType
+    partitions: dict[str, types.DataType]
 
 
 def with_partitions(data: types.StructType, partitions: dict[str, types.DataType]) -> types.StructType:

@@ -6,8 +6,9 @@ from pyspark.sql.connect.conf import RuntimeConf
 from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.session import classproperty
+from pyspark._globals import _NoValue
 
-from igarape_jobs import statements
+from igarape_jobs import meanings, statements
 
 # What changes answers in a way that the embedded engine does not follow, with the values under which it is right.
 fixed_settings = {
@@ -15,6 +16,18 @@ fixed_settings = {
     "spark.sql.casesensitive": ("false",),
     "spark.sql.legacy.timeparserpolicy": ("exception", "corrected"),
     "spark.sql.storeassignmentpolicy": ("ansi",),
+}
+
+
+defaults = {
+    "spark.sql.shuffle.partitions": "200",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.autobroadcastjointhreshold": "10485760b",
+    "spark.sql.sources.partitionoverwritemode": "STATIC",
+    "spark.sql.parquet.compression.codec": "snappy",
+    "spark.sql.files.maxpartitionbytes": "134217728b",
+    "spark.sql.legacy.timeparserpolicy": "EXCEPTION",
+    "spark.sql.warehouse.dir": "spark-warehouse",
 }
 
 
@@ -42,9 +55,19 @@ def install(engine, *session_classes) -> None:
 
     def set_setting(self, key, value):
         check_setting(key, value)
+        if key.lower() == "spark.sql.legacy.timeparserpolicy":
+            meanings.policy.accepts_loose = str(value).lower() == "corrected"
         plain_set(self, key, str(value).lower() if isinstance(value, bool) else str(value))
 
     RuntimeConf.set = set_setting
+    plain_get = RuntimeConf.get
+
+    def get_setting(self, key, default=_NoValue):
+        # What Spark has a default of its own for, it answers with that, not with the caller's.
+        found = plain_get(self, key, None)
+        return found if found is not None else defaults.get(key.lower()) or (plain_get(self, key) if default is _NoValue else default)
+
+    RuntimeConf.get = get_setting
 
 
 def refuse(name: str):

@@ -2,11 +2,14 @@
 
 import re
 
-from igarape_jobs import divisions
+from igarape_jobs import divisions, rewriting
 from igarape_jobs.session_names import table_names, without_comments
 
 queries = ("SELECT", "WITH", "VALUES", "FROM", "(", "DESCRIBE", "DESC", "EXPLAIN")
-not_covered = "The embedded engine does not cover this SQL statement; the `spark` engine does: {}"
+# What begins otherwise is no SQL, which the engine's parser says.
+statements = ("CREATE", "DROP", "ALTER", "TRUNCATE", "MERGE", "UPDATE", "DELETE", "SHOW", "MSCK", "ANALYZE", "LOAD", "SET", "RESET", "ADD", "LIST",
+              "CLEAR", "COMMENT", "OPTIMIZE", "VACUUM", "CALL", "DECLARE", "REPLACE", "TABLE", "MAP", "REDUCE", "REPAIR", "GRANT", "REVOKE", "BEGIN")
+not_covered = "The embedded engine does not cover this SQL statement; the `spark` engine does (--igarape-engine spark): {}"
 
 
 def run(engine, text: str, arguments, named):
@@ -34,6 +37,8 @@ def run(engine, text: str, arguments, named):
     created = re.fullmatch(r"CREATE\s+(?:DATABASE|SCHEMA)\s+(IF\s+NOT\s+EXISTS\s+)?`?(\w+)`?(?:\s+LOCATION\s+'([^']+)')?", bare, re.IGNORECASE)
     if created:
         return create_database(engine, created[2], created[3], bool(created[1]))
+    if first not in statements:
+        return engine.plain_sql(bare)
     raise NotImplementedError(not_covered.format(bare[:200]))
 
 
@@ -44,7 +49,7 @@ def query(engine, text: str, arguments):
     for name in names:
         engine.catalog.register_chain(name)
     divisions.check_text(engine, text, names)
-    return engine.plain_sql(text, arguments)
+    return rewriting.query(engine.plain_sql, text, arguments)
 
 
 def insert(engine, text: str, arguments):

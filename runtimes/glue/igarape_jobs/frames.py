@@ -1,0 +1,108 @@
+"""What frames do that the embedded engine does otherwise: unions of columns of different types, frames from pandas, summaries."""
+
+import pandas
+import pyarrow
+from pyspark.errors import AnalysisException
+from pyspark.sql import functions, types
+from pyspark.sql.connect.dataframe import DataFrame
+from pyspark.sql.connect.session import SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+
+whole = ["byte", "short", "integer", "long"]
+plain_union = DataFrame.unionAll
+plain_create = SparkSession.createDataFrame
+
+
+def install() -> None:
+    DataFrame.union = DataFrame.unionAll = union
+    DataFrame.summary = summary
+    SparkSession.createDataFrame = create
+
+
+def union(self, other):
+    """Columns of one place get the type that holds both."""
+    mine, theirs = self.schema, other.schema
+    if len(mine.fields) != len(theirs.fields):
+        raise AnalysisException("[NUM_COLUMNS_MISMATCH] UNION can only be performed on inputs with the same number of columns, but the first input has "
+                                f"{len(mine.fields)} columns and the second input has {len(theirs.fields)} columns.")
+    wanted = [wider(one.dataType, two.dataType) for one, two in zip(mine.fields, theirs.fields)]
+    return plain_union(typed(self, mine, wanted, mine.names), typed(other, theirs, wanted, mine.names))
+
+
+def typed(frame, schema: types.StructType, wanted: list, names: list[str]):
+    if all(type is None or field.dataType == type for field, type in zip(schema.fields, wanted)):
+        return frame
+    # By position: names may repeat.
+    numbered = frame.toDF(*[f"_{index}" for index in range(len(names))])
+    columns = [functions.col(f"_{index}") for index in range(len(names))]
+    cast = [column if type is None or field.dataType == type else column.cast(type) for column, field, type in zip(columns, schema.fields, wanted)]
+    return numbered.select(*cast).toDF(*names)
+
+
+def wider(one: types.DataType, two: types.DataType) -> types.DataType | None:
+    """None where Spark has no type for both, which the engine is left to say."""
+    if one == two or isinstance(two, types.NullType):
+        return one
+    if isinstance(one, types.NullType):
+        return two
+    names = [one.typeName(), two.typeName()]
+    if all(name in whole for name in names):
+        return max(one, two, key=lambda type: whole.index(type.typeName()))
+    if {"float", "double"} & set(names) and all(name in [*whole, "float", "double", "decimal"] for name in names):
+        return types.DoubleType() if set(names) != {"float"} and not set(names) <= {"float", "byte", "short"} else types.FloatType()
+    if "decimal" in names and all(name in [*whole, "decimal"] for name in names):
+        return wider_decimal(one, two)
+    if set(names) == {"date", "timestamp"}:
+        return types.TimestampType()
+    if "string" in names and not any(isinstance(type, (types.ArrayType, types.MapType, types.StructType, types.BinaryType, types.BooleanType))
+                                     for type in (one, two)):
+        return types.StringType()
+    return None
+
+
+def wider_decimal(one: types.DataType, two: types.DataType) -> types.DecimalType:
+    digits = {"byte": 3, "short": 5, "integer": 10, "long": 20}
+    pairs = [(type.precision, type.scale) if isinstance(type, types.DecimalType) else (digits[type.typeName()], 0) for type in (one, two)]
+    scale = max(scale for _, scale in pairs)
+    return types.DecimalType(min(max(precision - own for precision, own in pairs) + scale, 38), scale)
+
+
+def create(self, data, schema=None, samplingRatio=None, verifySchema=None):
+    if isinstance(data, pandas.DataFrame) and schema is None and (data.dtypes == "float64").any():
+        # NaN is a number in a frame of pandas, as classic Spark takes it; Arrow's way makes a null of it.
+        arrays = [pyarrow.array(data[name], from_pandas=data[name].dtype != "float64") for name in data.columns]
+        table = pyarrow.Table.from_arrays([spark_array(array) for array in arrays], names=[str(name) for name in data.columns])
+        return plain_create(self, table, from_arrow_schema(table.schema))
+    given = {} if verifySchema is None else {"verifySchema": verifySchema}
+    return plain_create(self, data, schema, samplingRatio, **given)
+
+
+def spark_array(array: pyarrow.Array) -> pyarrow.Array:
+    if pyarrow.types.is_timestamp(array.type):
+        return array.cast(pyarrow.timestamp("us")).cast(pyarrow.timestamp("us", array.type.tz or "UTC"))
+    return array
+
+
+def summary(self, *statistics):
+    """Spark's own words for each statistic; shares are values of the column, never between two of them."""
+    wanted = list(statistics) or ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"]
+    fields = [field for field in self.schema.fields if isinstance(field.dataType, (types.NumericType, types.StringType))]
+    rows = [self.agg(*[statistic(name, field).cast("string").alias(field.name) for field in fields]).select(
+        functions.lit(name).alias("summary"), *[functions.col(f"`{field.name}`") for field in fields]) for name in wanted]
+    out = rows[0]
+    for row in rows[1:]:
+        out = plain_union(out, row)
+    return out
+
+
+def statistic(name: str, field: types.StructField):
+    column = functions.col(f"`{field.name}`")
+    number = column if isinstance(field.dataType, types.NumericType) else column.cast("double")
+    if name.endswith("%"):
+        share = functions.percentile_approx(number, functions.lit(float(name[:-1]) / 100))
+        return share
+    if name in ("mean", "stddev"):
+        return getattr(functions, "avg" if name == "mean" else "stddev")(number)
+    if name not in ("count", "min", "max", "count_distinct", "approx_count_distinct"):
+        raise AnalysisException(f"{name} is not a recognised statistic")
+    return getattr(functions, name)(column)

@@ -1,0 +1,152 @@
+"""Functions and casts that the embedded engine understands otherwise than Spark: what to say to it so that it means the same.
+
+A rule takes nodes and gives a node (nodes.py), so each holds for SQL and for columns alike. What no rule can say is refused.
+"""
+
+from igarape_jobs import file_names
+from igarape_jobs.java_time import pattern_of
+from igarape_jobs.nodes import Cast, Each, Named, call, case, node
+
+
+def refuse(what: str):
+    raise NotImplementedError(f"The embedded engine does not do {what} as Spark does; the `spark` engine does (--igarape-engine spark).")
+
+
+def to_date(text, format=None):
+    if format is None:
+        # A time after the date is dropped.
+        return call("coalesce", call("to_date", text), Cast(Cast(text, "timestamp"), "date"))
+    return strictly(call("to_date", text, format), text, format, "date")
+
+
+def to_timestamp(text, format=None):
+    return call("to_timestamp", text) if format is None else strictly(call("to_timestamp", text, format), text, format, "timestamp")
+
+
+def strictly(parsed, text, format, type: str):
+    """What only SimpleDateFormat would have read is an error, until the script says spark.sql.legacy.timeParserPolicy=CORRECTED."""
+    if policy.accepts_loose or format.literal is None:
+        return parsed
+    pattern = pattern_of(format.literal)
+    is_loose = call("and", call("rlike", text, f"^{pattern.loose.pattern}"), call("not", call("rlike", text, f"^(?:{pattern.plain})$")))
+    error = Cast(call("raise_error", "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER] You may get a different result due to the "
+                      "upgrading to Spark >= 3.0: Fail to parse a text in the new parser. You can set spark.sql.legacy.timeParserPolicy to CORRECTED "
+                      "to treat it as an invalid datetime string."), type, lenient=False)
+    return call("coalesce", parsed, case(is_loose, error, Cast(None_, type, lenient=False)))
+
+
+None_ = node(None)
+
+
+class Policy:
+    """What the session was told of dates; set by the engine."""
+
+    accepts_loose = False
+
+
+policy = Policy()
+
+
+def initcap(text):
+    """A word begins after a blank, and after nothing else."""
+    capital = Each(lambda word: call("concat", call("upper", call("substring", word, 1, 1)), call("substring", word, 2)))
+    return call("array_join", call("transform", call("split", call("lower", text), " "), capital), " ")
+
+
+def array_contains(array, value):
+    """Null where the value is not found but may be the unknown one."""
+    has_null = call("exists", array, Each(lambda item: call("isnull", item)))
+    found = call("array_contains", array, value)
+    return case(found, True, has_null, None_, found)
+
+
+def percentile_approx(column, share, _accuracy=None):
+    """The first value that has at least the share of the rows at or below it; Spark's own is exact up to its accuracy."""
+    if isinstance(getattr(share, "sql", None), str) and "array" in share.sql.lower():
+        return refuse("percentile_approx of several shares")
+    values = call("sort_array", call("collect_list", column))
+    place = call("greatest", 1, call("ceil", call("*", share, call("count", column))))
+    return call("get", values, call("-", Cast(place, "int", lenient=False), 1))
+
+
+def get_json_object(text, path):
+    if path.literal is None or "*" in path.literal:
+        return refuse("get_json_object with a * in its path")
+    return call("get_json_object", text, path)
+
+
+def split(text, pattern, *limit):
+    if pattern.literal == "":
+        return refuse("split by the empty text")
+    return call("split", text, pattern, *limit)
+
+
+def to_json(value, *options):
+    """Timestamps have three digits of a second."""
+    text = call("to_json", value, *options)
+    short = call("regexp_replace", text, r"(T\d\d:\d\d:\d\d\.\d{3})\d{3}(Z|[+-]\d\d:\d\d)\"", "${1}${2}\"")
+    return case(call("rlike", call("typeof", value), "timestamp"), short, text)
+
+
+functions = {
+    "input_file_name": lambda: Named(file_names.hidden),
+    "datediff": lambda end, start: Cast(call("datediff", end, start), "int", lenient=False),
+    "date_diff": lambda end, start: Cast(call("datediff", end, start), "int", lenient=False),
+    "to_date": to_date,
+    "to_timestamp": to_timestamp,
+    "initcap": initcap,
+    "rint": lambda value: call("bround", Cast(value, "double", lenient=False)),
+    "isnan": lambda value: call("coalesce", call("isnan", value), False),
+    "array_contains": array_contains,
+    "percentile_approx": percentile_approx,
+    "approx_percentile": percentile_approx,
+    "get_json_object": get_json_object,
+    "split": split,
+    "to_json": to_json,
+}
+
+
+def cast(value, type: str):
+    """Out of ANSI mode: text that does not fit is null."""
+    name = type.lower().strip()
+    if name in ("double", "float", "real", "boolean"):
+        return Cast(value, name)
+    if name in ("bigint", "long", "smallint", "short", "tinyint", "byte"):
+        return case(call("==", call("typeof", value), "string"), Cast(whole_text(value), name), Cast(value, name, lenient=False))
+    if name.startswith(("decimal", "dec(", "numeric")):
+        return call("coalesce", Cast(value, name), Cast(Cast(value, "double"), name))
+    if name == "string":
+        return as_text(value)
+    return Cast(value, type, lenient=False)
+
+
+def whole_text(value):
+    """Java drops the fraction of a whole number's text."""
+    return call("regexp_replace", call("trim", Cast(value, "string")), r"^([+-]?)(\d*)\.\d*$", "${1}0${2}")
+
+
+def as_text(value):
+    plain = Cast(value, "string", lenient=False)
+    type = call("typeof", value)
+    nulls = call("regexp_replace", plain, r"\bNULL\b", "null")
+    return case(call("rlike", type, "^(double|float)$"), java_double(plain), call("rlike", type, "^(array|map|struct)"), nulls, plain)
+
+
+def java_double(plain):
+    """Java's exponents: from 10^7 on, and below 10^-3."""
+    size = call("regexp_replace", call("regexp_replace", plain, "^-", ""), r"\.0$", "")
+    sign = case(call("rlike", plain, "^-"), "-", "")
+    digits = call("regexp_replace", size, r"\.", "")
+    whole = call("length", call("regexp_replace", size, r"\..*$", ""))
+    big = call("concat", sign, mantissa(digits), "E", Cast(call("-", whole, 1), "string", lenient=False))
+    few = call("regexp_replace", digits, "^0+", "")
+    small = call("concat", sign, mantissa(few), "E-", Cast(call("-", call("length", digits), call("length", few)), "string", lenient=False))
+    before = call("regexp_replace", plain, "e.*$", "")
+    with_point = case(call("rlike", before, r"\."), before, call("concat", before, ".0"))
+    with_exponent = call("concat", with_point, "E", call("regexp_replace", plain, "^.*e", ""))
+    return case(call("rlike", plain, "e"), with_exponent, call("rlike", plain, r"^-?\d{8,}\."), big, call("rlike", plain, r"^-?0\.000"), small, plain)
+
+
+def mantissa(digits):
+    rest = call("regexp_replace", call("substring", digits, 2), "0+$", "")
+    return call("concat", call("substring", digits, 1, 1), ".", case(call("==", rest, ""), "0", rest))
