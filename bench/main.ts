@@ -14,6 +14,7 @@ const names = [
   'lambda',
   'job',
   'bookmarks',
+  'glue',
   'schedules',
   'fairness',
   'backlog',

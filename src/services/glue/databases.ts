@@ -5,11 +5,14 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { deleteStatistics } from './columnStatistics.ts'
 import { catalogName, dateOf, glueArn } from './names.ts'
 import { pageOf } from './pages.ts'
+import { deleteIndexes } from './partitionIndexes.ts'
 import { partitions } from './partitions.ts'
 import { tables, tableVersions } from './tables.ts'
 import { putTags } from './tags.ts'
+import { userFunctions } from './userFunctions.ts'
 
 const { AlreadyExistsException, EntityNotFoundException } = awsErrors('glue')
 
@@ -58,6 +61,9 @@ export const databaseOperations = operations('glue', {
         tx.in(tableVersions).delete(name, table.name, number)
       for (const { table, values } of [...tx.in(partitions).list({ prefix: [name] })])
         tx.in(partitions).delete(name, table, ...values)
+      deleteIndexes(tx, [name])
+      deleteStatistics(tx, [name])
+      for (const one of [...tx.in(userFunctions).list({ prefix: [name] })]) tx.in(userFunctions).delete(name, one.name)
       tx.in(databases).delete(name)
       putTags(tx, glueArn(ctx, 'database', name), undefined)
     })

@@ -5,7 +5,16 @@ export function catalogName(name: string): string {
   return name.toLowerCase()
 }
 
-export type TaggedKind = 'job' | 'trigger' | 'workflow' | 'crawler' | 'database' | 'table'
+export type TaggedKind =
+  | 'job'
+  | 'trigger'
+  | 'workflow'
+  | 'crawler'
+  | 'connection'
+  | 'registry'
+  | 'schema'
+  | 'database'
+  | 'table'
 
 export function glueArn({ account, region }: Scope, kind: TaggedKind, name: string): string {
   return `arn:aws:glue:${region}:${account}:${kind}/${name}`

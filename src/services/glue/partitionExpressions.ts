@@ -1,17 +1,35 @@
 /**
  * Expressions of GetPartitions: comparisons of partition keys with AND, OR, NOT, IN, BETWEEN, LIKE, IS NULL. Each is
- * compiled to a function over a partition's values; keys compare as their type says: numbers, dates or text.
+ * compiled to a function over a partition's values, and to the ranges that the values must lie in; keys compare as their
+ * type says: numbers, dates or text.
  */
 import type { Column } from '@aws-sdk/client-glue'
 import { awsErrors } from '../../wire/errors.ts'
+import {
+  type Bounds,
+  both,
+  either,
+  prefixRange,
+  type TextRange,
+  textRanges,
+  unbounded,
+  union,
+  wholeRanges,
+} from './partitionRanges.ts'
 
 const { InvalidInputException } = awsErrors('glue')
 
-export type PartitionFilter = (values: readonly string[]) => boolean
+type Test = (values: readonly string[]) => boolean
+
+export interface PartitionFilter {
+  test: Test
+  /** Where the values lie that can pass. */
+  bounds: Bounds
+}
 
 /** An empty expression lets everything through. Errors: InvalidInputException, with what was not understood. */
 export function partitionFilter(expression: string, keys: readonly Column[]): PartitionFilter {
-  if (expression.trim() === '') return () => true
+  if (expression.trim() === '') return { test: () => true, bounds: unbounded }
   const parser = new Parser(tokensOf(expression), keys)
   const filter = parser.alternatives()
   parser.mustBeAtEnd()
@@ -62,7 +80,8 @@ class Parser {
   alternatives(): PartitionFilter {
     const parts = [this.#conjunction()]
     while (this.#takeWord('OR')) parts.push(this.#conjunction())
-    return (values) => parts.some((part) => part(values))
+    const bounds = parts.map((part) => part.bounds).reduce(either)
+    return { test: (values) => parts.some((part) => part.test(values)), bounds }
   }
 
   mustBeAtEnd(): void {
@@ -73,13 +92,13 @@ class Parser {
   #conjunction(): PartitionFilter {
     const parts = [this.#negation()]
     while (this.#takeWord('AND')) parts.push(this.#negation())
-    return (values) => parts.every((part) => part(values))
+    const bounds = parts.map((part) => part.bounds).reduce(both)
+    return { test: (values) => parts.every((part) => part.test(values)), bounds }
   }
 
   #negation(): PartitionFilter {
     if (this.#takeWord('NOT')) {
-      const part = this.#negation()
-      return (values) => !part(values)
+      return negatedIf(true, this.#negation())
     }
     if (this.#takeSign('(')) {
       const part = this.alternatives()
@@ -104,16 +123,24 @@ class Parser {
       const from = this.#literal()
       if (!this.#takeWord('AND')) throw invalid('BETWEEN without AND')
       const to = this.#literal()
-      return negatedIf(negated, (values) => key.compare(values, from) >= 0 && key.compare(values, to) <= 0)
+      const [low, high] = [compared(key, '>=', from), compared(key, '<=', to)]
+      const test: Test = (values) => low.test(values) && high.test(values)
+      return negatedIf(negated, { test, bounds: both(low.bounds, high.bounds) })
     }
     if (this.#takeWord('LIKE')) {
-      const pattern = likePattern(this.#literal())
-      return negatedIf(negated, (values) => pattern.test(values[key.index] ?? ''))
+      const literal = this.#literal()
+      const pattern = likePattern(literal)
+      const ranges = prefixRange(literal.replace(/[%_].*/s, ''))
+      return negatedIf(
+        negated,
+        bounded(key, (values) => pattern.test(values[key.index] ?? ''), ranges),
+      )
     }
     if (this.#takeWord('IS')) {
       const not = this.#takeWord('NOT')
       if (!this.#takeWord('NULL')) throw invalid('IS without NULL')
-      return negatedIf(not, (values) => values[key.index] === hiveNull)
+      const test: Test = (values) => values[key.index] === hiveNull
+      return negatedIf(not, bounded(key, test, textRanges('=', hiveNull)))
     }
     if (negated) throw invalid(`NOT after ${first.text}`)
     return compared(key, this.#next().text, this.#literal())
@@ -124,7 +151,9 @@ class Parser {
     const wanted = [this.#literal()]
     while (this.#takeSign(',')) wanted.push(this.#literal())
     this.#mustTakeSign(')')
-    return (values) => wanted.some((literal) => key.compare(values, literal) === 0)
+    const each = wanted.map((literal) => key.ranges('=', literal))
+    const ranges = each.every((one) => one !== undefined) ? union(each.flat()) : undefined
+    return bounded(key, (values) => wanted.some((literal) => key.compare(values, literal) === 0), ranges)
   }
 
   #literal(): string {
@@ -138,7 +167,8 @@ class Parser {
   #keyNamed(token: Token): Key {
     const index = this.#keys.findIndex((key) => key.Name?.toLowerCase() === token.text.toLowerCase())
     if (token.kind !== 'word' || index < 0) throw invalid(`${token.text} is not a partition key`)
-    return { index, compare: comparison(index, this.#keys[index]?.Type ?? 'string') }
+    const type = this.#keys[index]?.Type ?? 'string'
+    return { index, compare: comparison(index, type), ranges: rangesOf(type) }
   }
 
   #next(): Token {
@@ -172,6 +202,7 @@ const hiveNull = '__HIVE_DEFAULT_PARTITION__'
 interface Key {
   index: number
   compare: (values: readonly string[], literal: string) => number
+  ranges: (sign: string, literal: string) => TextRange[] | undefined
 }
 
 const mirrored: Record<string, string> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' }
@@ -179,13 +210,21 @@ const numeric = /^(tinyint|smallint|int|integer|bigint|long|float|double|decimal
 
 function comparison(index: number, type: string): Key['compare'] {
   if (!numeric.test(type)) return (values, literal) => order(values[index] ?? '', literal)
-  const isWhole = /int|long/i.test(type)
+  if (!isWhole(type)) return (values, literal) => order(Number(values[index] ?? ''), Number(literal))
   return (values, literal) => {
     const value = values[index] ?? ''
-    const whole = isWhole && /^-?\d+$/.test(value) && /^-?\d+$/.test(literal)
+    if (!/^[+-]?\d+(\.0*)?$/.test(value)) return Number.NaN
     // Whole numbers may be larger than a double holds.
+    const whole = /^-?\d+$/.test(value) && /^-?\d+$/.test(literal)
     return whole ? order(BigInt(value), BigInt(literal)) : order(Number(value), Number(literal))
   }
+}
+
+const isWhole = (type: string) => /int|long/i.test(type)
+
+function rangesOf(type: string): Key['ranges'] {
+  if (!numeric.test(type)) return textRanges
+  return isWhole(type) ? wholeRanges : () => undefined
 }
 
 function order<T extends string | number | bigint>(one: T, other: T): number {
@@ -204,11 +243,15 @@ function compared(key: Key, sign: string, literal: string): PartitionFilter {
   }
   const test = tests[sign]
   if (!test) throw invalid(`unknown operator ${sign}`)
-  return (values) => test(key.compare(values, literal))
+  return bounded(key, (values) => test(key.compare(values, literal)), key.ranges(sign, literal))
 }
 
-function negatedIf(negated: boolean, filter: PartitionFilter): PartitionFilter {
-  return negated ? (values) => !filter(values) : filter
+function bounded(key: Key, test: Test, ranges: TextRange[] | undefined): PartitionFilter {
+  return { test, bounds: ranges ? new Map([[key.index, ranges]]) : unbounded }
+}
+
+function negatedIf(negated: boolean, { test, bounds }: PartitionFilter): PartitionFilter {
+  return negated ? { test: (values) => !test(values), bounds: unbounded } : { test, bounds }
 }
 
 function likePattern(pattern: string): RegExp {

@@ -5,9 +5,10 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { deleteStatistics } from './columnStatistics.ts'
 import { dateOf } from './names.ts'
-import { pageOf } from './pages.ts'
-import { type PartitionFilter, partitionFilter } from './partitionExpressions.ts'
+import { partitionFilter } from './partitionExpressions.ts'
+import { foundPartitions } from './partitionSearch.ts'
 import { errorsOf, mustGetTable, type Table } from './tables.ts'
 
 const { AlreadyExistsException, EntityNotFoundException, InvalidInputException } = awsErrors('glue')
@@ -69,8 +70,8 @@ export const partitionOperations = operations('glue', {
   async GetPartitions(input, ctx) {
     const table = mustGetTable(ctx, input.DatabaseName, input.TableName)
     const filter = partitionFilter(input.Expression ?? '', table.input.PartitionKeys ?? [])
-    const all = ctx.in(partitions).list({ prefix: [table.database, table.name] })
-    const { items, next } = pageOf(segmentOf(passing(all, filter), input.Segment), input, pageMax)
+    const found = foundPartitions(ctx, table, filter, placeOf(input.NextToken))
+    const { items, next } = pageAfter(segmentOf(found, input.Segment), input.MaxResults)
     const show = (partition: Partition) => partitionOutput(ctx, partition, input.ExcludeColumnSchema)
     return { Partitions: items.map(show), ...next }
   },
@@ -139,6 +140,7 @@ function updatePartition(tx: Tx, table: Table, values: string[], input: Partitio
 function deletePartition(tx: Tx, table: Table, values: string[]): void {
   mustGetPartition(tx, table, values)
   tx.in(partitions).delete(table.database, table.name, ...values)
+  deleteStatistics(tx, [table.database, table.name, JSON.stringify(values)])
 }
 
 function checkCount(table: Table, values: string[]): void {
@@ -147,26 +149,53 @@ function checkCount(table: Table, values: string[]): void {
     throw InvalidInputException(`The number of partition keys do not match the number of partition values`)
 }
 
-function mustGetPartition(ctx: Pick<Context | Tx, 'in'>, table: Table, values: string[]): Partition {
+/** Errors: EntityNotFoundException. */
+export function mustGetPartition(ctx: Pick<Context | Tx, 'in'>, table: Table, values: string[]): Partition {
   const partition = ctx.in(partitions).get(table.database, table.name, ...values)
   if (!partition) throw EntityNotFoundException('Cannot find partition.')
   return partition
 }
 
-function* passing(all: Iterable<Partition>, filter: PartitionFilter): Iterable<Partition> {
-  for (const partition of all) if (filter(partition.values)) yield partition
-}
-
-/** Readers that share the work take every n-th partition. */
+/** Readers that share the work take each its part, by the values: a page's place does not matter. */
 function* segmentOf(
   all: Iterable<Partition>,
   segment: { SegmentNumber: number | undefined; TotalSegments: number | undefined } | undefined,
 ): Iterable<Partition> {
-  let place = 0
-  for (const partition of all) {
-    if (!segment || place % (segment.TotalSegments ?? 1) === segment.SegmentNumber) yield partition
-    place += 1
+  const total = segment?.TotalSegments ?? 1
+  for (const partition of all)
+    if (!segment || hashOf(partition.values.join('\0')) % total === segment.SegmentNumber) yield partition
+}
+
+function hashOf(text: string): number {
+  let hash = 0
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) >>> 0
+  return hash
+}
+
+/** A page ends where its last partition lies: the next begins behind it, whatever came or went meanwhile. */
+function pageAfter(found: Iterable<Partition>, sizeWanted = pageMax) {
+  const size = Math.min(sizeWanted, pageMax)
+  const items: Partition[] = []
+  for (const partition of found) {
+    if (items.length === size) return { items, next: { NextToken: tokenOf(items.at(-1) as Partition) } }
+    items.push(partition)
   }
+  return { items, next: {} }
+}
+
+function tokenOf({ values }: Partition): string {
+  return Buffer.from(JSON.stringify(values)).toString('base64url')
+}
+
+function placeOf(token: string | undefined): string[] | undefined {
+  if (!token) return undefined
+  try {
+    const values: unknown = JSON.parse(Buffer.from(token, 'base64url').toString())
+    if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return values
+  } catch {
+    // The same answer as for JSON of another shape.
+  }
+  throw InvalidInputException('Invalid NextToken')
 }
 
 function partitionOutput(ctx: Context, partition: Partition, withoutColumns = false): PartitionOutput {

@@ -1,7 +1,10 @@
 /** Glue: the Data Catalog, crawlers, jobs and their runs, triggers and workflows. Runs happen in engines/jobs. */
 import { defineService } from '../service.ts'
 import { bookmarkOperations } from './bookmarks.ts'
+import { catalogSettingsOperations } from './catalogSettings.ts'
 import { classifierOperations } from './classifiers.ts'
+import { columnStatisticsOperations } from './columnStatistics.ts'
+import { connectionOperations } from './connections.ts'
 import { classifierResource, crawlerResource } from './crawlerResources.ts'
 import { crawlerScheduleOperations, crawlerScheduleWorker } from './crawlerSchedules.ts'
 import { crawlerOperations } from './crawlers.ts'
@@ -11,6 +14,7 @@ import { databaseOperations } from './databases.ts'
 import { jobEngine } from './engine.ts'
 import { jobRunOperations } from './jobRuns.ts'
 import { jobOperations } from './jobs.ts'
+import { partitionIndexOperations } from './partitionIndexes.ts'
 import { partitionOperations } from './partitions.ts'
 import {
   databaseResource,
@@ -21,17 +25,27 @@ import {
   workflowResource,
 } from './resources.ts'
 import { runWorker } from './runWorker.ts'
+import { statisticsTaskOperations, statisticsWorker } from './statisticsTasks.ts'
+import { tableSearchOperations } from './tableSearch.ts'
 import { tableOperations } from './tables.ts'
 import { tagOperations } from './tags.ts'
 import { eventBatchWorker, workflowTarget } from './target.ts'
 import { scheduleWorker, triggerOperations } from './triggers.ts'
+import { userFunctionOperations } from './userFunctions.ts'
 import { workflowOperations } from './workflows.ts'
 
 export const glue = defineService('glue', {
   operations: [
     databaseOperations,
     tableOperations,
+    tableSearchOperations,
     partitionOperations,
+    partitionIndexOperations,
+    columnStatisticsOperations,
+    statisticsTaskOperations,
+    userFunctionOperations,
+    catalogSettingsOperations,
+    connectionOperations,
     jobOperations,
     jobRunOperations,
     bookmarkOperations,
@@ -44,7 +58,7 @@ export const glue = defineService('glue', {
     tagOperations,
   ],
   targets: [workflowTarget],
-  workers: [runWorker, scheduleWorker, eventBatchWorker, crawlWorker, crawlerScheduleWorker],
+  workers: [runWorker, scheduleWorker, eventBatchWorker, crawlWorker, crawlerScheduleWorker, statisticsWorker],
   resources: [
     databaseResource,
     tableResource,

@@ -1,13 +1,21 @@
 /** Tables of the Data Catalog and their versions. A table's partitions are in partitions.ts. */
-import type { TableError, TableInput, Table as TableOutput, TableVersion as VersionOutput } from '@aws-sdk/client-glue'
+import type {
+  TableError,
+  TableInput,
+  Table as TableOutput,
+  TableVersionError,
+  TableVersion as VersionOutput,
+} from '@aws-sdk/client-glue'
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { type AwsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { deleteStatistics } from './columnStatistics.ts'
 import { mustGetDatabase } from './databases.ts'
 import { catalogName, dateOf } from './names.ts'
 import { pageOf } from './pages.ts'
+import { createIndex, deleteIndexes } from './partitionIndexes.ts'
 import { partitions } from './partitions.ts'
 
 const { AlreadyExistsException, EntityNotFoundException, InvalidInputException, ConcurrentModificationException } =
@@ -45,7 +53,9 @@ export const tableOperations = operations('glue', {
       const now = ctx.clock.now()
       const table = { database: database.name, name: catalogName(wanted.Name as string), input: wanted }
       if (tx.in(tables).has(table.database, table.name)) throw AlreadyExistsException('Table already exists.')
-      tx.in(tables).put({ ...table, createdAt: now, updatedAt: now, version: 0 })
+      const made = { ...table, createdAt: now, updatedAt: now, version: 0 }
+      tx.in(tables).put(made)
+      for (const index of input.PartitionIndexes ?? []) createIndex(tx, made, index)
     })
     return {}
   },
@@ -109,11 +119,23 @@ export const tableOperations = operations('glue', {
   async DeleteTableVersion(input, ctx) {
     await ctx.commit((tx) => {
       const { database, name } = mustGetTable(tx, input.DatabaseName, input.TableName)
-      const number = Number(input.VersionId)
-      if (!tx.in(tableVersions).has(database, name, number)) throw EntityNotFoundException('Table version not found.')
-      tx.in(tableVersions).delete(database, name, number)
+      deleteVersion(tx, [database, name], input.VersionId)
     })
     return {}
+  },
+
+  async BatchDeleteTableVersion(input, ctx) {
+    const Errors = await ctx.commit((tx) => {
+      const { database, name } = mustGetTable(tx, input.DatabaseName, input.TableName)
+      return input.VersionIds.flatMap((VersionId): TableVersionError[] =>
+        errorsOf(() => deleteVersion(tx, [database, name], VersionId)).map((ErrorDetail) => ({
+          TableName: name,
+          VersionId,
+          ErrorDetail,
+        })),
+      )
+    })
+    return { ...(Errors.length > 0 && { Errors }) }
   },
 })
 
@@ -143,7 +165,15 @@ export function deleteTable(tx: Tx, databaseName: string, tableName: string): vo
     tx.in(partitions).delete(database, name, ...values)
   for (const { number } of [...tx.in(tableVersions).list({ prefix: [database, name] })])
     tx.in(tableVersions).delete(database, name, number)
+  deleteIndexes(tx, [database, name])
+  deleteStatistics(tx, [database, name])
   tx.in(tables).delete(database, name)
+}
+
+function deleteVersion(tx: Tx, [database, name]: [string, string], version: string): void {
+  const number = Number(version)
+  if (!tx.in(tableVersions).has(database, name, number)) throw EntityNotFoundException('Table version not found.')
+  tx.in(tableVersions).delete(database, name, number)
 }
 
 function* matching(all: Iterable<Table>, wanted: RegExp): Iterable<Table> {

@@ -13,6 +13,7 @@ import type { Crawl, Crawler } from '../crawlerRecords.ts'
 import type { CrawlerConfiguration } from '../crawlerSettings.ts'
 import { databases } from '../databases.ts'
 import { catalogName } from '../names.ts'
+import { createIndex, partitionIndexes } from '../partitionIndexes.ts'
 import { type Partition, partitions } from '../partitions.ts'
 import { deleteTable, type Table, tables, tableVersions } from '../tables.ts'
 import { columnsOf, partitionInput, tableInput } from './storage.ts'
@@ -47,7 +48,18 @@ export async function writeTable(writer: Writer, bucket: string, found: FoundTab
   const name = there?.name ?? freeName(writer, found.name || bucket, location)
   const table = await putTable(writer, tableInput(found, { name, bucket, crawler: crawler.name }), there)
   if (found.partitions.length > 0) await writePartitions(writer, { table, bucket }, found.partitions)
+  if (writer.configuration.createsPartitionIndex && found.keys.length > 0) await ensureIndex(writer, table)
   return table
+}
+
+const indexName = 'crawler_partition_index'
+
+async function ensureIndex({ ctx }: Writer, table: Table): Promise<void> {
+  const { database, name, input } = table
+  const Keys = (input.PartitionKeys ?? []).map((key) => key.Name ?? '')
+  await ctx.commit((tx) => {
+    if (!tx.in(partitionIndexes).has(database, name, indexName)) createIndex(tx, table, { IndexName: indexName, Keys })
+  })
 }
 
 function tableAt(writer: Writer, location: string): Table | undefined {
