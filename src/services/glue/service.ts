@@ -16,6 +16,7 @@ import { jobRunOperations } from './jobRuns.ts'
 import { jobOperations } from './jobs.ts'
 import { partitionIndexOperations } from './partitionIndexes.ts'
 import { partitionOperations } from './partitions.ts'
+import { registryOperations } from './registries.ts'
 import {
   databaseResource,
   jobResource,
@@ -25,6 +26,7 @@ import {
   workflowResource,
 } from './resources.ts'
 import { runWorker } from './runWorker.ts'
+import { schemaOperations } from './schemas.ts'
 import { statisticsTaskOperations, statisticsWorker } from './statisticsTasks.ts'
 import { tableSearchOperations } from './tableSearch.ts'
 import { tableOperations } from './tables.ts'
@@ -55,6 +57,8 @@ export const glue = defineService('glue', {
     crawlerScheduleOperations,
     crawlOperations,
     classifierOperations,
+    registryOperations,
+    schemaOperations,
     tagOperations,
   ],
   targets: [workflowTarget],
