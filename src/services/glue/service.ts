@@ -1,6 +1,14 @@
 /** Glue: the Data Catalog, crawlers, jobs and their runs, triggers and workflows. Runs happen in engines/jobs. */
 import { defineService } from '../service.ts'
 import { bookmarkOperations } from './bookmarks.ts'
+import {
+  connectionResource,
+  encryptionSettingsResource,
+  registryResource,
+  schemaResource,
+  schemaVersionResource,
+  securityConfigurationResource,
+} from './catalogResources.ts'
 import { catalogSettingsOperations } from './catalogSettings.ts'
 import { classifierOperations } from './classifiers.ts'
 import { columnStatisticsOperations } from './columnStatistics.ts'
@@ -72,6 +80,12 @@ export const glue = defineService('glue', {
     workflowResource,
     crawlerResource,
     classifierResource,
+    connectionResource,
+    securityConfigurationResource,
+    encryptionSettingsResource,
+    registryResource,
+    schemaResource,
+    schemaVersionResource,
   ],
   start: (platform) => {
     // The engine is told of the server's end, even before the first run.

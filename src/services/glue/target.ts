@@ -22,7 +22,9 @@ export const workflowTarget = target('glue', {
     const { account = '', region = '', resource = '' } = parseArn(arn) ?? {}
     const there = tx.at({ account, region })
     const name = resource.slice('workflow/'.length)
-    const trigger = triggersOf(there, name).find(({ settings }) => settings.Type === 'EVENT')
+    const trigger = triggersOf(there, name).find(
+      ({ settings, state }) => settings.Type === 'EVENT' && state !== 'DEACTIVATED',
+    )
     if (!trigger) throw new DeliveryRefused('EntityNotFoundException', `Workflow ${name} has no event trigger.`)
     gather(there, trigger, String(parameters.eventId))
   },

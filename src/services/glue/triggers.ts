@@ -35,8 +35,8 @@ export const triggerOperations = operations('glue', {
     await ctx.commit((tx) => {
       if (tx.in(triggers).has(name)) throw AlreadyExistsException(`Trigger with name ${name} already exists.`)
       if (settings.WorkflowName) mustGetWorkflow(tx, settings.WorkflowName)
-      // An event trigger listens from its creation on; there is no starting it.
-      const starts = StartOnCreation || settings.Type === 'EVENT'
+      // An event trigger listens from its creation on and stays CREATED; so Terraform knows it.
+      const starts = StartOnCreation && settings.Type !== 'EVENT'
       const trigger: Trigger = { name, settings: settings as TriggerSettings, state: starts ? 'ACTIVATED' : 'CREATED' }
       tx.in(triggers).put(trigger)
       arm(tx, trigger)
