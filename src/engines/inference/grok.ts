@@ -64,9 +64,8 @@ export function grokSchema(
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .slice(0, linesMax)
-  const rows = lines.map((line) => form.exec(line))
-  if (!rows[0]) return undefined
-  const matched = rows.filter((row) => row !== null)
+  if (!form.test(lines[0] ?? '')) return undefined
+  const matched = lines.map((line) => form.exec(line)).filter((row) => row !== null)
   const columns = grok.fields.map(({ name, type }, at): InferredColumn => {
     const values = matched.map((row) => row[at + 1] ?? '')
     return { name: name.toLowerCase(), type: type ? declaredType(type) : narrowestType(values, []) }

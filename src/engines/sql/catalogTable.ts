@@ -33,6 +33,7 @@ const serdes: [RegExp, TableFormat][] = [
   [/OpenCSVSerde$/i, 'opencsv'],
   [/(openx.*|hcatalog\.data\.|serde2\.)JsonSerDe$/i, 'json'],
   [/RegexSerDe$/i, 'regex'],
+  [/GrokSerDe$/i, 'regex'],
   [/OrcSerde$/i, 'orc'],
   [/AvroSerDe$/i, 'avro'],
 ]

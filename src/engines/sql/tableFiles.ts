@@ -2,6 +2,7 @@
  * A table's files as a DuckDB relation with the declared columns, as Hive's SerDes read them: text is cut by line and
  * field by rules of ours (DuckDB's CSV reader quotes, pads and fails where Hive does not), Parquet is matched by name.
  */
+import { compileGrok, GrokError } from '../inference/grok.ts'
 import type { CatalogTable, TableColumn } from './catalogTable.ts'
 import { formatOf } from './catalogTable.ts'
 import { quoteName, quoteText } from './cursor.ts'
@@ -103,7 +104,7 @@ function jsonLines(table: CatalogTable, lines: string): string {
 }
 
 function regexColumns(table: CatalogTable, lines: string): { list: string[]; from: string } {
-  const pattern = table.serdeParameters['input.regex']
+  const pattern = /GrokSerDe$/i.test(table.serde) ? grokPattern(table) : table.serdeParameters['input.regex']
   if (!pattern)
     throw new SqlError("The RegexSerDe needs the property 'input.regex'.", undefined, 'HIVE_INVALID_METADATA')
   const whole = quoteText(`^(?:${pattern})$`)
@@ -113,6 +114,19 @@ function regexColumns(table: CatalogTable, lines: string): { list: string[]; fro
       const group = `CASE WHEN regexp_matches(line, ${whole}) THEN regexp_extract(line, ${whole}, ${i + 1}) END`
       return `TRY_CAST(${group} AS ${duckTypeOf(typeOf(column))}) AS ${quoteName(column.name)}`
     }),
+  }
+}
+
+/** A group for each field that the pattern names, in their order. */
+function grokPattern({ serdeParameters }: CatalogTable): string {
+  const format = serdeParameters['input.format']
+  if (!format)
+    throw new SqlError("The GrokSerDe needs the property 'input.format'.", undefined, 'HIVE_INVALID_METADATA')
+  try {
+    return compileGrok(format, serdeParameters['input.grokCustomPatterns']).regex
+  } catch (error) {
+    if (error instanceof GrokError) throw new SqlError(error.message, undefined, 'HIVE_INVALID_METADATA')
+    throw error
   }
 }
 
