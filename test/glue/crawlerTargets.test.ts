@@ -9,6 +9,7 @@ import {
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import {
+  CreateClassifierCommand,
   CreateDatabaseCommand,
   CreateTableCommand as CreateGlueTableCommand,
   GetClassifierCommand,
@@ -69,6 +70,30 @@ test('Avro is read by its header, and Athena reads the table', async ({ igarape 
   expect(columnsOf(table)).toEqual(['id bigint', 'nome string'])
   expect(table.Parameters).toMatchObject({ classification: 'avro', recordCount: '1', 'avro.schema.literal': schema })
   expect(await lake.query('SELECT id, nome FROM avro')).toEqual([['7', 'Ana']])
+})
+
+test('lines that a Grok pattern cuts are a table that Athena reads', async ({ igarape }) => {
+  const lake = await lakeOfFiles(igarape, {
+    'app/a.log': '2025-10-20T10:00:00Z ERROR loja-123 [37] caiu\n2025-10-20T10:00:01Z info loja-7 [8] voltou ao ar\n',
+  })
+  const GrokClassifier = {
+    Name: 'app',
+    Classification: 'app',
+    GrokPattern:
+      '%{TIMESTAMP_ISO8601:quando} %{LOGLEVEL:nivel} %{LOJA:loja} \\[%{INT:codigo:int}\\] %{GREEDYDATA:texto}',
+    CustomPatterns: 'LOJA loja-[0-9]+',
+  }
+  await lake.glue.send(new CreateClassifierCommand({ GrokClassifier }))
+
+  await lake.crawl('app/', { Classifiers: ['app'] })
+
+  expect((await lake.table('app')).StorageDescriptor?.SerdeInfo?.SerializationLibrary).toBe(
+    'com.amazonaws.glue.serde.GrokSerDe',
+  )
+  expect(await lake.query('SELECT nivel, loja, codigo + 1, texto FROM app ORDER BY codigo')).toEqual([
+    ['info', 'loja-7', '9', 'voltou ao ar'],
+    ['ERROR', 'loja-123', '38', 'caiu'],
+  ])
 })
 
 test('a DynamoDB table is scanned', async ({ igarape }) => {

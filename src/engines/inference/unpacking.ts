@@ -35,9 +35,7 @@ function unpackedAs(packing: string, head: Sample, bytesMax: number): Unpacked |
     case 'none':
       return { bytes, isWhole, compression: 'none' }
     case 'gzip': {
-      // The end of the sample may cut the stream: what came before it is text all the same.
-      const text = gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })
-      return { ...cut(text, isWhole, bytesMax), compression: 'gzip' }
+      return { ...gunzipped(head, bytesMax), compression: 'gzip' }
     }
     case 'bzip2': {
       const text = bzip2Uncompressed(bytes, bytesMax)
@@ -54,6 +52,18 @@ function unpackedAs(packing: string, head: Sample, bytesMax: number): Unpacked |
       return { ...cut(hadoopSnappy(bytes), isWhole, bytesMax), compression: 'snappy' }
     default:
       return undefined
+  }
+}
+
+/** A packed byte may become a thousand: no more is unpacked than is looked at, about. */
+const packedBytesAtOnce = 16 * 1024
+
+/** The end of the sample may cut the stream: what came before it is text all the same. */
+function gunzipped({ bytes, isWhole }: Sample, bytesMax: number): Sample {
+  for (let length = packedBytesAtOnce; ; length *= 4) {
+    const isAll = length >= bytes.length
+    const text = gunzipSync(isAll ? bytes : bytes.subarray(0, length), { finishFlush: constants.Z_SYNC_FLUSH })
+    if (isAll || text.length >= bytesMax) return cut(text, isWhole && isAll, bytesMax)
   }
 }
 
@@ -78,7 +88,8 @@ function firstOfZip(bytes: Buffer, bytesMax: number): Sample {
     file.start()
   })
   archive.register(UnzipInflate)
-  archive.push(bytes, true)
+  for (let at = 0; at < bytes.length && length <= bytesMax; at += packedBytesAtOnce)
+    archive.push(bytes.subarray(at, at + packedBytesAtOnce), at + packedBytesAtOnce >= bytes.length)
   return { bytes: Buffer.concat(parts), isWhole }
 }
 

@@ -22,7 +22,11 @@ export function checkCrawler(settings: CrawlerSettings): void {
   if (found) throw NotImplemented(`glue: a crawler with ${found}`)
   if (settings.LakeFormationConfiguration?.UseLakeFormationCredentials)
     throw NotImplemented('glue: a crawler with credentials of Lake Formation')
+  if (settings.LineageConfiguration?.CrawlerLineageSettings === 'ENABLE')
+    throw NotImplemented('glue: a crawler with data lineage')
   const { S3Targets = [], DynamoDBTargets = [], CatalogTargets = [] } = Targets
+  if (CatalogTargets.some(({ EventQueueArn }) => EventQueueArn))
+    throw NotImplemented('glue: a Catalog target with an event queue')
   if (S3Targets.length + DynamoDBTargets.length + CatalogTargets.length === 0)
     throw InvalidInputException('No targets were specified.')
   for (const { Path = '', EventQueueArn } of S3Targets) {
