@@ -21,7 +21,12 @@ export interface PageProps {
 type Page = ComponentType<PageProps>
 
 /** The first page comes with the frame; the others when they are gone to. */
-const later: Record<string, () => Promise<Page>> = {}
+const later: Record<string, () => Promise<Page>> = {
+  events: () => import('./pages/events/eventsPage.tsx').then((file) => file.EventsPage),
+  queues: () => import('./pages/queues/queuesPage.tsx').then((file) => file.QueuesPage),
+  objects: () => import('./pages/objects/objectsPage.tsx').then((file) => file.ObjectsPage),
+  mail: () => import('./pages/mail/mailPage.tsx').then((file) => file.MailPage),
+}
 
 const loaded = new Map<string, Page>([['flow', FlowPage]])
 

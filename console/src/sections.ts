@@ -10,4 +10,10 @@ export interface Section {
   group?: Text
 }
 
-export const sections: readonly Section[] = [{ id: 'flow', name: 'Flow', icon: 'flow', letter: 'f' }]
+export const sections: readonly Section[] = [
+  { id: 'flow', name: 'Flow', icon: 'flow', letter: 'f' },
+  { id: 'events', name: 'Events', icon: 'event', letter: 'e' },
+  { id: 'queues', name: 'Queues', icon: 'queue', letter: 'q', group: 'What waits' },
+  { id: 'objects', name: 'Objects', icon: 'bucket', letter: 'o' },
+  { id: 'mail', name: 'Mail', icon: 'mail', letter: 'm' },
+]

@@ -4,6 +4,7 @@ import { consoleActivityRoutes } from './consoleActivity.ts'
 import { consoleCallRoutes } from './consoleCalls.ts'
 import { consoleFileRoutes } from './consoleFiles.ts'
 import { consoleFiringRoutes } from './consoleFirings.ts'
+import { consoleObjectRoutes } from './consoleObjects.ts'
 import { consolePreviewRoutes } from './consolePreview.ts'
 import { consoleSessionRoutes } from './consoleSessions.ts'
 
@@ -14,4 +15,5 @@ export const consoleRoutes: readonly Route[] = [
   ...consoleActivityRoutes,
   ...consoleFiringRoutes,
   ...consolePreviewRoutes,
+  ...consoleObjectRoutes,
 ]

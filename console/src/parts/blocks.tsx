@@ -190,7 +190,7 @@ export function Busy({ lines = 4 }: { lines?: number }): JSX.Element {
     return () => clearTimeout(timer)
   }, [])
   return (
-    <div class="busy" aria-busy="true" role="status" aria-label={t('Loading')}>
+    <div class="loading" aria-busy="true" role="status" aria-label={t('Loading')}>
       {shown && Array.from({ length: lines }, (_, at) => <i key={at} style={{ width: `${92 - ((at * 37) % 45)}%` }} />)}
     </div>
   )
