@@ -26,6 +26,9 @@ const later: Record<string, () => Promise<Page>> = {
   queues: () => import('./pages/queues/queuesPage.tsx').then((file) => file.QueuesPage),
   objects: () => import('./pages/objects/objectsPage.tsx').then((file) => file.ObjectsPage),
   mail: () => import('./pages/mail/mailPage.tsx').then((file) => file.MailPage),
+  jobs: () => import('./pages/jobs/jobsPage.tsx').then((file) => file.JobsPage),
+  catalog: () => import('./pages/catalog/catalogPage.tsx').then((file) => file.CatalogPage),
+  sql: () => import('./pages/sql/sqlPage.tsx').then((file) => file.SqlPage),
 }
 
 const loaded = new Map<string, Page>([['flow', FlowPage]])

@@ -16,4 +16,7 @@ export const sections: readonly Section[] = [
   { id: 'queues', name: 'Queues', icon: 'queue', letter: 'q', group: 'What waits' },
   { id: 'objects', name: 'Objects', icon: 'bucket', letter: 'o' },
   { id: 'mail', name: 'Mail', icon: 'mail', letter: 'm' },
+  { id: 'jobs', name: 'Jobs', icon: 'job', letter: 'j', group: 'What works' },
+  { id: 'catalog', name: 'Catalog', icon: 'catalog', letter: 'c', group: 'What came out' },
+  { id: 'sql', name: 'SQL', icon: 'sql', letter: 's' },
 ]

@@ -2,5 +2,6 @@
 import { events } from './portuguese/events.ts'
 import { frame } from './portuguese/frame.ts'
 import { waiting } from './portuguese/waiting.ts'
+import { working } from './portuguese/working.ts'
 
-export const portuguese = { ...frame, ...events, ...waiting } as const
+export const portuguese = { ...frame, ...events, ...waiting, ...working } as const

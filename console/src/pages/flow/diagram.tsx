@@ -96,7 +96,7 @@ function Edges({ flow, layout: { nodes, lanes }, now, way, depths }: Props & { l
           {
             edge,
             ...courseOf(from, to, lanes.get(edgeKey(edge))),
-            isOnWay: way !== undefined && way.has(edge.from) && way.has(edge.to) && edge.count > 0,
+            isOnWay: edge.count > 0 && way?.has(edge.from) === true && way.has(edge.to),
           },
         ]
       : []
@@ -124,7 +124,7 @@ function Edges({ flow, layout: { nodes, lanes }, now, way, depths }: Props & { l
 }
 
 function classOf(edge: Carried, now: number): string {
-  if (edge.count > 0 && now - edge.lastAt < freshMillis) return 'fresh'
+  if (edge.lastAt > 0 && now - edge.lastAt < freshMillis) return 'fresh'
   if (edge.failed > 0) return 'failed'
   if (edge.count > 0) return 'carried'
   return edge.isFailure ? 'failures' : ''
