@@ -27,8 +27,12 @@ const later: Record<string, () => Promise<Page>> = {
   objects: () => import('./pages/objects/objectsPage.tsx').then((file) => file.ObjectsPage),
   mail: () => import('./pages/mail/mailPage.tsx').then((file) => file.MailPage),
   jobs: () => import('./pages/jobs/jobsPage.tsx').then((file) => file.JobsPage),
+  functions: () => import('./pages/functions/functionsPage.tsx').then((file) => file.FunctionsPage),
   catalog: () => import('./pages/catalog/catalogPage.tsx').then((file) => file.CatalogPage),
   sql: () => import('./pages/sql/sqlPage.tsx').then((file) => file.SqlPage),
+  tables: () => import('./pages/tables/tablesPage.tsx').then((file) => file.TablesPage),
+  logs: () => import('./pages/logs/logsPage.tsx').then((file) => file.LogsPage),
+  metrics: () => import('./pages/metrics/metricsPage.tsx').then((file) => file.MetricsPage),
 }
 
 const loaded = new Map<string, Page>([['flow', FlowPage]])

@@ -6,6 +6,7 @@ import './style/ground.css'
 import './style/shell.css'
 import './style/blocks.css'
 import './style/flow.css'
+import './style/figures.css'
 
 applySettings()
 render(<App />, document.getElementById('console') as HTMLElement)

@@ -17,6 +17,10 @@ export const sections: readonly Section[] = [
   { id: 'objects', name: 'Objects', icon: 'bucket', letter: 'o' },
   { id: 'mail', name: 'Mail', icon: 'mail', letter: 'm' },
   { id: 'jobs', name: 'Jobs', icon: 'job', letter: 'j', group: 'What works' },
+  { id: 'functions', name: 'Functions', icon: 'function', letter: 'u' },
   { id: 'catalog', name: 'Catalog', icon: 'catalog', letter: 'c', group: 'What came out' },
   { id: 'sql', name: 'SQL', icon: 'sql', letter: 's' },
+  { id: 'tables', name: 'Tables', icon: 'table', letter: 't' },
+  { id: 'logs', name: 'Logs', icon: 'logs', letter: 'l', group: 'What is seen' },
+  { id: 'metrics', name: 'Metrics', icon: 'metrics', letter: 'a' },
 ]

@@ -1,7 +1,8 @@
 /** The console in Portuguese, by its English words. */
 import { events } from './portuguese/events.ts'
 import { frame } from './portuguese/frame.ts'
+import { seeing } from './portuguese/seeing.ts'
 import { waiting } from './portuguese/waiting.ts'
 import { working } from './portuguese/working.ts'
 
-export const portuguese = { ...frame, ...events, ...waiting, ...working } as const
+export const portuguese = { ...frame, ...events, ...waiting, ...working, ...seeing } as const

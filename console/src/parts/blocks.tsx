@@ -34,7 +34,7 @@ export function Card(props: {
       {(props.title || props.actions) && (
         <div class="card-head">
           <h2>{props.title}</h2>
-          <div class="card-actions">{props.actions}</div>
+          {props.actions && <div class="card-actions">{props.actions}</div>}
         </div>
       )}
       {props.children}
@@ -250,7 +250,8 @@ export function Facts({ facts }: { facts: [string, ComponentChildren][] }): JSX.
   return (
     <dl class="facts">
       {facts
-        .filter(([, value]) => value !== undefined && value !== null && value !== '')
+        .filter(([, value]) => value !== undefined && value !== null && value !== '' && value !== false)
+        .filter(([, value]) => !(Array.isArray(value) && value.length === 0))
         .map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -1,0 +1,26 @@
+/** A query of Logs Insights, from its start to its end. */
+import { aws, type Output } from '../../server/aws.ts'
+import { Problem } from '../../server/control.ts'
+import { untilOver } from '../sql/engine.ts'
+
+interface Asked {
+  groups: string[]
+  query: string
+  from: number
+  until: number
+}
+
+export async function runInsights({ groups, query, from, until }: Asked): Promise<Output> {
+  const { queryId } = await aws('cloudwatch-logs', 'StartQuery', {
+    ...(groups.length > 0 && { logGroupNames: groups }),
+    queryString: query,
+    startTime: Math.floor(from / 1000),
+    endTime: Math.ceil(until / 1000),
+  })
+  const answer = await untilOver(async () => {
+    const found = await aws('cloudwatch-logs', 'GetQueryResults', { queryId })
+    return /Complete|Failed|Cancelled|Timeout/.test(found.status) ? found : undefined
+  })
+  if (answer.status !== 'Complete') throw new Problem(answer.status, answer.status, 400)
+  return answer
+}
