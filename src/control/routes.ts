@@ -42,7 +42,7 @@ export const controlRoutes: readonly Route[] = [
   route('GET', '/_igarape/traces/*id', async ({ parameters }, platform) =>
     json(traceOf(platform, parameters.id ?? '')),
   ),
-  route('GET', '/_igarape/meters', async (_, platform) => json({ minutes: platform.use(meters).rows() })),
+  route('GET', '/_igarape/meters', async (_, platform) => json({ minutes: platform.use(meters).shown() })),
   route('POST', '/_igarape/explain', async (request, platform) => json(explainRule(platform, await jsonBody(request)))),
   route('GET', '/_igarape/events', async ({ query }, platform) => json(eventsAfter(platform, query))),
   route('GET', '/_localstack/health', async (_, platform) => json(localstackHealth(platform))),

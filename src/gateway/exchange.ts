@@ -4,7 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { stopwatch } from '../clock.ts'
 import type { Context } from '../delivery/context.ts'
+import { type OperationMeter, operationMeter } from '../delivery/operationMeter.ts'
 import type { Platform } from '../delivery/platform.ts'
 import { parseTraceHeader } from '../observe/traces.ts'
 import { json } from '../services/route.ts'
@@ -12,6 +14,7 @@ import { DiskRefused } from '../store/diskRefused.ts'
 import { decode } from '../wire/decode.ts'
 import { encodeError, encodeOutput } from '../wire/encode.ts'
 import { AwsError, awsError } from '../wire/errors.ts'
+import type { ServiceName } from '../wire/generated/operations.ts'
 import { type Identified, identify, needsBodyToIdentify } from '../wire/identify.ts'
 import { collectBody, type RequestHead, type WireRequest, type WireResponse } from '../wire/request.ts'
 import { credentialOf } from '../wire/sigv4.ts'
@@ -26,6 +29,7 @@ export class Exchange {
   readonly #platform: Platform
   readonly #routes: RouteTable
   readonly #authenticator: Authenticator
+  #meter: OperationMeter | undefined
 
   constructor(platform: Platform, routes: RouteTable) {
     this.#platform = platform
@@ -76,11 +80,31 @@ export class Exchange {
       const signing = await this.#authenticator.authenticate(wire)
       const { operation, input } = await decode(service, protocol, wire, signing)
       const ctx = this.#contextOf(request, head, requestId)
-      const output = await this.#platform.perform(service, operation, input, ctx)
+      const output = await this.#perform(service, operation, input, ctx)
       return encodeOutput(service, protocol, operation, output, requestId)
     } catch (error) {
       const { service, protocol } = identified ?? { service: 's3', protocol: 'restXml' }
       return encodeError(service, protocol, this.#asAwsError(error, requestId), requestId)
+    }
+  }
+
+  /** Tells of the operation's end where somebody makes metrics of such. */
+  async #perform(service: ServiceName, operation: string, input: unknown, ctx: Context): Promise<object> {
+    const platform = this.#platform
+    this.#meter ??= platform.has(operationMeter) ? platform.use(operationMeter) : undefined
+    const meter = this.#meter
+    if (!meter?.services.has(service)) return platform.perform(service, operation, input, ctx)
+    const start = stopwatch.now()
+    const end = { operation, input: input as Record<string, unknown> }
+    try {
+      const output = await platform.perform(service, operation, input, ctx)
+      const milliseconds = stopwatch.now() - start
+      meter.ended(ctx, service, { ...end, output: output as Record<string, unknown>, milliseconds })
+      return output
+    } catch (error) {
+      const { code, status } = error instanceof AwsError ? error : { code: 'InternalFailure', status: 500 }
+      meter.ended(ctx, service, { ...end, error: { code, status }, milliseconds: stopwatch.now() - start })
+      throw error
     }
   }
 

@@ -52,13 +52,16 @@ export interface MinuteOfSource {
 }
 
 const minuteMillis = 60_000
-/** Rows kept until they are drained: the oldest minute goes first. */
+/** Rows kept until they are drained: the oldest minute goes first. As many that were drained are still shown. */
 const rowsMax = 20_000
 
 export class Meters {
   /** By minute, the oldest first, then by source. */
   readonly #minutes = new Map<Millis, Map<string, MinuteOfSource>>()
   #rows = 0
+  #drained: MinuteOfSource[] = []
+  /** Called when something is counted in a minute that had nothing: whoever drains need not ask again and again. */
+  onMinute: ((minute: Millis) => void) | undefined
 
   /** `times` such values at once. */
   add(source: string, meter: Meter, at: Millis, value = 1, times = 1): void {
@@ -77,7 +80,14 @@ export class Meters {
   /** The minutes that ended at or before `at`, and forgets them. */
   drain(at: Millis): MinuteOfSource[] {
     const over = [...this.#minutes.keys()].filter((minute) => minute + minuteMillis <= at)
-    return over.flatMap((minute) => this.#take(minute))
+    const taken = over.flatMap((minute) => this.#take(minute))
+    this.#drained = [...this.#drained, ...taken].slice(-rowsMax)
+    return taken
+  }
+
+  /** What was drained, as far as it is remembered, and what was not. */
+  shown(): MinuteOfSource[] {
+    return [...this.#drained, ...this.rows()]
   }
 
   /** All that was not drained. */
@@ -88,6 +98,7 @@ export class Meters {
   reset(): void {
     this.#minutes.clear()
     this.#rows = 0
+    this.#drained = []
   }
 
   #row(source: string, minute: Millis): MinuteOfSource {
@@ -95,6 +106,7 @@ export class Meters {
     if (!sources) {
       sources = new Map()
       this.#minutes.set(minute, sources)
+      this.onMinute?.(minute)
     }
     let row = sources.get(source)
     if (!row) {

@@ -25,6 +25,7 @@ import {
   resultsFolder,
 } from './executions.ts'
 import { preparedStatements } from './preparedStatements.ts'
+import { measureQuery } from './queryMetrics.ts'
 import { keepForReuse, reusableResult } from './reusing.ts'
 import { selectToCsv } from './selecting.ts'
 import { getWorkGroup } from './workGroups.ts'
@@ -71,6 +72,7 @@ export const queryWorker = worker('athena/queries', {
       const { state = 'FAILED', ...rest } = changes
       const ended = { ...latest, ...rest, endedAt: tx.now, engineMs: Math.round(stopwatch.now() - watch) }
       moveTo(tx, ended, state)
+      measureQuery(tx, { ...ended, state })
       if (state === 'SUCCEEDED') keepForReuse(tx, ended)
     })
     ctx.use(spareDatabase).restock()

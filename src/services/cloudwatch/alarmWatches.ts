@@ -26,11 +26,11 @@ export interface AlarmTurn extends Due {
 
 export const alarmTurns = dueQueue<AlarmTurn>('cloudwatch/alarm-turns')
 
-/** A value came: the alarms that look at its metric are evaluated at the next tick, or when its own moment has come. */
+/** A value came: the alarms that look at its metric are evaluated once its own moment is over, which it may be already. */
 export function wakeAlarms(tx: Tx, metric: string, at: Millis): void {
   for (const { alarm, tickMillis } of [...tx.in(alarmWatches).list({ prefix: [metric] })]) {
     const slotEnd = at - (at % tickMillis) + tickMillis
-    planTurn(tx, alarm, Math.max(nextTick(tx.now, tickMillis), slotEnd))
+    planTurn(tx, alarm, Math.max(tx.now, slotEnd))
   }
 }
 

@@ -16,6 +16,7 @@ import { alarmWatches, nextTick, planTurn } from './alarmWatches.ts'
 import { checkQueries } from './metricData.ts'
 import { metricQueryOf } from './metricQueries.ts'
 import { metricId, metricName } from './metrics.ts'
+import { sampleForAlarm } from './queueSamples.ts'
 import { putTags } from './tags.ts'
 
 const { InvalidParameterCombinationException, MissingRequiredParameterException, ValidationException } =
@@ -65,6 +66,15 @@ function watch(tx: Tx, alarm: MetricAlarm): void {
   const tickMillis = tickMillisOf(alarm)
   for (const metric of alarm.watched) tx.in(alarmWatches).put({ metric, alarm: alarm.name, tickMillis })
   planTurn(tx, alarm.name, nextTick(tx.now, tickMillis))
+  for (const queue of watchedQueues(alarm)) sampleForAlarm(tx, queue)
+}
+
+function watchedQueues({ single, queries = [] }: MetricAlarm): string[] {
+  const dimensions = single?.namespace === 'AWS/SQS' ? single.dimensions : []
+  const ofQueries = queries.flatMap(({ MetricStat }) =>
+    MetricStat?.Metric?.Namespace === 'AWS/SQS' ? (MetricStat.Metric.Dimensions ?? []) : [],
+  )
+  return [...dimensions, ...ofQueries].flatMap(({ Name, Value }) => (Name === 'QueueName' && Value ? [Value] : []))
 }
 
 export function unwatch(tx: Tx, alarm: MetricAlarm): void {

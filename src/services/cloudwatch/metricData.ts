@@ -7,7 +7,7 @@ import type { MathValue } from '../../engines/metrics/mathValues.ts'
 import type { Series } from '../../engines/metrics/series.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { meterFlushing } from './meterFlushing.ts'
+import { flushMeters } from './meterDraining.ts'
 import { QueryRun } from './metricQueries.ts'
 import { mustBePeriod } from './metricStatistics.ts'
 
@@ -28,7 +28,7 @@ export const metricDataOperations = operations('cloudwatch', {
     if (limit < 1 || limit > datapointsMax) {
       throw InvalidParameterValueException(`The value ${limit} for parameter MaxDatapoints is invalid.`)
     }
-    await meterFlushing(ctx)
+    await flushMeters(ctx)
     const span = { start: StartTime.getTime(), end: EndTime.getTime(), now: ctx.clock.now() }
     const run = new QueryRun(ctx, queries, span)
     const all = queries

@@ -7,7 +7,7 @@ import { type Grid, timesOf } from '../../engines/metrics/series.ts'
 import { needsValues, parseStatistic, type Statistic, statisticOf } from '../../engines/metrics/statistics.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { meterFlushing } from './meterFlushing.ts'
+import { flushMeters } from './meterDraining.ts'
 import { alignedGrid } from './metricQueries.ts'
 import { getMetric, metricName } from './metrics.ts'
 import { slotsOf } from './slots.ts'
@@ -32,7 +32,7 @@ export const statisticsOperations = operations('cloudwatch', {
         `You have requested up to ${grid.length.toLocaleString('en')} datapoints, which exceeds the limit of 1,440. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
       )
     }
-    await meterFlushing(ctx)
+    await flushMeters(ctx)
     return { Label: input.MetricName, Datapoints: datapointsOf(ctx, input, grid, statistics) }
   },
 })

@@ -5,7 +5,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import type { MetricName } from '../../engines/metrics/series.ts'
 import { collection } from '../../store/collection.ts'
 import { operations } from '../service.ts'
-import { meterFlushing } from './meterFlushing.ts'
+import { flushMeters } from './meterDraining.ts'
 import { listPage } from './pages.ts'
 
 export interface Metric extends MetricName {
@@ -79,7 +79,7 @@ export function dimensionsOf({ dimensions }: MetricName): { Name: string; Value:
 
 export const metricOperations = operations('cloudwatch', {
   async ListMetrics(input, ctx) {
-    await meterFlushing(ctx)
+    await flushMeters(ctx)
     const now = ctx.clock.now()
     const wanted = { namespace: input.Namespace, name: input.MetricName }
     const found = [...liveMetrics(ctx, now, wanted)].filter(

@@ -1,5 +1,6 @@
 /** CloudWatch: metrics, what is computed of them, alarms and dashboards. */
 import { metricSink } from '../../delivery/metrics.ts'
+import { operationMeter } from '../../delivery/operationMeter.ts'
 import { provide } from '../../delivery/singleton.ts'
 import { defineService } from '../service.ts'
 import { alarmWorker } from './alarmEvaluation.ts'
@@ -10,11 +11,15 @@ import { anomalyDetectorOperations } from './anomalyDetectors.ts'
 import { compositeAlarmOperations } from './compositeAlarms.ts'
 import { dashboardOperations } from './dashboards.ts'
 import { sink } from './keeping.ts'
+import { meterDrain } from './meterDraining.ts'
 import { metricAlarmOperations } from './metricAlarms.ts'
 import { metricDataOperations } from './metricData.ts'
 import { statisticsOperations } from './metricStatistics.ts'
 import { metricOperations } from './metrics.ts'
 import { putOperations } from './putting.ts'
+import { queueSampleWorker } from './queueSamples.ts'
+import { requestMeter } from './requestMetrics.ts'
+import { anomalyDetectorResource, compositeAlarmResource, dashboardResource, metricAlarmResource } from './resources.ts'
 import { rollUpWorker } from './rollUps.ts'
 import { tagOperations } from './tags.ts'
 
@@ -32,6 +37,8 @@ export const cloudwatch = defineService('cloudwatch', {
     dashboardOperations,
     tagOperations,
   ],
-  workers: [rollUpWorker, alarmWorker, suppressionWorker],
-  provides: [provide(metricSink, () => sink)],
+  resources: [metricAlarmResource, compositeAlarmResource, dashboardResource, anomalyDetectorResource],
+  workers: [rollUpWorker, alarmWorker, suppressionWorker, queueSampleWorker],
+  provides: [provide(metricSink, () => sink), provide(operationMeter, () => requestMeter)],
+  start: (platform) => platform.use(meterDrain).listen(),
 })

@@ -5,6 +5,7 @@ import type { RunCounts } from '../../engines/jobs/jobProcess.ts'
 import { fireAfter } from './firing.ts'
 import { type JobRun, putRun } from './jobRunRecords.ts'
 import { capacityOf } from './jobs.ts'
+import { measureRun } from './runMetrics.ts'
 import { leave, startAttempt } from './startingRuns.ts'
 
 export interface Outcome {
@@ -21,6 +22,7 @@ const billedSecondsMin = 60
 export function finishRun(tx: Tx, run: JobRun, outcome: Outcome): JobRun {
   const finished = putRun(tx, { ...run, ...outcome, completedAt: tx.now })
   leave(tx, finished)
+  measureRun(tx, finished)
   tx.emit({
     source: 'aws.glue',
     'detail-type': 'Glue Job State Change',

@@ -13,6 +13,7 @@ import { AwsError } from '../../wire/errors.ts'
 import { reservedConcurrency, withinConcurrency } from './concurrency.ts'
 import { type EndedInvocation, sendFailure, sendSuccess } from './destinations.ts'
 import { defaultAgeSeconds, defaultRetries, eventInvokeConfigs } from './eventInvokeConfigs.ts'
+import { counted, measureAsync } from './functionMetrics.ts'
 import { type FunctionReference, functionArn, latest } from './identifiers.ts'
 import { getTarget, type Target } from './records.ts'
 import { type RunResult, runFunction } from './runtime.ts'
@@ -48,6 +49,7 @@ export function queueInvocation(
 ): void {
   const { name: functionName, qualifier } = reference
   const id = tx.random.uuid()
+  measureAsync(tx, functionName, counted('AsyncEventsReceived'))
   tx.due(asyncInvocations).put({
     ...{ id, functionName, ...event, createdAt: tx.now, dueAt: tx.now, attempts: 0, throttles: 0, trace: tx.trace },
     ...(qualifier && { qualifier }),
@@ -100,6 +102,7 @@ function settle(tx: Tx, item: AsyncInvocation, target: Target, attempt: Attempt)
   const queue = tx.due(asyncInvocations)
   if (attempt.kind === 'hopeless') {
     queue.delete(item.id)
+    measureAsync(tx, item.functionName, counted('AsyncEventsDropped'))
     sendFailure(tx, endedOf(item, target), attempt.condition)
     return
   }
@@ -109,6 +112,8 @@ function settle(tx: Tx, item: AsyncInvocation, target: Target, attempt: Attempt)
     return
   }
   const tried = { ...item, attempts: item.attempts + 1 }
+  const age = { name: 'AsyncEventAge', unit: 'Milliseconds', value: tx.now - item.createdAt }
+  measureAsync(tx, item.functionName, age)
   const ended = { ...endedOf(tried, target), result: attempt.result }
   if (!attempt.result.functionError) {
     queue.delete(item.id)
@@ -122,6 +127,7 @@ function settle(tx: Tx, item: AsyncInvocation, target: Target, attempt: Attempt)
     return
   }
   queue.delete(item.id)
+  measureAsync(tx, item.functionName, counted('AsyncEventsDropped'))
   sendFailure(tx, ended, condition)
 }
 

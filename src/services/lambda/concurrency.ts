@@ -1,7 +1,9 @@
 /** How many invocations of a function run now, and whether one more may: reserved concurrency and the account's limit. */
 import type { Context } from '../../delivery/context.ts'
+import { measureNow } from '../../delivery/metering.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { awsErrors } from '../../wire/errors.ts'
+import { counted, functionThing } from './functionMetrics.ts'
 import { functionArn } from './identifiers.ts'
 import { functionSettings } from './records.ts'
 import { accountConcurrency } from './settings.ts'
@@ -15,12 +17,13 @@ export class Concurrency {
   readonly #running = new Map<string, number>()
   #total = 0
 
-  enter(arn: string, reserved: number | undefined): boolean {
+  /** How many run now, of the function and of all; undefined where there is no room. */
+  enter(arn: string, reserved: number | undefined): { running: number; total: number } | undefined {
     const running = this.#running.get(arn) ?? 0
-    if (running >= (reserved ?? accountConcurrency) || this.#total >= accountConcurrency) return false
+    if (running >= (reserved ?? accountConcurrency) || this.#total >= accountConcurrency) return undefined
     this.#running.set(arn, running + 1)
     this.#total++
-    return true
+    return { running: running + 1, total: this.#total }
   }
 
   leave(arn: string): void {
@@ -39,7 +42,14 @@ export function reservedConcurrency(ctx: Pick<Context, 'in'>, name: string): num
 export async function withinConcurrency<T>(ctx: Context, name: string, part: () => Promise<T>): Promise<T> {
   const arn = functionArn(ctx, name)
   const reserved = reservedConcurrency(ctx, name)
-  if (!ctx.use(concurrency).enter(arn, reserved)) throw throttled(reserved)
+  const entered = ctx.use(concurrency).enter(arn, reserved)
+  if (!entered) {
+    measureNow(ctx, functionThing(name), counted('Throttles'))
+    throw throttled(reserved)
+  }
+  const ofFunction = { namespace: 'AWS/Lambda', dimensions: [{ FunctionName: name }] }
+  measureNow(ctx, ofFunction, counted('ConcurrentExecutions', entered.running))
+  measureNow(ctx, { ...ofFunction, dimensions: [{}] }, counted('ConcurrentExecutions', entered.total))
   try {
     return await part()
   } finally {

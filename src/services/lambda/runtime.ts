@@ -15,6 +15,7 @@ import type { Scope } from '../../store/collection.ts'
 import { codeFolders, unpackable } from './code.ts'
 import { logGroupOf } from './configuration.ts'
 import { functionLogs } from './functionLogs.ts'
+import { measureInvocation } from './functionMetrics.ts'
 import { functionArn } from './identifiers.ts'
 import { mustGetLayers } from './layers.ts'
 import type { FunctionVersion } from './records.ts'
@@ -114,6 +115,7 @@ export async function runFunction(ctx: Context, run: Run): Promise<RunResult> {
       .use(functionPool)
       .invoke(spec, payload, { ...options, ...(clientContext !== undefined && { clientContext }) })
     endHop(ctx, begun, spec, result)
+    measureInvocation(ctx, arn, result)
     return { ...result, lines }
   } catch (error) {
     background(ctx.commit((tx) => tx.endHop(begun, { status: 'failed', error: String(error) })))

@@ -4,9 +4,11 @@
  */
 import { type ChangeStream, changeStreams } from '../../delivery/changeStreams.ts'
 import type { Context } from '../../delivery/context.ts'
+import { measureNow } from '../../delivery/metering.ts'
 import { UnsupportedRuntime } from '../../engines/functions/interpreters.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { withinConcurrency } from './concurrency.ts'
+import { functionThing } from './functionMetrics.ts'
 import { functionArn } from './identifiers.ts'
 import { eventSourceMappings, type StreamMapping } from './mappings.ts'
 import type { Poll, Round } from './polling.ts'
@@ -83,6 +85,9 @@ async function handOver(ctx: Context, hand: HandOver): Promise<Round> {
     payload: Buffer.from(`{"Records":[${batch.records.map(({ text }) => text).join(',')}]}`),
     action: 'Invoke (DynamoDB)',
   }
+  const newest = batch.records.at(-1)?.at ?? ctx.clock.now()
+  const age = { name: 'IteratorAge', unit: 'Milliseconds', value: Math.max(0, ctx.clock.now() - newest) }
+  measureNow(ctx, functionThing(name, qualifier), age)
   const result = await withinConcurrency(ctx, name, () => runFunction(ctx, run))
   const failed = failedNumber(mapping, batch, result)
   if (failed !== undefined) {

@@ -1,7 +1,7 @@
 /** Publishing: a message is checked, and in one commit handed to everyone who is subscribed. */
 import { createHash } from 'node:crypto'
 import type { Context, Tx } from '../../delivery/context.ts'
-import { count } from '../../delivery/metering.ts'
+import { count, measure } from '../../delivery/metering.ts'
 import { AwsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { publishedBefore, rememberPublished } from './deduplication.ts'
@@ -128,6 +128,8 @@ function send(tx: Tx, topic: Topic, published: Published, draft: Draft): Publish
   const subjects = [`message ${published.id}`]
   const trace = tx.hop({ service: 'sns', action: 'Publish', resource: topic.name, subjects })
   count(tx, topicArn(topic.name, tx), 'messagesPublished')
+  const size = { name: 'PublishSize', unit: 'Bytes', value: Buffer.byteLength(draft.message) }
+  measure(tx, { namespace: 'AWS/SNS', dimensions: [{ TopicName: topic.name }] }, size)
   fanOut(tx.at({ trace }), topic, published, draft)
   return published
 }

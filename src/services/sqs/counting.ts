@@ -3,7 +3,7 @@
  * of it, and what failed is not counted. What is delivered to a queue is counted in target.ts.
  */
 import type { Context } from '../../delivery/context.ts'
-import { meters } from '../../delivery/metering.ts'
+import { measureNow, meters } from '../../delivery/metering.ts'
 import type { Handler } from '../../delivery/platform.ts'
 import type { Meter } from '../../observe/meters.ts'
 import type { OperationSet } from '../service.ts'
@@ -35,13 +35,29 @@ export function counted({ service, handlers }: OperationSet): OperationSet {
   return { service, handlers: new Map(all) }
 }
 
+interface Sent {
+  QueueUrl: string
+  MessageBody?: string
+  Entries?: { MessageBody?: string }[]
+}
+
+function measureSizes(
+  { ctx, name }: { ctx: Context; name: string },
+  { MessageBody, Entries = [{ MessageBody }] }: Sent,
+): void {
+  const sizes = Entries.map(({ MessageBody: body = '' }) => Buffer.byteLength(body))
+  const measures = sizes.map((value) => ({ name: 'SentMessageSize', unit: 'Bytes', value }))
+  measureNow(ctx, { namespace: 'AWS/SQS', dimensions: [{ QueueName: name }] }, ...measures)
+}
+
 function countedBy(count: Count, handler: Handler): Handler {
-  return async (input: { QueueUrl: string }, ctx: Context) => {
+  return async (input: Sent, ctx: Context) => {
     const answer = await handler(input as never, ctx)
     const [meter, times] = count(answer as Answer)
     if (times > 0) {
       const place = addressed(ctx, input.QueueUrl)
       ctx.use(meters).add(queueArn(place.name, place.ctx), meter, ctx.clock.now(), 1, times)
+      if (meter === 'messagesSent') measureSizes(place, input)
     }
     return answer
   }

@@ -1,7 +1,10 @@
 /** Amazon SQS: queues, standard and FIFO. */
+import { queueGauges } from '../../delivery/queueGauges.ts'
+import { provide } from '../../delivery/singleton.ts'
 import { defineService } from '../service.ts'
 import { counted } from './counting.ts'
 import { fifoMemoryWorker } from './fifoMemory.ts'
+import { gauges } from './gauges.ts'
 import { moveTaskOperations } from './moveTasks.ts'
 import { moveWorker } from './moveWork.ts'
 import { peekRoute } from './peeking.ts'
@@ -25,4 +28,5 @@ export const sqs = defineService('sqs', {
   resources: [queueResource, queuePolicyResource],
   workers: [sweepWorker, fifoMemoryWorker, moveWorker],
   routes: [peekRoute],
+  provides: [provide(queueGauges, () => gauges)],
 })

@@ -2,7 +2,7 @@
 import { parseArn } from '../../delivery/arn.ts'
 import { DeliveryRefused, target } from '../../delivery/delivery.ts'
 import { failureFrom } from '../../delivery/errorCodes.ts'
-import { count } from '../../delivery/metering.ts'
+import { count, measure } from '../../delivery/metering.ts'
 import { mayDeliver } from '../../delivery/resourcePolicy.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { attributesMax, type MessageAttribute } from './messageAttributes.ts'
@@ -42,6 +42,8 @@ export const queueTarget = target('sqs', {
     try {
       send(there, queue, draft)
       count(tx, arn, 'messagesSent')
+      const size = { name: 'SentMessageSize', unit: 'Bytes', value: Buffer.byteLength(draft.body) }
+      measure(there, { namespace: 'AWS/SQS', dimensions: [{ QueueName: resource }] }, size)
     } catch (error) {
       if (error instanceof AwsError) throw failureFrom(error)
       throw error
