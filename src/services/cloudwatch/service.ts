@@ -22,6 +22,7 @@ import { requestMeter } from './requestMetrics.ts'
 import { anomalyDetectorResource, compositeAlarmResource, dashboardResource, metricAlarmResource } from './resources.ts'
 import { rollUpWorker } from './rollUps.ts'
 import { tagOperations } from './tags.ts'
+import { widgetImageOperations } from './widgetImages.ts'
 
 export const cloudwatch = defineService('cloudwatch', {
   operations: [
@@ -35,6 +36,7 @@ export const cloudwatch = defineService('cloudwatch', {
     historyOperations,
     anomalyDetectorOperations,
     dashboardOperations,
+    widgetImageOperations,
     tagOperations,
   ],
   resources: [metricAlarmResource, compositeAlarmResource, dashboardResource, anomalyDetectorResource],
