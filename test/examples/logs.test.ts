@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askAthena } from '../../src/cli/demo/athena.ts'
 import { awsClient } from '../../src/cli/demo/awsClient.ts'
 import { deploy } from '../../src/cli/demo/deployment.ts'
+import type { Mail } from '../../src/cli/mail.ts'
 import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -46,6 +47,16 @@ test('a day’s log becomes counters at once, and rows by type, hour and user wi
   expect(await lake("SELECT sum(errors), count_if(level = 'CRITICAL') FROM errors_by_hour")).toEqual([['32', '11']])
   expect(await lake('SELECT sum(errors), min(date) FROM critical_by_hour')).toEqual([['11', '2025-10-20']])
   expect(await lake('SELECT sum(errors) FROM users_most_affected')).toEqual([['32']])
+})
+
+test('more than one critical error in a hundred events is an alarm that reaches the operators', async () => {
+  await igarape.clock.advance({ minutes: 10 })
+  await igarape.settled()
+
+  const { messages } = (await (await fetch(`${igarape.endpoint}/_igarape/mail`)).json()) as { messages: Mail[] }
+  const alarms = messages.filter(({ subject }) => subject.startsWith('ALARM: "logs-critical-errors"'))
+  expect(alarms).toHaveLength(1)
+  expect(alarms[0]?.body).toContain('[5.5')
 })
 
 test('an event that is delivered twice counts its file once', async () => {

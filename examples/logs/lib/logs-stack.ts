@@ -13,6 +13,7 @@ import type { Construct } from 'constructs'
 import { Aggregation } from './aggregation.ts'
 import { Counting } from './counting.ts'
 import { Undelivered } from './undelivered.ts'
+import { Watching } from './watching.ts'
 
 export interface LogsStackProps extends StackProps {
   /** Who is told when too many errors are critical. */
@@ -41,6 +42,8 @@ export class LogsStack extends Stack {
       },
       targets: [counting.target, aggregation.target],
     })
+
+    new Watching(this, 'Watching', { functionName: counting.functionName, operators })
 
     new CfnOutput(this, 'LogsBucket', { value: logs.bucketName })
     new CfnOutput(this, 'LakeBucket', { value: lake.bucketName })

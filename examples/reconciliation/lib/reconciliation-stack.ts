@@ -29,7 +29,7 @@ export class ReconciliationStack extends Stack {
     const results = this.bucket('Results', 'reconciliation-results')
     const analysts = new Topic(this, 'Analysts', { topicName: 'reconciliation-analysts' })
     analysts.addSubscription(new EmailSubscription(email))
-    const undelivered = new Undelivered(this, 'Undelivered')
+    const undelivered = new Undelivered(this, 'Undelivered', { analysts })
 
     const comparison = new Comparison(this, 'Comparison', { incoming, results })
     new Arrival(this, 'Arrival', { incoming, jobName: comparison.jobName, analysts, undelivered })
