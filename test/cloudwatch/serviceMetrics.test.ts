@@ -6,6 +6,12 @@ import {
   ListMetricsCommand,
   PutMetricAlarmCommand,
 } from '@aws-sdk/client-cloudwatch'
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import { InvokeCommand, LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda'
@@ -140,6 +146,21 @@ test('topics, buckets and tables count what is asked of them', async ({ igarape 
     Operation: 'PutItem',
   })
   expect(latency?.SampleCount).toBe(1)
+})
+
+test('log groups count the events that come into them, and their bytes', async ({ igarape }) => {
+  const logs = igarape.client(CloudWatchLogsClient)
+  const stream = { logGroupName: '/app/checkout', logStreamName: 's' }
+  await logs.send(new CreateLogGroupCommand(stream))
+  await logs.send(new CreateLogStreamCommand(stream))
+  const timestamp = igarape.clock.now().getTime()
+  const logEvents = ['um', 'dois'].map((message) => ({ timestamp, message }))
+  await logs.send(new PutLogEventsCommand({ ...stream, logEvents }))
+
+  const ofGroup = (name: string) => metric(igarape, 'AWS/Logs', name, { LogGroupName: '/app/checkout' })
+  expect((await ofGroup('IncomingLogEvents'))?.Sum).toBe(2)
+  // AWS adds 26 bytes to each event.
+  expect((await ofGroup('IncomingBytes'))?.Sum).toBe(6 + 2 * 26)
 })
 
 test('functions count invocations, errors, throttles and how long they took', async ({ igarape }) => {

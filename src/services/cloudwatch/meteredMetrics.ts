@@ -53,6 +53,8 @@ const ofSchedules: Names = {
   notSentToDeadLetter: 'InvocationsFailedToBeSentToDeadLetterCount',
 }
 
+const ofLogGroups: Names = { incomingLogEvents: 'IncomingLogEvents', incomingBytes: 'IncomingBytes' }
+
 interface Kind {
   namespace: string
   names: Names
@@ -67,7 +69,7 @@ export function meteredMetrics({ source, minute, meters }: MinuteOfSource): Mete
   const tallies = Object.entries(meters) as [Meter, Tally][]
   const named = tallies.flatMap(([meter, tally]) => {
     const name = kind.names[meter]
-    return name ? [{ name, unit: meter.endsWith('Millis') ? 'Milliseconds' : 'Count', tally }] : []
+    return name ? [{ name, unit: unitOf(meter), tally }] : []
   })
   const failed = (meters.invocationAttempts?.count ?? 0) - (meters.invocationsDelivered?.count ?? 0)
   if (kind.names === ofSchedules && failed > 0) {
@@ -83,6 +85,11 @@ export function meteredMetrics({ source, minute, meters }: MinuteOfSource): Mete
     })),
   )
   return { account: parts.account, region: parts.region, namespace: kind.namespace, measurements }
+}
+
+function unitOf(meter: Meter): string {
+  if (meter.endsWith('Millis')) return 'Milliseconds'
+  return meter.endsWith('Bytes') ? 'Bytes' : 'Count'
 }
 
 function kindOf({ service, resource }: ArnParts): Kind | undefined {
@@ -101,6 +108,10 @@ function kindOf({ service, resource }: ArnParts): Kind | undefined {
     return { namespace: 'AWS/SNS', names: ofTopics, dimensions: [{ TopicName: resource }] }
   }
   if (service === 'sqs') return { namespace: 'AWS/SQS', names: ofQueues, dimensions: [{ QueueName: resource }] }
+  if (service === 'logs' && resource.startsWith('log-group:')) {
+    const LogGroupName = resource.slice('log-group:'.length)
+    return { namespace: 'AWS/Logs', names: ofLogGroups, dimensions: [{ LogGroupName }, {}] }
+  }
   if (service === 'scheduler' && first === 'schedule') {
     return { namespace: 'AWS/Scheduler', names: ofSchedules, dimensions: [{ ScheduleGroup: second }, {}] }
   }
