@@ -10,6 +10,7 @@ const names = [
   'rules',
   'patterns',
   'archive',
+  'insights',
   'logs',
   'lambda',
   'job',

@@ -1,5 +1,6 @@
 /** Functions and operators, by the documentation's own examples where it has some. */
 import { afterAll, expect, test } from 'vitest'
+import { functionTables } from '../../src/engines/insights/functions/registry.ts'
 import { Harness } from './harness.ts'
 
 const harness = new Harness()
@@ -186,4 +187,14 @@ test('over no events counts are 0 and other functions give nothing', async () =>
   const { rows } = await harness.run('filter host = "none" | stats count(*), max(ms)', measured)
 
   expect(rows).toEqual([{ 'count(*)': '0' }])
+})
+
+test('FUNCTIONS.md lists the functions that the tables have (vitest -u prints it anew)', async () => {
+  const parts = functionTables.map(({ title, lines }) => {
+    const rows = lines.map(([signature, , meaning]) => `| \`${signature}\` | ${meaning} |`)
+    return ['', `## ${title}`, '', '| function | what it gives |', '| --- | --- |', ...rows, ''].join('\n')
+  })
+
+  const text = `# Logs Insights: functions\n${parts.join('')}`
+  await expect(text).toMatchFileSnapshot('../../src/engines/insights/FUNCTIONS.md')
 })

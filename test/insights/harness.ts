@@ -52,6 +52,7 @@ export class Harness {
         rows.push(Object.fromEntries(found.filter(([field, value]) => value !== null && field !== '@ptr')) as never)
       }
     }
+    this.#engines.restock()
     return { rows, statistics: run.statistics }
   }
 
