@@ -54,12 +54,12 @@ export const queryOperations = operations('dynamodb', {
     const filter = conditionFrom('FilterExpression', input.FilterExpression, placeholders)
     const paths = projectionFrom(input.ProjectionExpression, placeholders)
     placeholders.checkAllUsed()
-    const { table, index, keys, holder } = placeFrom(input, ctx)
+    const { table, index, keys, holder } = indexedPlace(ctx, input)
     if (filter) checkFilter(filter, keys)
     const isReverse = input.ScanIndexForward === false
     const range = startingAfter({ ...stretchOf(keyCondition, keys, holder), reverse: isReverse }, input, table, index)
     const filters = filter ? [filter] : []
-    return page(ctx, input, { table, index, range, filters, keyCondition, paths, limit: limitOf(input) })
+    return readPage(ctx, input, { table, index, range, filters, keyCondition, paths, limit: limitOf(input) })
   },
 
   async Scan(input, ctx) {
@@ -70,11 +70,11 @@ export const queryOperations = operations('dynamodb', {
     const filter = conditionFrom('FilterExpression', input.FilterExpression, placeholders)
     const paths = projectionFrom(input.ProjectionExpression, placeholders)
     placeholders.checkAllUsed()
-    const { table, index, holder } = placeFrom(input, ctx)
+    const { table, index, holder } = indexedPlace(ctx, input)
     const range = startingAfter({ prefix: [holder] }, input, table, index)
     const inSegment = segmentFrom(input.Segment, input.TotalSegments)
     const filters = filter ? [filter] : []
-    return page(ctx, input, {
+    return readPage(ctx, input, {
       table,
       index,
       range,
@@ -86,7 +86,10 @@ export const queryOperations = operations('dynamodb', {
   },
 })
 
-function placeFrom(input: ReadRequest, ctx: Context) {
+export type IndexedPlace = ReturnType<typeof indexedPlace>
+
+/** The table or the index that a request reads. Errors: where it cannot be read as asked. */
+export function indexedPlace(ctx: Context, input: ReadRequest) {
   const table = mustGetTable(ctx, input.TableName as string)
   if (input.IndexName === undefined) {
     if (input.Select === 'ALL_PROJECTED_ATTRIBUTES') {
@@ -128,7 +131,12 @@ function checkFilter(filter: Condition, keys: KeySchema): void {
   walk(filter)
 }
 
-function startingAfter(range: Range, input: ReadRequest, table: Table, index: Index | undefined): Range {
+export function startingAfter(
+  range: Range,
+  input: Pick<ReadRequest, 'ExclusiveStartKey'>,
+  table: Table,
+  index: Index | undefined,
+): Range {
   if (input.ExclusiveStartKey === undefined) return range
   const start = checkedItem(input.ExclusiveStartKey as Item)
   const attributes = new Map([table.keys, ...(index ? [index.keys] : [])].flatMap(attributesOf).map((a) => [a.name, a]))
@@ -181,7 +189,7 @@ function* itemsIn(ctx: Context, { table, index, range, inSegment }: Reading): It
 }
 
 /** A page ends at the limit of items, or with the item that fills a megabyte. */
-function page(ctx: Context, input: ReadRequest, reading: Reading) {
+export function readPage(ctx: Context, input: ReadRequest, reading: Reading) {
   const { table, index, filters, keyCondition, paths, limit } = reading
   admit(ctx, ctx.clock.now(), table, 'read', index?.name)
   const isWhole = !index || input.Select === 'ALL_ATTRIBUTES' || (index.kind === 'local' && paths !== undefined)

@@ -7,6 +7,7 @@ import { expiryWorker } from './expiries.ts'
 import { exportOperations } from './exports.ts'
 import { globalTableResource } from './globalTableResource.ts'
 import { itemOperations } from './items.ts'
+import { partiqlOperations } from './partiql/operations.ts'
 import { queryOperations } from './queries.ts'
 import { recoveryOperations, recoveryWorker } from './recovery.ts'
 import { tableResource } from './resources.ts'
@@ -30,6 +31,7 @@ export const dynamodb = defineService('dynamodb', {
     backupOperations,
     restoreOperations,
     exportOperations,
+    partiqlOperations,
   ],
   resources: [tableResource, globalTableResource],
   workers: [tableWorker, tokenWorker, streamTrimWorker, expiryWorker, copyWorker, recoveryWorker],

@@ -1,6 +1,7 @@
 /** TransactWriteItems and TransactGetItems: all or nothing. */
 
-import type { Tx } from '../../delivery/context.ts'
+import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb'
+import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
@@ -39,6 +40,8 @@ export const tokenWorker = worker('dynamodb/transaction-tokens', {
 interface Action {
   tableName: string
   write: Write
+  /** What a condition that fails is called, where not by its own name. */
+  failed?: { Code: string; Message: string }
 }
 
 export const transactionOperations = operations('dynamodb', {
@@ -49,17 +52,8 @@ export const transactionOperations = operations('dynamodb', {
     checkCount(input.TransactItems.length)
     const actions = input.TransactItems.map(actionOf)
     const { ClientRequestToken: token, ReturnConsumedCapacity: wanted } = input
-    const request = token === undefined ? '' : hashOf(JSON.stringify(input.TransactItems))
-    const capacities = await ctx.commit((tx) => {
-      if (token !== undefined && isRepeated(tx, token, request)) return []
-      const done = applyAll(tx, actions)
-      return [...done].map(([table, consumed]) => {
-        const all = doubled(total(consumed))
-        tx.afterApply(() => spend(tx, tx.now, table, 'write', all))
-        return consumedCapacity(wanted, table, all)
-      })
-    })
-    const shown = capacities.filter((capacity) => capacity !== undefined)
+    const hash = token === undefined ? '' : hashOf(JSON.stringify(input.TransactItems))
+    const shown = await transacted(ctx, { token, hash }, () => actions, wanted)
     return { ...(shown.length > 0 && { ConsumedCapacity: shown }) }
   },
 
@@ -89,6 +83,25 @@ export const transactionOperations = operations('dynamodb', {
     return { Responses, ...(shown.length > 0 && { ConsumedCapacity: shown }) }
   },
 })
+
+/** All of them or none, and once for each token; answers what it consumed, where that is wanted. */
+export async function transacted(
+  ctx: Context,
+  { token, hash }: { token: string | undefined; hash: string },
+  actionsIn: (tx: Tx) => Action[],
+  wanted: string | undefined,
+): Promise<ConsumedCapacity[]> {
+  const capacities = await ctx.commit((tx) => {
+    if (token !== undefined && isRepeated(tx, token, hash)) return []
+    const done = applyAll(tx, actionsIn(tx))
+    return [...done].map(([table, consumed]) => {
+      const all = doubled(total(consumed))
+      tx.afterApply(() => spend(tx, tx.now, table, 'write', all))
+      return consumedCapacity(wanted, table, all)
+    })
+  })
+  return capacities.filter((capacity) => capacity !== undefined)
+}
 
 function checkCount(count: number): void {
   if (count <= actionsMax) return
@@ -136,7 +149,7 @@ function isRepeated(tx: Tx, token: string, request: string): boolean {
 function applyAll(tx: Tx, actions: readonly Action[]): Map<Table, Consumed[]> {
   checkDistinct(tx, actions)
   const consumed = new Map<Table, Consumed[]>()
-  const reasons = actions.map(({ tableName, write }) => {
+  const reasons = actions.map(({ tableName, write, failed }) => {
     const table = mustGetTable(tx, tableName)
     admit(tx, tx.now, table, 'write')
     try {
@@ -144,7 +157,8 @@ function applyAll(tx: Tx, actions: readonly Action[]): Map<Table, Consumed[]> {
       consumed.set(table, [...(consumed.get(table) ?? []), writeUnits(table, before, after)])
       return { Code: 'None' }
     } catch (error) {
-      return reasonOf(error)
+      const reason = reasonOf(error)
+      return reason.Code === 'ConditionalCheckFailed' && failed ? failed : reason
     }
   })
   if (reasons.every(({ Code }) => Code === 'None')) return consumed

@@ -5,7 +5,7 @@ import { addNumbers } from './numbers.ts'
 import { checkApart } from './projections.ts'
 import { elementKey, type Item, invalid, typeOf, type Value } from './values.ts'
 
-type Term =
+export type Term =
   | { kind: 'value'; value: Value }
   | { kind: 'path'; path: Path }
   | { kind: 'ifNotExists'; path: Path; otherwise: Term }
