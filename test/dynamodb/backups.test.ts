@@ -1,5 +1,5 @@
 /** Backups, tables restored from them or to a moment, and exports, through the SDK. */
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import {
   CreateBackupCommand,
   DeleteBackupCommand,
@@ -8,11 +8,14 @@ import {
   DescribeBackupCommand,
   DescribeContinuousBackupsCommand,
   DescribeExportCommand,
+  DescribeImportCommand,
   DescribeTableCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   ExportTableToPointInTimeCommand,
+  ImportTableCommand,
   ListBackupsCommand,
   ListExportsCommand,
+  ListImportsCommand,
   PutItemCommand,
   QueryCommand,
   RestoreTableFromBackupCommand,
@@ -20,7 +23,13 @@ import {
   ScanCommand,
   UpdateContinuousBackupsCommand,
 } from '@aws-sdk/client-dynamodb'
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { expect } from 'vitest'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
@@ -153,6 +162,52 @@ test('recovery reaches back as many days as it is asked to, on the clock', async
   expect(igarape.clock.now().getTime() - earliest).toBeLessThan(35 * 86_400_000 + 1000)
   await recoverable(dynamodb, false)
   expect((await described())?.PointInTimeRecoveryDescription).toEqual({ PointInTimeRecoveryStatus: 'DISABLED' })
+})
+
+async function putObject(igarape: Igarape, Key: string, Body: string | Uint8Array) {
+  await igarape.client(S3Client).send(new PutObjectCommand({ Bucket: 'lago', Key, Body }))
+}
+
+test('a table is imported from the files of an export, and from CSV', async ({ igarape }) => {
+  await igarape.client(S3Client).send(new CreateBucketCommand({ Bucket: 'lago' }))
+  const dynamodb = igarape.client(DynamoDBClient)
+  const item = { ...keyOf('1', 1), imagem: { B: 'AQI=' }, m: { M: { n: { N: '5' } } } }
+  await putObject(igarape, 'json/a.json.gz', gzipSync(`${JSON.stringify({ Item: item })}\n{"Item": 5}\n\n`))
+  await putObject(igarape, 'json/b.json.gz', gzipSync(JSON.stringify({ Item: keyOf('2', 2) })))
+  await putObject(igarape, 'csv/a.csv', 'loja,venda,texto\r\n1,10,"um, ""dois""\ntrês"\r\n2,x,y\r\n3,30,\r\n')
+  const begin = async (name: string, source: string, more: object) => {
+    const { ImportTableDescription } = await dynamodb.send(
+      new ImportTableCommand({
+        S3BucketSource: { S3Bucket: source === 'nada' ? 'nao-ha' : 'lago', S3KeyPrefix: `${source}/` },
+        TableCreationParameters: {
+          TableName: name,
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: byDay.AttributeDefinitions.slice(0, 2),
+          KeySchema: [
+            { AttributeName: 'loja', KeyType: 'HASH' },
+            { AttributeName: 'venda', KeyType: 'RANGE' },
+          ],
+        },
+        InputFormat: 'DYNAMODB_JSON',
+        ...more,
+      }),
+    )
+    await igarape.settled()
+    const ImportArn = ImportTableDescription?.ImportArn
+    return (await dynamodb.send(new DescribeImportCommand({ ImportArn }))).ImportTableDescription
+  }
+
+  const json = await begin('de-json', 'json', { InputCompressionType: 'GZIP' })
+  const csv = await begin('de-csv', 'csv', { InputFormat: 'CSV' })
+  const none = await begin('de-nada', 'nada', {})
+
+  expect(json).toMatchObject({ ImportStatus: 'COMPLETED', ImportedItemCount: 2, ErrorCount: 1 })
+  expect(csv).toMatchObject({ ImportStatus: 'COMPLETED', ProcessedItemCount: 3, ImportedItemCount: 2, ErrorCount: 1 })
+  expect(none).toMatchObject({ ImportStatus: 'FAILED', FailureCode: 'S3NoSuchBucket' })
+  const scan = async (name: string) => (await dynamodb.send(new ScanCommand({ TableName: name }))).Items
+  expect(await scan('de-json')).toEqual([{ ...item, imagem: { B: new Uint8Array([1, 2]) } }, keyOf('2', 2)])
+  expect(await scan('de-csv')).toEqual([{ ...keyOf('1', 10), texto: { S: 'um, "dois"\ntrês' } }, keyOf('3', 30)])
+  expect((await dynamodb.send(new ListImportsCommand({}))).ImportSummaryList).toHaveLength(3)
 })
 
 async function objects(igarape: Igarape, Prefix: string) {

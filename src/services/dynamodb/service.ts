@@ -6,6 +6,7 @@ import { copyWorker } from './copyWorker.ts'
 import { expiryWorker } from './expiries.ts'
 import { exportOperations } from './exports.ts'
 import { globalTableResource } from './globalTableResource.ts'
+import { importOperations, importWorker } from './imports.ts'
 import { itemOperations } from './items.ts'
 import { partiqlOperations } from './partiql/operations.ts'
 import { queryOperations } from './queries.ts'
@@ -31,9 +32,10 @@ export const dynamodb = defineService('dynamodb', {
     backupOperations,
     restoreOperations,
     exportOperations,
+    importOperations,
     partiqlOperations,
   ],
   resources: [tableResource, globalTableResource],
-  workers: [tableWorker, tokenWorker, streamTrimWorker, expiryWorker, copyWorker, recoveryWorker],
+  workers: [tableWorker, tokenWorker, streamTrimWorker, expiryWorker, copyWorker, recoveryWorker, importWorker],
   provides: [streamsProvision],
 })

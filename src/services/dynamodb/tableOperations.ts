@@ -29,7 +29,7 @@ const pageMax = 100
 export const tableOperations = operations('dynamodb', {
   async CreateTable(input, ctx) {
     refuseSettings('CreateTable', input)
-    const wanted = tableFrom(input, ctx)
+    const wanted = newTable(input, ctx)
     const table = await ctx.commit((tx) => {
       if (tx.in(tables).has(wanted.name)) throw ResourceInUseException(`Table already exists: ${wanted.name}`)
       const made = withStream(tx, wanted, input.StreamSpecification)
@@ -111,7 +111,8 @@ export const tableOperations = operations('dynamodb', {
 
 type CreateInput = Parameters<NonNullable<Operations<'dynamodb'>['CreateTable']>>[0]
 
-function tableFrom(input: CreateInput, ctx: Context): Table {
+/** Errors: in AWS's words, where its settings do not go together. */
+export function newTable(input: CreateInput, ctx: Context): Table {
   const definitions = input.AttributeDefinitions ?? []
   const id = ctx.random.uuid()
   const keys = keySchemaFrom(input.KeySchema, definitions)
