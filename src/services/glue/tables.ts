@@ -9,7 +9,7 @@ import type {
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
-import { type AwsError, awsErrors } from '../../wire/errors.ts'
+import { type AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { deleteStatistics } from './columnStatistics.ts'
 import { mustGetDatabase } from './databases.ts'
@@ -48,6 +48,7 @@ export const tableOperations = operations('glue', {
   async CreateTable(input, ctx) {
     const wanted = input.TableInput
     if (!wanted) throw InvalidInputException('TableInput is required.')
+    if (input.OpenTableFormatInput) throw NotImplemented('glue: CreateTable with an OpenTableFormatInput')
     await ctx.commit((tx) => {
       const database = mustGetDatabase(tx, input.DatabaseName)
       const now = ctx.clock.now()
@@ -74,6 +75,7 @@ export const tableOperations = operations('glue', {
   async UpdateTable(input, ctx) {
     const wanted = input.TableInput
     if (!wanted) throw InvalidInputException('TableInput is required.')
+    if (input.UpdateOpenTableFormatInput) throw NotImplemented('glue: UpdateTable with an UpdateOpenTableFormatInput')
     await ctx.commit((tx) => {
       const there = mustGetTable(tx, input.DatabaseName, wanted.Name as string)
       if (input.VersionId !== undefined && input.VersionId !== String(there.version))

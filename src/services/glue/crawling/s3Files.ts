@@ -6,6 +6,7 @@ import { isExcluded } from '../../../engines/inference/exclusions.ts'
 import type { CustomClassifier } from '../../../engines/inference/fileSchema.ts'
 import { fileSchemas } from '../../../engines/inference/fileSchemas.ts'
 import type { CrawledFile } from '../../../engines/inference/folders.ts'
+import { AwsError } from '../../../wire/errors.ts'
 
 export interface S3Place {
   bucket: string
@@ -41,17 +42,9 @@ export async function listedObjects(ctx: Context, { Path = '', Exclusions = [] }
   return (await allObjects(ctx, bucket, key)).filter((object) => object.key === key)
 }
 
-async function allObjects(ctx: Context, Bucket: string, Prefix: string): Promise<ListedObject[]> {
-  const found: ListedObject[] = []
-  let token: string | undefined
-  do {
-    const page = await ctx.call('s3').ListObjectsV2({ Bucket, Prefix, ...(token && { ContinuationToken: token }) })
-    for (const { Key = '', Size = 0 } of page.Contents ?? []) {
-      if (Size > 0 && !isHidden(Key.slice(Prefix.length))) found.push({ key: Key, bytes: Size })
-    }
-    token = page.NextContinuationToken
-  } while (token)
-  return found
+function allObjects(ctx: Context, bucket: string, prefix: string): Promise<ListedObject[]> {
+  const isData = (object: ListedObject) => object.bytes > 0 && !isHidden(object.key.slice(prefix.length))
+  return ctx.use(lake).list({ scope: ctx, bucket, prefix }, isData)
 }
 
 /** Nobody who reads a table reads them. */
@@ -82,9 +75,11 @@ export async function readFiles(
   for (let start = 0; start < sampled.length; start += linkedMax) {
     if (isStopped()) throw new CrawlStopped()
     const batch = sampled.slice(start, start + linkedMax)
-    const view = await ctx
-      .use(lake)
-      .open({ scope: ctx, bucket, prefix: '' }, { names: 'numbered', keys: batch.map(({ key }) => key) })
+    const view = await opened(
+      ctx,
+      bucket,
+      batch.map(({ key }) => key),
+    )
     try {
       const schemas = await fileSchemas(ctx, linkedFiles(view), classifiers)
       view.files.forEach(({ key, bytes }, at) => {
@@ -96,6 +91,20 @@ export async function readFiles(
     }
   }
   return withTheirLikes(objects, read)
+}
+
+/** An object that went since it was listed is not missed. */
+async function opened(ctx: Context, bucket: string, keys: readonly string[]): Promise<LakeView> {
+  try {
+    return await ctx.use(lake).open({ scope: ctx, bucket, prefix: '' }, { names: 'numbered', keys })
+  } catch (error) {
+    if (!(error instanceof AwsError && error.code === 'NoSuchKey')) throw error
+    return opened(
+      ctx,
+      bucket,
+      keys.filter((key) => key !== error.fields.Key),
+    )
+  }
 }
 
 function linkedFiles({ folder, files }: LakeView) {
