@@ -28,7 +28,7 @@ export function Bar({ onSearch, onMenu }: { onSearch: () => void; onMenu: () => 
         <button
           class="button bare"
           type="button"
-          aria-label={language === 'en' ? 'Mudar para português' : 'Switch to English'}
+          aria-label={language === 'en' ? 'PT, mudar para português' : 'EN, switch to English'}
           title={language === 'en' ? 'Mudar para português' : 'Switch to English'}
           onClick={() => chooseLanguage(language === 'en' ? 'pt-BR' : 'en')}
         >
