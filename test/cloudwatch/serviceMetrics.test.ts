@@ -140,6 +140,7 @@ test('topics, buckets and tables count what is asked of them', async ({ igarape 
   expect(await sum('AWS/S3', 'PutRequests', ofBucket)).toBe(1)
   expect(await sum('AWS/S3', '4xxErrors', ofBucket)).toBe(1)
   expect(await sum('AWS/S3', 'BytesUploaded', ofBucket)).toBe(5)
+  expect(await sum('AWS/DynamoDB', 'ConsumedWriteCapacityUnits', { TableName: 'counts' })).toBeGreaterThanOrEqual(1)
   expect(await sum('AWS/DynamoDB', 'ConditionalCheckFailedRequests', { TableName: 'counts' })).toBe(1)
   const latency = await metric(igarape, 'AWS/DynamoDB', 'SuccessfulRequestLatency', {
     TableName: 'counts',

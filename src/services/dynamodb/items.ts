@@ -77,9 +77,8 @@ async function written(ctx: Context, input: Answering, write: Write) {
   }
 }
 
-/** An on-demand table whose caller does not ask has nothing to count. */
+/** Counted whoever asks: CloudWatch's metrics tell of every table. */
 function capacityOf(ctx: Context, input: Answering, table: Table, { before, after }: Written) {
-  if (!table.throughput && input.ReturnConsumedCapacity === undefined) return undefined
   const consumed = writeUnits(table, before, after)
   spend(ctx, ctx.clock.now(), table, 'write', consumed)
   return consumedCapacity(input.ReturnConsumedCapacity, table, consumed)

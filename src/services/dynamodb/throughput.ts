@@ -4,7 +4,9 @@
  * what it turns out to cost. The buckets are memory: after a restart they are full. On-demand tables have none.
  */
 import type { Millis } from '../../clock.ts'
+import { ownMetrics } from '../../delivery/metering.ts'
 import { type Singleton, singleton } from '../../delivery/singleton.ts'
+import type { Scope } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import type { Consumed } from './capacity.ts'
 import type { Table, Throughput } from './tables.ts'
@@ -20,7 +22,7 @@ interface Bucket {
 
 const buckets = singleton('dynamodb throughput', () => new Map<string, Bucket>())
 
-interface Place {
+interface Place extends Scope {
   use<T>(key: Singleton<T>): T
 }
 
@@ -39,10 +41,27 @@ export function admit(place: Place, now: Millis, table: Table, kind: Kind, index
 }
 
 export function spend(place: Place, now: Millis, table: Table, kind: Kind, consumed: Consumed): void {
+  measureUnits(place, now, table, kind, consumed)
   for (const { id, throughput, name } of holders(table)) {
     // Local indexes live on their table's units.
     const own = name === undefined ? consumed.table + localUnits(table, consumed) : (consumed.indexes[name] ?? 0)
     filled(place, now, id, rateOf(throughput, kind), kind).units -= own
+  }
+}
+
+/** `AWS/DynamoDB`: of the table with its local indexes, and of each global index. */
+function measureUnits(place: Place, now: Millis, table: Table, kind: Kind, consumed: Consumed): void {
+  const { account, region } = place
+  const name = kind === 'read' ? 'ConsumedReadCapacityUnits' : 'ConsumedWriteCapacityUnits'
+  const ofTable = { TableName: table.name }
+  const own = consumed.table + localUnits(table, consumed)
+  const add = (dimensions: Record<string, string>, value: number) => {
+    const subject = { account, region, namespace: 'AWS/DynamoDB', dimensions: [dimensions] }
+    if (value > 0) place.use(ownMetrics).add(subject, now, { name, unit: 'Count', value })
+  }
+  add(ofTable, own)
+  for (const { kind: kindOfIndex, name: index } of table.indexes) {
+    if (kindOfIndex === 'global') add({ ...ofTable, GlobalSecondaryIndexName: index }, consumed.indexes[index] ?? 0)
   }
 }
 
