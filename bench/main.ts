@@ -12,6 +12,7 @@ const names = [
   'archive',
   'insights',
   'logs',
+  'metrics',
   'lambda',
   'job',
   'bookmarks',

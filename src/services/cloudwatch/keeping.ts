@@ -25,9 +25,14 @@ function distributionIn({ values, counts, statistics }: Measurement): Distributi
   return values && distributionOf(values, counts)
 }
 
+/** A log may say anything; what is no number is not kept, as on AWS. */
+function isMeasured({ values = [], counts = [], statistics }: Measurement): boolean {
+  return [...values, ...counts, ...Object.values(statistics ?? {})].every(Number.isFinite)
+}
+
 /** What the logs' metric filters and embedded metrics put here. */
 export const sink: MetricSink = {
   put(tx, namespace, measurements) {
-    for (const measured of measurements) keep(tx, namespace, measured)
+    for (const measured of measurements) if (isMeasured(measured)) keep(tx, namespace, measured)
   },
 }
