@@ -77,7 +77,8 @@ class OrcFile:
 
     def write(self, table: pyarrow.Table) -> None:
         self._rows += table.num_rows
-        self._writer.write(table)
+        # Arrow's writer looks past the beginning of a slice's nested columns, and would write other rows' values.
+        self._writer.write(table.take(pyarrow.array(range(table.num_rows), pyarrow.int64())))
 
     def close(self) -> None:
         if not self._rows:
