@@ -11,11 +11,11 @@ from awsglue import gluetypes as glue
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.s3_files import chosen
 from awsglue.unsupported import refuse
+from igarape_jobs import orc_files
 from igarape_jobs.csv_chunks import open_text
 from igarape_jobs.options import Options
 from igarape_jobs.parquet_reader import schema_of
 from igarape_jobs.paths import Found
-from igarape_jobs.pieces import Piece
 
 csv_options = {"separator": "sep", "escaper": "escape", "quotechar": "quote", "withheader": "header", "multiline": "multiLine",
                "encoding": "encoding"}
@@ -75,36 +75,20 @@ def read_parquet(glue_context, found: Found, given: dict) -> DynamicFrame:
     for name in given:
         if name.lower() not in ("useglueparquetreader", "optimizeperformance"):
             refuse(f"format parquet with the option {name}")
-    groups: dict[str, list[int]] = {}
-    for index, path in enumerate(glue_context.engine.lake.open(found.files)):
-        groups.setdefault(schema_of(pyarrow.parquet.read_schema(path)).simpleString(), []).append(index)
-    frames = [DynamicFrame(spark_frame(glue_context, "parquet", chosen(found, indexes), {}), glue_context) for indexes in groups.values()]
-    return united(frames)
+    return by_shape(glue_context, "parquet", found, lambda path, _file: pyarrow.parquet.read_schema(path))
 
 
 def read_orc(glue_context, found: Found, given: dict) -> DynamicFrame:
-    """ORC lies as Parquet for the engine."""
-    import pyarrow.orc
-
     for name in given:
         refuse(f"format orc with the option {name}")
-    engine = glue_context.engine
-    folder = engine.new_folder("orc")
-    groups: dict[str, tuple] = {}
-    for index, (path, file) in enumerate(zip(engine.lake.open(found.files), found.files)):
-        table = pyarrow.orc.read_table(path)
-        target = folder / f"{index:06d}.parquet"
-        pyarrow.parquet.write_table(table, target, compression="none", store_schema=False)
-        schema = schema_of(pyarrow.parquet.read_schema(target))
-        groups.setdefault(schema.simpleString(), (schema, []))[1].append((index, Piece(target, table.num_rows)))
-        engine.counts.read(table.num_rows, file.bytes, 1)
-    frames = []
-    for schema, members in groups.values():
-        from pyspark.sql.types import StringType
+    return by_shape(glue_context, "orc", found, lambda path, file: orc_files.opened_file(path, file.uri).schema)
 
-        part = chosen(found, [index for index, _ in members])
-        frame = engine.reader._scan(schema, [[piece] for _, piece in members], part, {name: StringType() for name in found.partition_columns}, [])
-        frames.append(DynamicFrame(frame, glue_context))
+
+def by_shape(glue_context, format: str, found: Found, schema_in) -> DynamicFrame:
+    groups: dict[str, list[int]] = {}
+    for index, (path, file) in enumerate(zip(glue_context.engine.lake.open(found.files), found.files)):
+        groups.setdefault(schema_of(schema_in(path, file)).simpleString(), []).append(index)
+    frames = [DynamicFrame(spark_frame(glue_context, format, chosen(found, indexes), {}), glue_context) for indexes in groups.values()]
     return united(frames)
 
 

@@ -11,7 +11,6 @@ from awsglue.collection import DynamicFrameCollection
 from awsglue.data_source import refuse_connection
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.fields import cast
-from awsglue.orc_output import OrcOutput
 from awsglue.records import decoder
 from awsglue.s3_files import is_true
 from awsglue.shapes import has_choice
@@ -117,8 +116,6 @@ class DataSink(Refusing):
         writer = self._glue_context.engine.writer
         if self._format == "avro":
             return writer.save_as(frame.toDF(), self._path, AvroOutput(), self._partition_keys)
-        if self._format == "orc":
-            return writer.save_as(frame.toDF(), self._path, OrcOutput(self._options.get("compression", "snappy")), self._partition_keys)
         if has_choice(frame.schema()) and self._format == "json":
             return writer.save_as(frame.toDF(), self._path, mixed_json(frame.schema(), self._options, self._partition_keys), self._partition_keys)
         if has_choice(frame.schema()) and self._format == "csv":
