@@ -75,6 +75,8 @@ class Engine:
             raise SystemExit(f"Glue version {version} has no Spark that the embedded engine can stand in for.")
         self.spark_version = spark_versions[version]
         self.catalog.enabled = enables_catalog(run["arguments"])
+        for key, value in settings_of(run["arguments"]):
+            session.apply(self, key, value)
 
     def plain_sql(self, text: str, arguments=None):
         """SQL as the engine itself takes it."""
@@ -97,3 +99,10 @@ def enables_catalog(arguments: list[str]) -> bool:
         return "--enable-glue-datacatalog=true" in arguments
     following = arguments[arguments.index("--enable-glue-datacatalog") + 1:][:1]
     return [text.lower() for text in following] != ["false"]
+
+
+def settings_of(arguments: list[str]) -> list[tuple[str, str]]:
+    """`--conf` names one setting, or several: `a=1 --conf b=2`."""
+    texts = [value for name, value in zip(arguments, arguments[1:]) if name == "--conf"]
+    pairs = [pair.strip().partition("=") for text in texts for pair in text.split("--conf")]
+    return [(key.strip(), value.strip()) for key, _, value in pairs if key.strip()]

@@ -23,9 +23,7 @@ def main(kind: str) -> None:
     host.send({"event": "ready"})
     run = host.next_run()
     enter(run)
-    if engine:
-        engine.begin(run)
-    outcome = execute(run)
+    outcome = begun(engine, run) or execute(run)
     if engine:
         outcome["counts"] = engine.counts.as_json()
     sys.stdout.flush()
@@ -40,6 +38,17 @@ def enter(run: dict) -> None:
     os.chdir(run["folder"])
     sys.argv = [run["scriptPath"], *run["arguments"]]
     sys.path[:0] = [os.path.dirname(run["scriptPath"]), *run.get("pythonPaths", [])]
+
+
+def begun(engine, run: dict) -> dict | None:
+    """Why the engine cannot serve this run, if so."""
+    try:
+        if engine:
+            engine.begin(run)
+    except (SystemExit, Exception) as error:
+        failures.print_to_log(error, run["scriptPath"])
+        return failures.describe(error, run["scriptPath"])
+    return None
 
 
 def execute(run: dict) -> dict:

@@ -19,6 +19,8 @@ export interface ProcessPlan {
   python: string
   /** `runtimes/glue`. */
   runtimeFolder: string
+  /** Packages that go before those of the environment. */
+  modulesFolder?: string
   /** Where it is started; a run moves to its own folder. */
   folder: string
   hostEnvironment: Readonly<Record<string, string>>
@@ -209,7 +211,7 @@ export function killGroup(group: number): void {
 /** Scripts see these and what their run adds: never the server's own environment. */
 function ownEnvironment(plan: ProcessPlan): Record<string, string> {
   return {
-    PYTHONPATH: plan.runtimeFolder,
+    PYTHONPATH: [...(plan.modulesFolder ? [plan.modulesFolder] : []), plan.runtimeFolder].join(':'),
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONUNBUFFERED: '1',
     LANG: 'C.UTF-8',

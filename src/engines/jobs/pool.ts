@@ -40,9 +40,14 @@ export class JobPool {
     void this.#refill()
   }
 
-  /** An interpreter that is ready for a run. */
-  async take(kind: JobKind): Promise<JobProcess> {
-    if (kind === 'shell') return this.#start('shell')
+  /** An interpreter that is ready for a run. One with packages of its own imports those from its start. */
+  async take(kind: JobKind, modulesFolder?: string): Promise<JobProcess> {
+    if (kind === 'shell') return this.#start('shell', modulesFolder)
+    if (modulesFolder) {
+      const own = await this.#start('spark', modulesFolder)
+      await own.ready
+      return own
+    }
     const [spare] = this.#spares
     if (spare) this.#spares.delete(spare)
     const taken = spare ?? this.#start('spark')
@@ -94,8 +99,15 @@ export class JobPool {
     void spare.ended.then(() => this.#spares.delete(spare))
   }
 
-  async #start(kind: JobKind): Promise<JobProcess> {
+  async #start(kind: JobKind, modulesFolder?: string): Promise<JobProcess> {
     const { python, runtimeFolder, folder, hostEnvironment } = this.#settings
-    return new JobProcess({ kind, python: await python(), runtimeFolder, folder: join(folder, kind), hostEnvironment })
+    return new JobProcess({
+      kind,
+      python: await python(),
+      runtimeFolder,
+      folder: join(folder, kind),
+      hostEnvironment,
+      ...(modulesFolder && { modulesFolder }),
+    })
   }
 }

@@ -10,6 +10,7 @@ import type { JobPool } from './pool.ts'
 
 export interface RunPlan extends RunOrder {
   kind: JobKind
+  modulesFolder?: string
   timeoutSeconds: number
   memoryBytesMax: number
 }
@@ -52,12 +53,12 @@ export class Run {
   }
 
   async #run(host: RunHost, listener: RunListener): Promise<RunEnd> {
-    const process = await this.#pool.take(this.#plan.kind)
+    const process = await this.#pool.take(this.#plan.kind, this.#plan.modulesFolder)
     this.#process = process
     if (this.#ending) process.kill()
     await listener.started({ pid: process.pid, startedAt: processStart(process.pid) })
     this.#startedAt = stopwatch.now()
-    const { kind: _kind, timeoutSeconds, memoryBytesMax, ...order } = this.#plan
+    const { kind: _kind, modulesFolder: _modules, timeoutSeconds, memoryBytesMax, ...order } = this.#plan
     const timeout = stopwatch.after(timeoutSeconds * 1000, () => this.#endBecause('timedOut'))
     const memory = stopwatch.every(memoryLookMilliseconds, () => this.#lookAtMemory(memoryBytesMax))
     if (!this.#ending) process.begin(order, host, listener.output)
