@@ -7,6 +7,7 @@ import type { RunHost } from '../../engines/jobs/host.ts'
 import { JobPool } from '../../engines/jobs/pool.ts'
 import { Run, type RunListener, type RunPlan } from '../../engines/jobs/run.ts'
 import { pythonEnvironment } from '../../engines/python/environment.ts'
+import { installModules } from '../../engines/python/modules.ts'
 
 export const jobEngine = singleton('job engine', (platform) => new JobEngine(platform))
 
@@ -17,13 +18,22 @@ export class JobEngine {
   /** The server ends: runs were killed by it, not by their owners. */
   interrupted = false
 
+  /** Packages that a job brings along, installed and kept. Errors: ModulesError. */
+  readonly install: (modules: string[], options: string[]) => Promise<string>
+
   constructor(platform: Platform) {
     this.runsFolder = join(platform.dataFolder, 'jobs', 'runs')
+    const { hostEnvironment } = platform.options
+    this.install = async (modules, options) => {
+      const { python } = await platform.use(pythonEnvironment).ready()
+      const home = join(platform.options.cache, 'python', 'modules')
+      return installModules({ python, home, modules, options, hostEnvironment })
+    }
     this.#pool = new JobPool({
       python: async () => (await platform.use(pythonEnvironment).ready()).python,
       runtimeFolder: join(packageFolder(), 'runtimes/glue'),
       folder: join(platform.dataFolder, 'jobs', 'spares'),
-      hostEnvironment: platform.options.hostEnvironment,
+      hostEnvironment,
       spares: platform.options.jobSpares,
       onFailure: (error) => platform.log.warn(`No interpreter for jobs could be started: ${(error as Error).message}`),
     })

@@ -5,6 +5,7 @@ import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { jobEngine } from './engine.ts'
 import { finishRun } from './finishing.ts'
+import { checkParameters } from './jobParameters.ts'
 import { type JobRun, jobRunOrder, jobRuns, putRun } from './jobRunRecords.ts'
 import { capacityOf, jobs, mustGetJob, timeoutMinutesOf } from './jobs.ts'
 import { dateOf } from './names.ts'
@@ -21,6 +22,7 @@ export const jobRunOperations = operations('glue', {
       if (input.JobRunId) return startAttempt(tx, mustGetRun(tx, input.JobName as string, input.JobRunId))
       const { JobName: jobName = '', JobRunId: _id, Arguments = {}, JobRunQueuingEnabled: queues, ...settings } = input
       const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+      checkParameters({ ...mustGetJob(tx, jobName).settings.DefaultArguments, ...Arguments })
       return startRun(tx, { jobName, arguments: Arguments, settings: given, ...(queues !== undefined && { queues }) })
     })
     return { JobRunId: run.id }

@@ -7,6 +7,7 @@ import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { deleteBookmarks } from './bookmarks.ts'
 import { jobEngine } from './engine.ts'
+import { checkParameters } from './jobParameters.ts'
 import { dateOf, glueArn } from './names.ts'
 import { pageOf } from './pages.ts'
 import { putTags, tagSets } from './tags.ts'
@@ -97,8 +98,10 @@ export function mustGetJob(ctx: Pick<Context | Tx, 'in'>, name: string): Job {
 
 const commandNames = ['glueetl', 'pythonshell', 'gluestreaming', 'glueray']
 
-function checkSettings({ Command, MaxCapacity, WorkerType, NumberOfWorkers }: JobSettings): void {
+function checkSettings(settings: JobSettings): void {
+  const { Command, MaxCapacity, WorkerType, NumberOfWorkers } = settings
   const name = Command?.Name ?? ''
+  checkParameters({ ...settings.DefaultArguments, ...settings.NonOverridableArguments })
   if (!commandNames.includes(name)) throw InvalidInputException(`Invalid command name: ${name}`)
   if (MaxCapacity !== undefined && (WorkerType !== undefined || NumberOfWorkers !== undefined))
     throw InvalidInputException('Please do not set Max Capacity if using Worker Type and Number of Workers.')

@@ -2,38 +2,74 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { RunHost } from '../../engines/jobs/host.ts'
+import { ModulesError } from '../../engines/python/modules.ts'
+import { refusalOf } from './jobParameters.ts'
 import type { JobRun } from './jobRunRecords.ts'
 
 export interface Prepared {
   scriptPath: string
   pythonPaths: string[]
+  /** Packages that go before those of the environment. */
+  modulesFolder?: string
 }
 
 /** A run cannot begin: its error message says why, in Glue's words where it has some. */
 export class LaunchError extends Error {}
 
-const refused = ['--extra-jars', '--additional-python-modules', '--class', '--user-jars-first']
+/** Installs packages, and gives the folder where they are. */
+export type Installer = (modules: string[], options: string[]) => Promise<string>
 
-export async function prepareFolder(folder: string, run: JobRun, host: RunHost): Promise<Prepared> {
+export async function prepareFolder(folder: string, run: JobRun, host: RunHost, install: Installer): Promise<Prepared> {
   checkArguments(run)
   await mkdir(folder, { recursive: true })
-  const location = run.settings.Command?.ScriptLocation ?? ''
+  const location = run.arguments['--scriptLocation'] ?? run.settings.Command?.ScriptLocation ?? ''
   const scriptPath = await fetchTo(folder, location, host, 'script')
   const modules = listOf(run.arguments['--extra-py-files'])
   const pythonPaths = await Promise.all(modules.map((uri) => fetchTo(folder, uri, host, 'module')))
   await Promise.all(listOf(run.arguments['--extra-files']).map((uri) => fetchTo(folder, uri, host, 'file')))
+  const modulesFolder = await modulesOf(run, folder, host, install)
   // A module that is a single file is found by its folder; a zip or wheel is on the path itself.
-  return { scriptPath, pythonPaths: pythonPaths.map((path) => (path.endsWith('.py') ? folder : path)) }
+  return {
+    scriptPath,
+    pythonPaths: pythonPaths.map((path) => (path.endsWith('.py') ? folder : path)),
+    ...(modulesFolder && { modulesFolder }),
+  }
 }
 
 function checkArguments({ arguments: given, settings }: JobRun): void {
-  const unknown = refused.find((name) => given[name])
-  if (unknown) throw new LaunchError(`LAUNCH ERROR | The job argument ${unknown} is not implemented by Igarapé.`)
+  const refusal = refusalOf(given)
+  if (refusal) throw new LaunchError(`LAUNCH ERROR | ${refusal} is not implemented by Igarapé.`)
   const command = settings.Command?.Name
   if (command !== 'glueetl' && command !== 'pythonshell')
     throw new LaunchError(`LAUNCH ERROR | Jobs of the command ${command} are not implemented by Igarapé.`)
-  if (given['--job-language'] === 'scala')
-    throw new LaunchError('LAUNCH ERROR | Scala scripts are not implemented by Igarapé.')
+}
+
+/** `--additional-python-modules`: names for pip, and wheels or lists of requirements in S3. */
+async function modulesOf(
+  { arguments: given }: JobRun,
+  folder: string,
+  host: RunHost,
+  install: Installer,
+): Promise<string | undefined> {
+  const wanted = listOf(given['--additional-python-modules'])
+  if (wanted.length === 0) return undefined
+  const words = (given['--python-modules-installer-option'] ?? '').split(/\s+/).filter(Boolean)
+  // With -r the modules are lists of requirements.
+  const isList = words.includes('-r') || words.includes('--requirement')
+  const options = words.filter((word) => word !== '-r' && word !== '--requirement')
+  const modules: string[] = []
+  for (const module of wanted) {
+    const local = /^s3[an]?:/.test(module) ? await fetchTo(folder, module, host, 'module') : module
+    modules.push(...(isList ? ['-r', local] : [local]))
+  }
+  try {
+    return await install(modules, options)
+  } catch (error) {
+    if (!(error instanceof ModulesError)) throw error
+    throw new LaunchError(
+      `LAUNCH ERROR | The Python modules ${wanted.join(', ')} could not be installed: ${error.message}`,
+    )
+  }
 }
 
 function listOf(text: string | undefined): string[] {

@@ -3,6 +3,8 @@ import { stopwatch } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { AwsError } from '../../wire/errors.ts'
+import { isAsked } from './jobParameters.ts'
+import type { JobRun } from './jobRunRecords.ts'
 
 const gatherMilliseconds = 100
 const batchCharactersMax = 250_000
@@ -13,20 +15,40 @@ const messageCharactersMax = 60_000
 type Stream = 'output' | 'error'
 
 export const jobLogs = singleton('job logs', () => ({
-  open: (ctx: Context, runId: string) => new RunLog(ctx, runId),
+  open: (ctx: Context, run: JobRun) => new RunLog(ctx, placesOf(run)),
 }))
+
+interface Place {
+  logGroupName: string
+  logStreamName: string
+}
+
+/** AWS's groups of a run's output and errors, and that of its continuous log, which has both. */
+function placesOf({ id, arguments: given, settings }: JobRun): Record<Stream, Place[]> {
+  const group = given['--continuous-log-logGroup']
+  const isContinuous = isAsked(given['--enable-continuous-cloudwatch-log'])
+  // From Glue 5.0 on a continuous log is the ordinary one, unless it has a group of its own.
+  const hasOwn = isContinuous && (group !== undefined || Number(settings.GlueVersion ?? '0.9') < 5)
+  const logGroupName = group ?? '/aws-glue/jobs/logs-v2'
+  const own = { logGroupName, logStreamName: `${given['--continuous-log-logStreamPrefix'] ?? id}-driver` }
+  const placeOf = (stream: Stream) => ({ logGroupName: `/aws-glue/jobs/${stream}`, logStreamName: id })
+  return {
+    output: [placeOf('output'), ...(hasOwn ? [own] : [])],
+    error: [placeOf('error'), ...(hasOwn ? [own] : [])],
+  }
+}
 
 class RunLog {
   readonly #ctx: Context
-  readonly #runId: string
+  readonly #places: Record<Stream, Place[]>
   readonly #partial: Record<Stream, string> = { output: '', error: '' }
   readonly #lines: Record<Stream, { timestamp: number; message: string }[]> = { output: [], error: [] }
-  readonly #made = new Set<Stream>()
+  readonly #made = new Set<string>()
   #flushing: Promise<void> | undefined
 
-  constructor(ctx: Context, runId: string) {
+  constructor(ctx: Context, places: Record<Stream, Place[]>) {
     this.#ctx = ctx
-    this.#runId = runId
+    this.#places = places
   }
 
   write(stream: Stream, text: string): void {
@@ -77,13 +99,15 @@ class RunLog {
 
   async #put(stream: Stream, logEvents: { timestamp: number; message: string }[]): Promise<void> {
     const logs = this.#ctx.call('cloudwatch-logs')
-    const place = { logGroupName: `/aws-glue/jobs/${stream}`, logStreamName: this.#runId }
-    if (!this.#made.has(stream)) {
-      await unlessThere(logs.CreateLogGroup({ logGroupName: place.logGroupName }))
-      await unlessThere(logs.CreateLogStream(place))
-      this.#made.add(stream)
+    for (const place of this.#places[stream]) {
+      const name = `${place.logGroupName}:${place.logStreamName}`
+      if (!this.#made.has(name)) {
+        await unlessThere(logs.CreateLogGroup({ logGroupName: place.logGroupName }))
+        await unlessThere(logs.CreateLogStream(place))
+        this.#made.add(name)
+      }
+      await logs.PutLogEvents({ ...place, logEvents })
     }
-    await logs.PutLogEvents({ ...place, logEvents })
   }
 }
 

@@ -14,9 +14,10 @@ import type { RunEnd, RunPlan } from '../../engines/jobs/run.ts'
 import { traceHeader } from '../../observe/traces.ts'
 import { jobEngine } from './engine.ts'
 import { finishRun, type Outcome } from './finishing.ts'
+import { customerEnvironment, notesOn } from './jobParameters.ts'
 import { type DueRun, dueRuns, type JobRun, jobRuns, putRun } from './jobRunRecords.ts'
 import { timeoutMinutesOf, workers } from './jobs.ts'
-import { LaunchError, prepareFolder } from './runFolder.ts'
+import { LaunchError, type Prepared, prepareFolder } from './runFolder.ts'
 import { runHost } from './runHost.ts'
 import { jobLogs } from './runLogs.ts'
 
@@ -49,7 +50,7 @@ async function outcomeOf(run: JobRun, ctx: Context): Promise<Outcome> {
   const host = runHost(ctx, run)
   const folder = join(ctx.use(jobEngine).runsFolder, run.id)
   try {
-    const prepared = await prepareFolder(folder, run, host)
+    const prepared = await prepareFolder(folder, run, host, ctx.use(jobEngine).install)
     return await carryOut(run, { ...planOf(run, folder, ctx), ...prepared }, host, ctx)
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error
@@ -61,7 +62,8 @@ async function outcomeOf(run: JobRun, ctx: Context): Promise<Outcome> {
 }
 
 async function carryOut(run: JobRun, plan: RunPlan, host: ReturnType<typeof runHost>, ctx: Context): Promise<Outcome> {
-  const logs = ctx.use(jobLogs).open(ctx, run.id)
+  const logs = ctx.use(jobLogs).open(ctx, run)
+  for (const note of notesOn(run.arguments)) logs.write('error', `${note}\n`)
   const running = ctx.use(jobEngine).start(run.id, plan, host, {
     started: async (identity) => {
       await ctx.commit((tx) => {
@@ -114,7 +116,7 @@ function outcomeFrom(end: RunEnd, plan: RunPlan): Outcome {
   }
 }
 
-function planOf(run: JobRun, folder: string, ctx: Context): Omit<RunPlan, 'scriptPath' | 'pythonPaths'> {
+function planOf(run: JobRun, folder: string, ctx: Context): Omit<RunPlan, keyof Prepared> {
   const { settings } = run
   const isShell = settings.Command?.Name === 'pythonshell'
   return {
@@ -151,6 +153,7 @@ function environmentOf(run: JobRun, ctx: Context): Record<string, string> {
     AWS_SECRET_ACCESS_KEY: signs ? ctx.options.secretKey : 'test',
     GLUE_VERSION: run.settings.GlueVersion ?? '0.9',
     _X_AMZN_TRACE_ID: traceHeader(run.trace),
+    ...customerEnvironment(run.arguments),
   }
 }
 
