@@ -1,5 +1,5 @@
 /** Runs a query over given events, with the engine alone: no server, no store. */
-import { type CompileSettings, compileInsights } from '../../src/engines/insights/compiler.ts'
+import { type CompileSettings, compileInsights, type SourceNeed } from '../../src/engines/insights/compiler.ts'
 import { type InsightsEvent, InsightsRun } from '../../src/engines/insights/running.ts'
 import { SpareDatabase } from '../../src/engines/sql/spareDatabase.ts'
 
@@ -19,7 +19,7 @@ export function eventsOf(given: readonly GivenEvent[]): InsightsEvent[] {
       message,
       stream: 's',
       group: '/app',
-      ptr: `p${index}`,
+      place: index,
       ...(isEvent && (one as Partial<InsightsEvent>)),
     }
   })
@@ -37,14 +37,15 @@ export class Harness {
   async run(query: string, given: readonly GivenEvent[], settings: Partial<CompileSettings> = {}): Promise<Result> {
     const events = eventsOf(given)
     const compiled = compileInsights(query, { account: '000000000000', region: 'us-east-1', now: noon, ...settings })
-    const run = new InsightsRun(compiled, async function* ({ source }, era) {
+    const run = new InsightsRun(compiled, { read, pointerTo: (place) => `p${place}` })
+    async function* read({ source }: SourceNeed, era: 0 | 1) {
       const names = source.clause?.names ?? []
       const inSource = events.filter(({ group }) => names.length === 0 || names.includes(group))
       const isNow = ({ timestamp }: InsightsEvent) => timestamp >= noon === (era === 0)
       const found = inSource.filter(isNow)
       const bytes = found.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0)
       yield { events: found, scanned: found.length, bytes }
-    })
+    }
     const rows: Record<string, string>[] = []
     for await (const some of run.rows(this.#engines)) {
       for (const row of some) {

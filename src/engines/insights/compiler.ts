@@ -75,6 +75,7 @@ export class QueryCompiler {
 
   compiled(): CompiledQuery {
     const pipeline = this.side(this.#query)
+    pipeline.endHead()
     const { sql: result, fields } = pipeline.resultSql(this.#limit(pipeline))
     const main = splitHead(pipeline)
     const others = this.#sources.slice(1).flatMap((side) => side.pipeline.stages)

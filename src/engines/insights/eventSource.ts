@@ -20,7 +20,7 @@ export const eventColumns = {
   body: 'VARCHAR',
   stream: 'VARCHAR',
   grp: 'VARCHAR',
-  ptr: 'VARCHAR',
+  place: 'BIGINT',
   era: 'INTEGER',
 } as const
 
@@ -78,7 +78,7 @@ export class EventSource {
       case '@log':
         return { sql: `(${quoteText(`${this.#place.account}:`)} || ${this.column('grp')})`, type: 'text' }
       case '@ptr':
-        return { sql: this.column('ptr'), type: 'text' }
+        return { sql: `igp_pointer(${this.column('place')})`, type: 'text' }
       case '@aws.account':
         return { sql: quoteText(this.#place.account), type: 'text' }
       case '@aws.region':

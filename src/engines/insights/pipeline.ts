@@ -95,6 +95,8 @@ export class Pipeline {
 
   /** The result: text, each column as AWS writes it, and the event's pointer last where rows are events. */
   resultSql(limit: number): { sql: string; fields: string[] } {
+    // Cut before it is written as text: most rows are not shown.
+    this.add(`SELECT * FROM ${this.current}${this.orderSql} LIMIT ${limit}`)
     const fields = this.shown
     const values = fields.map((name) => textSql(this.scope.resolve({ name, segments: name.split('.') })))
     if (!this.isAggregated && !fields.includes('@ptr')) {
@@ -102,6 +104,6 @@ export class Pipeline {
       values.push(textSql(this.scope.resolve({ name: '@ptr', segments: ['@ptr'] })))
     }
     const list = values.map((value, i) => `${value} AS r${i}`).join(', ')
-    return { sql: `SELECT ${list} FROM ${this.current}${this.orderSql} LIMIT ${limit}`, fields }
+    return { sql: `SELECT ${list} FROM ${this.current}${this.orderSql}`, fields }
   }
 }

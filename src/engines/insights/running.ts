@@ -2,7 +2,7 @@
  * Runs a compiled query: events flow into a DuckDB of the query's own, which holds what the query names and spills what
  * is too much for its memory; the result flows out.
  */
-import type { Appender, Connection } from '../sql/duckdb.ts'
+import type { Appender, Connection, EngineFunction } from '../sql/duckdb.ts'
 import type { SpareDatabase } from '../sql/spareDatabase.ts'
 import { bodyOf } from './bodies.ts'
 import type { CompiledQuery, SourceNeed } from './compiler.ts'
@@ -16,7 +16,8 @@ export interface InsightsEvent {
   message: string
   stream: string
   group: string
-  ptr: string
+  /** Where it lies, as who reads it counts: its pointer is made of it only when it is shown. */
+  place: number
 }
 
 /** Some events of those that were looked at: who reads may leave out what has none of the need's texts. */
@@ -25,6 +26,11 @@ export interface EventBatch {
   scanned: number
   /** Of the scanned messages. */
   bytes: number
+}
+
+export interface EventReader {
+  read: ReadEvents
+  pointerTo(place: number): string
 }
 
 /** Events of one source, in any order; `era` 1 is the time that `diff` compares with. */
@@ -41,13 +47,13 @@ export class QueryCancelled extends Error {}
 export class InsightsRun {
   readonly statistics: ScanStatistics = { recordsScanned: 0, bytesScanned: 0, recordsMatched: 0 }
   readonly #query: CompiledQuery
-  readonly #read: ReadEvents
+  readonly #reader: EventReader
   #connection: Connection | undefined
   #isCancelled = false
 
-  constructor(query: CompiledQuery, read: ReadEvents) {
+  constructor(query: CompiledQuery, reader: EventReader) {
     this.#query = query
-    this.#read = read
+    this.#reader = reader
   }
 
   /** Ends it: whoever waits for its rows gets QueryCancelled. */
@@ -63,6 +69,7 @@ export class InsightsRun {
     this.#connection = connection
     try {
       for (const native of insightsNatives()) connection.register(native)
+      connection.register(this.#pointerFunction)
       await connection.execute(macroStatements.join(';'))
       for (const need of this.#query.sources) await this.#fill(connection, need)
       await this.#keepMatched(connection)
@@ -75,6 +82,11 @@ export class InsightsRun {
       connection.close()
       engines.discard(database)
     }
+  }
+
+  get #pointerFunction(): EngineFunction {
+    const call = (place: bigint) => this.#reader.pointerTo(Number(place))
+    return { name: 'igp_pointer', parameters: ['BIGINT'], returns: 'VARCHAR', call }
   }
 
   async #fill(connection: Connection, need: SourceNeed): Promise<void> {
@@ -94,7 +106,7 @@ export class InsightsRun {
   }
 
   async #fillEra(appender: Appender, need: SourceNeed, era: 0 | 1): Promise<void> {
-    for await (const { events, scanned, bytes } of this.#read(need, era)) {
+    for await (const { events, scanned, bytes } of this.#reader.read(need, era)) {
       if (this.#isCancelled) throw new QueryCancelled()
       this.statistics.recordsScanned += scanned
       this.statistics.bytesScanned += bytes
@@ -142,8 +154,8 @@ function valuesOf(
       return events.map(({ stream }) => stream)
     case 'grp':
       return events.map(({ group }) => group)
-    case 'ptr':
-      return events.map(({ ptr }) => ptr)
+    case 'place':
+      return events.map(({ place }) => BigInt(place))
     case 'era':
       return events.map(() => era)
   }

@@ -13,6 +13,8 @@ const eventBytes = 12
 
 /** From so many messages on, all of a batch are decoded. */
 const manyMessages = 8
+/** Where only one of more than so many is read, each is decoded by itself. */
+const sparseness = 4
 
 /** AWS counts a message's bytes and this, for each event. */
 export const overheadBytes = 26
@@ -65,8 +67,9 @@ export class EventBody {
 
   message(index: number): string {
     const [start, end] = [this.#start(index), this.#end(index)]
-    // Who reads many reads all: one text and its parts are faster made than many texts.
-    if (this.#isAscii && ++this.#asked === manyMessages) this.#text = this.#bytes.toString('latin1', this.#textAt)
+    // Who reads many, not one here and there, reads all: one text and its parts are faster made than many texts.
+    const isDense = ++this.#asked >= manyMessages && index < sparseness * this.#asked
+    if (this.#isAscii && isDense) this.#text ??= this.#bytes.toString('latin1', this.#textAt)
     if (this.#text !== undefined) return this.#text.slice(start - this.#textAt, end - this.#textAt)
     return this.#bytes.toString(this.#isAscii ? 'latin1' : 'utf8', start, end)
   }

@@ -1,4 +1,5 @@
 /** The events that a query asks for, batch by batch as they lie in the store: the engine orders them itself. */
+import assert from 'node:assert'
 import type { Millis } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import type { EventBatch, InsightsEvent } from '../../engines/insights/running.ts'
@@ -16,7 +17,29 @@ export interface EventsWanted {
   to: Millis
   /** Messages that have none of these texts are left out. */
   anyOf: readonly string[] | undefined
-  hasPointers: boolean
+  /** Where events are remembered to lie; absent where none is asked for again. */
+  places?: EventPlaces
+}
+
+/** More than a batch has events. */
+const placesOfBatch = 2 ** 20
+
+/** Numbers for events, of which their pointers can be made. */
+export class EventPlaces {
+  readonly #batches: { batch: Pick<LogBatch, 'streamId' | 'firstAt' | 'number'>; group: string }[] = []
+
+  /** That of the batch's first event. */
+  add({ streamId, firstAt, number }: LogBatch, group: string): number {
+    this.#batches.push({ batch: { streamId, firstAt, number }, group })
+    return (this.#batches.length - 1) * placesOfBatch
+  }
+
+  pointerTo(place: number): string {
+    const found = this.#batches[Math.floor(place / placesOfBatch)]
+    assert(found, 'a place is that of a batch which was read')
+    const { streamId, firstAt, number } = found.batch
+    return pointerTo({ streamId, batchAt: firstAt, number, index: place % placesOfBatch }, found.group)
+  }
 }
 
 export async function* queriedEvents(
@@ -42,20 +65,20 @@ interface BatchWanted extends EventsWanted {
 }
 
 function batchEvents({ batch, body }: LoadedBatch, wanted: BatchWanted): EventBatch {
-  const { from, to, anyOf, group, stream, hasPointers } = wanted
+  const { from, to, anyOf, group, stream, places } = wanted
   const isWhole = batch.firstAt >= from && batch.lastAt <= to
   const isIn = (index: number) => isWhole || (body.timestamp(index) >= from && body.timestamp(index) <= to)
-  const { streamId, number, firstAt, ingestedAt } = batch
+  const first = places?.add(batch, group.name) ?? 0
   const events: InsightsEvent[] = []
   for (const index of anyOf ? body.having(anyOf) : numbers(body.count)) {
     if (!isIn(index)) continue
     events.push({
       timestamp: body.timestamp(index),
-      ingestionTime: ingestedAt,
+      ingestionTime: batch.ingestedAt,
       message: body.message(index),
       stream,
       group: group.name,
-      ptr: hasPointers ? pointerTo({ streamId, batchAt: firstAt, number, index }, group.name) : '',
+      place: first + index,
     })
   }
   if (isWhole) return { events, scanned: body.count, bytes: batch.storedBytes - body.count * overheadBytes }

@@ -38,7 +38,7 @@ export const recordOperations = operations('cloudwatch-logs', {
     const to = center === undefined ? now : center + 8 * minuteMillis
     const counts = new Map<string, number>()
     let events = 0
-    for await (const batch of queriedEvents(ctx, group, { from, to, anyOf: undefined, hasPointers: false })) {
+    for await (const batch of queriedEvents(ctx, group, { from, to, anyOf: undefined })) {
       for (const { message } of batch.events) {
         events++
         for (const name of discoveredFields(message, group.name).keys()) counts.set(name, (counts.get(name) ?? 0) + 1)

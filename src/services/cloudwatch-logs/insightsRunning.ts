@@ -8,7 +8,7 @@ import { type EventBatch, InsightsRun, QueryCancelled } from '../../engines/insi
 import { spareDatabase } from '../../engines/sql/spareDatabase.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
-import { queriedEvents } from './insightsEvents.ts'
+import { EventPlaces, queriedEvents } from './insightsEvents.ts'
 import { namedGroups } from './insightsGroups.ts'
 import {
   compiled,
@@ -57,13 +57,15 @@ async function outcomeOf(query: Query, ctx: Context): Promise<Outcome> {
   try {
     const plan = compiled(query, ctx)
     const sources = plan.sources.map((need) => ({ need, groups: namedGroups(need.source.clause, query.groups, ctx) }))
-    const groupsOf = (need: SourceNeed) => sources.find((one) => one.need === need)?.groups ?? []
-    const run = new InsightsRun(plan, async function* (need, era): AsyncIterable<EventBatch> {
+    const places = new EventPlaces()
+    const read = async function* (need: SourceNeed, era: 0 | 1): AsyncIterable<EventBatch> {
       const range = rangeOf(query, need.source.clause)
       const { from, to } = era === 1 && plan.diff ? earlier(range, plan.diff) : range
-      const wanted = { from, to, anyOf: need.anyOf, hasPointers: need.columns.includes('ptr') }
-      for (const group of groupsOf(need)) yield* queriedEvents(ctx, group, wanted)
-    })
+      const wanted = { from, to, anyOf: need.anyOf, ...(need.columns.includes('place') && { places }) }
+      const groups = sources.find((one) => one.need === need)?.groups ?? []
+      for (const group of groups) yield* queriedEvents(ctx, group, wanted)
+    }
+    const run = new InsightsRun(plan, { read, pointerTo: (place) => places.pointerTo(place) })
     ctx.use(queryRuns).add(query.id, run)
     const timer = stopwatch.after(runMillisMax, () => {
       isLate = true
