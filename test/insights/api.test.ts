@@ -1,4 +1,5 @@
 /** Logs Insights by its API: from StartQuery to its results, errors with their places, stops, limits, seven days. */
+import { CloudFormationClient, CreateStackCommand, DeleteStackCommand } from '@aws-sdk/client-cloudformation'
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -235,6 +236,40 @@ test('saved queries are kept, changed, found by prefix and deleted', async ({ ig
   await expect(logs.send(new DeleteQueryDefinitionCommand({ queryDefinitionId }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   })
+})
+
+test('no more than 30 queries are open at a time', async ({ igarape }) => {
+  await logsWith(igarape, { '/app': app })
+
+  const started = await Promise.allSettled(
+    Array.from({ length: 60 }, () => start(igarape, 'stats count(*)', { logGroupName: '/app' })),
+  )
+  await igarape.settled()
+
+  const refused = started.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  expect(started.length - refused.length).toBeGreaterThanOrEqual(30)
+  for (const reason of refused) {
+    expect(reason).toMatchObject({
+      name: 'LimitExceededException',
+      message: 'Account maximum query concurrency limit of [30] reached.',
+    })
+  }
+  expect((await results(igarape, 'stats count(*)', { logGroupName: '/app' })).status).toBe('Complete')
+})
+
+test('a template makes a saved query', async ({ igarape }) => {
+  const [stacks, logs] = [igarape.client(CloudFormationClient), igarape.client(CloudWatchLogsClient)]
+  const properties = { Name: 'errors', QueryString: 'fields @message', LogGroupNames: ['/app'] }
+  const Resources = { Errors: { Type: 'AWS::Logs::QueryDefinition', Properties: properties } }
+  const saved = async () => (await logs.send(new DescribeQueryDefinitionsCommand({}))).queryDefinitions
+
+  await stacks.send(new CreateStackCommand({ StackName: 's', TemplateBody: JSON.stringify({ Resources }) }))
+  await igarape.settled()
+  expect(await saved()).toMatchObject([{ name: 'errors', queryString: 'fields @message', logGroupNames: ['/app'] }])
+
+  await stacks.send(new DeleteStackCommand({ StackName: 's' }))
+  await igarape.settled()
+  expect(await saved()).toEqual([])
 })
 
 test("a group's fields are told with how many of its events have them", async ({ igarape }) => {
