@@ -17,7 +17,7 @@ import {
 } from './delivery.ts'
 import { dueQueue, worker } from './due.ts'
 import { eventBridgeCode, isThrottling } from './errorCodes.ts'
-import { count } from './metering.ts'
+import { count, measure } from './metering.ts'
 import type { Platform } from './platform.ts'
 import { reportEnd } from './reports.ts'
 import { pauseMillis } from './retryPhases.ts'
@@ -217,6 +217,10 @@ function giveUp(tx: Tx, platform: Platform, delivery: Delivery, failure: Failure
   const isKept = letter && letter.kind === 'delivered'
   const end = isKept ? 'sentToDeadLetter' : letter ? 'notSentToDeadLetter' : 'dropped'
   count(tx, delivery.sender.sourceArn, 'invocationsFailed', end)
+  if (delivery.failureMetric) {
+    const { name, ...thing } = delivery.failureMetric
+    measure(tx, thing, { name, unit: 'Count', value: 1 })
+  }
   reportEnd(tx, delivery, failure)
   tx.at({ trace: delivery.trace }).hop({
     service: 'eventbridge',

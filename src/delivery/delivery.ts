@@ -1,5 +1,6 @@
 /** A delivery: something sent on to a resource by its ARN, and what is done when it does not arrive. */
 import type { Millis } from '../clock.ts'
+import type { Dimensions } from '../observe/ownMetrics.ts'
 import type { TraceRef } from '../observe/traces.ts'
 import type { Arn } from './arn.ts'
 import type { Context, NewHop, Tx } from './context.ts'
@@ -19,6 +20,8 @@ export interface NewDelivery {
   policy?: DeliveryPolicy
   /** What only this kind of target understands: `messageGroupId`, `messageAttributes`, `jobArguments` … */
   parameters?: Record<string, unknown>
+  /** What is measured where it fails for good: Lambda's `DeadLetterErrors`. */
+  failureMetric?: { namespace: string; name: string; dimensions: readonly Dimensions[] }
   /** Present where the sender wants to be told how it ended (reports.ts): what it has to know then. */
   report?: Record<string, unknown>
 }

@@ -164,6 +164,20 @@ test('a topic is told by AWS’s message, the bus by its event, and the history 
   ])
 })
 
+test('the history of an alarm outlives it, for thirty days', async ({ igarape }) => {
+  const cloudwatch = igarape.client(CloudWatchClient)
+  await putAlarm(igarape)
+  await cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ['too-many'] }))
+  const summaries = async () => {
+    const { AlarmHistoryItems = [] } = await cloudwatch.send(new DescribeAlarmHistoryCommand({ AlarmName: 'too-many' }))
+    return AlarmHistoryItems.map(({ HistorySummary }) => HistorySummary)
+  }
+
+  expect((await summaries()).sort()).toEqual(['Alarm "too-many" created', 'Alarm "too-many" deleted'])
+  await igarape.clock.advance({ days: 31 })
+  expect(await summaries()).toEqual([])
+})
+
 test('two out of three late minutes raise it, and a math of two metrics too', async ({ igarape }) => {
   await putAlarm(igarape, { EvaluationPeriods: 3, DatapointsToAlarm: 2, TreatMissingData: 'notBreaching' })
   await putAlarm(igarape, {

@@ -14,7 +14,12 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
-import { InvokeCommand, LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda'
+import {
+  InvokeCommand,
+  LambdaClient,
+  PutFunctionConcurrencyCommand,
+  PutFunctionEventInvokeConfigCommand,
+} from '@aws-sdk/client-lambda'
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
 import {
@@ -147,6 +152,28 @@ test('topics, buckets and tables count what is asked of them', async ({ igarape 
     Operation: 'PutItem',
   })
   expect(latency?.SampleCount).toBe(1)
+})
+
+test('a dead letter and a destination that cannot be reached are counted', async ({ igarape }) => {
+  const gone = `${queueArn}-gone`
+  await makeFunction(igarape, 'work', "exports.handler = async () => { throw new Error('no') }", {
+    DeadLetterConfig: { TargetArn: gone },
+  })
+  const lambda = igarape.client(LambdaClient)
+  const OnFailure = { Destination: gone }
+  await lambda.send(
+    new PutFunctionEventInvokeConfigCommand({
+      ...{ FunctionName: 'work', MaximumRetryAttempts: 0, DestinationConfig: { OnFailure } },
+    }),
+  )
+  await lambda.send(new InvokeCommand({ FunctionName: 'work', InvocationType: 'Event' }))
+  await igarape.settled()
+
+  const sum = async (name: string) => (await metric(igarape, 'AWS/Lambda', name, { FunctionName: 'work' }))?.Sum
+  expect(await sum('AsyncEventsReceived')).toBe(1)
+  expect(await sum('AsyncEventsDropped')).toBe(1)
+  expect(await sum('DeadLetterErrors')).toBe(1)
+  expect(await sum('DestinationDeliveryFailures')).toBe(1)
 })
 
 test('log groups count the events that come into them, and their bytes', async ({ igarape }) => {

@@ -33,9 +33,13 @@ function schemaTest(text: string): MetricTest {
 
 const termPattern = /\s*(?:([()])|((?:"(?:[^"\\]|\\.)*"|:?[^\s()="]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|\(|[^\s()"]+))/y
 
+/** Deeper ones are no search that a person wrote. */
+const depthMax = 100
+
 class TermParser {
   readonly #text: string
   #at = 0
+  #depth = 0
 
   constructor(text: string) {
     this.#text = text.trimEnd()
@@ -99,7 +103,9 @@ class TermParser {
   }
 
   #closed(inner: () => MetricTest): MetricTest {
+    if (++this.#depth > depthMax) throw new MathError('The search is nested too deeply.')
     const test = inner()
+    this.#depth--
     const close = /\s*\)/y
     close.lastIndex = this.#at
     if (!close.test(this.#text)) throw new MathError('A parenthesis of the search is not closed.')

@@ -1,6 +1,7 @@
 /** What happened to alarms, for thirty days: configuration, states, actions; and the events that tell of configuration. */
 import type { Millis } from '../../clock.ts'
 import type { Tx } from '../../delivery/context.ts'
+import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { longTime } from '../../engines/metrics/alarmReasons.ts'
 import { collection } from '../../store/collection.ts'
 import { operations } from '../service.ts'
@@ -26,16 +27,37 @@ const history = collection<HistoryItem>('cloudwatch/alarm-history', {
 })
 
 const keptMillis = 30 * 86_400_000
-/** Old items that one new item forgets. */
-const forgottenAtOnceMax = 50
+const forgottenAtOnceMax = 500
 const dataCharactersMax = 4_095
 const summaryCharactersMax = 255
 const pageSize = 100
 
+/** When an alarm's oldest item is to be forgotten, by the alarm's name: it may be gone, and its history is kept still. */
+const historyEnds = dueQueue<Due>('cloudwatch/alarm-histories')
+
+export const historyWorker = worker('cloudwatch/alarm-histories', {
+  queue: historyEnds,
+  async run({ id }, ctx) {
+    let left = true
+    while (left) left = await ctx.commit((tx) => forgetSome(tx, id))
+  },
+})
+
+/** Whether some are left. */
+function forgetSome(tx: Tx, name: string): boolean {
+  const before = [name, tx.now - keptMillis + 1]
+  const old = [...tx.in(history).list({ prefix: [name], before, limit: forgottenAtOnceMax })]
+  for (const { at, id } of old) tx.in(history).delete(name, at, id)
+  if (old.length === forgottenAtOnceMax) return true
+  const first = tx.in(history).first({ prefix: [name] })
+  if (first) tx.due(historyEnds).put({ id: name, dueAt: first.at + keptMillis })
+  else tx.due(historyEnds).delete(name)
+  return false
+}
+
 export function record(tx: Tx, alarm: Alarm, item: Pick<HistoryItem, 'type' | 'summary'> & { data: object }): void {
   const { name, kind } = alarm
-  const old = tx.in(history).list({ prefix: [name], before: [name, tx.now - keptMillis], limit: forgottenAtOnceMax })
-  for (const { at, id } of [...old]) tx.in(history).delete(name, at, id)
+  if (!tx.due(historyEnds).get(name)) tx.due(historyEnds).put({ id: name, dueAt: tx.now + keptMillis })
   tx.in(history).put({
     alarm: name,
     id: tx.random.hex(12),

@@ -4,7 +4,7 @@ import { operationMeter } from '../../delivery/operationMeter.ts'
 import { provide } from '../../delivery/singleton.ts'
 import { defineService } from '../service.ts'
 import { alarmWorker } from './alarmEvaluation.ts'
-import { historyOperations } from './alarmHistory.ts'
+import { historyOperations, historyWorker } from './alarmHistory.ts'
 import { alarmOperations } from './alarmOperations.ts'
 import { suppressionWorker } from './alarmTransitions.ts'
 import { anomalyDetectorOperations } from './anomalyDetectors.ts'
@@ -40,7 +40,7 @@ export const cloudwatch = defineService('cloudwatch', {
     tagOperations,
   ],
   resources: [metricAlarmResource, compositeAlarmResource, dashboardResource, anomalyDetectorResource],
-  workers: [rollUpWorker, alarmWorker, suppressionWorker, queueSampleWorker],
+  workers: [rollUpWorker, alarmWorker, suppressionWorker, historyWorker, queueSampleWorker],
   provides: [provide(metricSink, () => sink), provide(operationMeter, () => requestMeter)],
   start: (platform) => platform.use(meterDrain).listen(),
 })

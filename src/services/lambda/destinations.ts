@@ -2,6 +2,7 @@
 import type { Tx } from '../../delivery/context.ts'
 import type { AsyncInvocation } from './asyncInvocations.ts'
 import { eventInvokeConfigs } from './eventInvokeConfigs.ts'
+import { functionThing } from './functionMetrics.ts'
 import { functionArn, latest } from './identifiers.ts'
 import type { FunctionVersion } from './records.ts'
 import { errorMessageOf, type RunResult } from './runtime.ts'
@@ -63,7 +64,8 @@ function send(tx: Tx, arn: string, ended: EndedInvocation, condition: Condition)
     tx.emit({ source: 'lambda', 'detail-type': detailType, detail: record, resources: [arn, invokedArn], bus })
     return
   }
-  tx.deliver({ arn, payload: JSON.stringify(record), sender: senderOf(tx, ended) })
+  const failureMetric = { ...functionThing(invocation.functionName), name: 'DestinationDeliveryFailures' }
+  tx.deliver({ arn, payload: JSON.stringify(record), sender: senderOf(tx, ended), failureMetric })
 }
 
 function sendDeadLetter(tx: Tx, arn: string, ended: EndedInvocation): void {
@@ -75,7 +77,9 @@ function sendDeadLetter(tx: Tx, arn: string, ended: EndedInvocation): void {
     // An attribute is never empty.
     ErrorMessage: { DataType: 'String', StringValue: message.slice(0, errorMessageCharactersMax) || 'Unhandled' },
   }
-  tx.deliver({ arn, payload: invocation.payload, sender: senderOf(tx, ended), parameters: { messageAttributes } })
+  const failureMetric = { ...functionThing(invocation.functionName), name: 'DeadLetterErrors' }
+  const sender = senderOf(tx, ended)
+  tx.deliver({ arn, payload: invocation.payload, sender, parameters: { messageAttributes }, failureMetric })
 }
 
 function senderOf(tx: Tx, { version, invocation }: EndedInvocation) {
