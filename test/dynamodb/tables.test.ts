@@ -1,4 +1,5 @@
 /** Tables through the SDK. */
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
 import {
   CreateTableCommand,
   DeleteTableCommand,
@@ -102,6 +103,20 @@ test('a provisioned table throttles when its units are spent, until the clock ha
   await expect(put()).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' })
   await igarape.clock.advance({ minutes: 5 })
   await put()
+  await igarape.clock.advance({ minutes: 2 })
+  const sumOf = async (MetricName: string) => {
+    const EndTime = igarape.clock.now()
+    const StartTime = new Date(EndTime.getTime() - 3_600_000)
+    const of = { Namespace: 'AWS/DynamoDB', Dimensions: [{ Name: 'TableName', Value: TableName }] }
+    const { Datapoints = [] } = await igarape
+      .client(CloudWatchClient)
+      .send(
+        new GetMetricStatisticsCommand({ ...of, MetricName, StartTime, EndTime, Period: 3600, Statistics: ['Sum'] }),
+      )
+    return Datapoints.reduce((sum, point) => sum + (point.Sum ?? 0), 0)
+  }
+  expect(await sumOf('ConsumedWriteCapacityUnits')).toBe(2 * 342)
+  expect(await sumOf('WriteThrottleEvents')).toBe(1)
 })
 
 test('what is not there says so', async ({ igarape }) => {

@@ -5,6 +5,7 @@
 import type { Millis } from '../../clock.ts'
 import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
+import { measure } from '../../delivery/metering.ts'
 import { collection } from '../../store/collection.ts'
 import { hashOf, type Place, placeOf } from './keys.ts'
 import { items, writeItem } from './storage.ts'
@@ -81,6 +82,10 @@ function deleteExpired(tx: Tx, work: ExpiryWork): void {
     const before = tx.in(items).get(table.id, at.partition, at.sort)?.item
     tx.in(expiries).delete(expiry.holder, expiry.seconds, expiry.of)
     if (before) writeItem(tx, table, { before, after: undefined, isExpiry: true })
+  }
+  if (over.length > 0) {
+    const thing = { namespace: 'AWS/DynamoDB', dimensions: [{ TableName: table.name }] }
+    measure(tx, thing, { name: 'TimeToLiveDeletedItemCount', unit: 'Count', value: over.length })
   }
   const next = first[over.length]
   if (next) tx.due(expiryWork).put({ ...work, dueAt: Math.max(next.seconds * 1000, tx.now + 1) })

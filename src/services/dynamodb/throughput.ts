@@ -30,10 +30,11 @@ type Kind = 'read' | 'write'
 
 /** Throws when nothing is left of what a request will take from. */
 export function admit(place: Place, now: Millis, table: Table, kind: Kind, indexName?: string): void {
-  for (const { id, throughput, isIndex } of holders(table)) {
+  for (const { id, throughput, isIndex, name } of holders(table)) {
     // A write takes from every index that it changes; a read from the one it reads.
     if (kind === 'read' && (indexName === undefined ? isIndex : id !== indexId(table, indexName))) continue
     if (filled(place, now, id, rateOf(throughput, kind), kind).units > 0) continue
+    measureThrottle(place, now, { table, index: name }, kind)
     throw ProvisionedThroughputExceededException(
       `The level of configured provisioned throughput for ${isIndex ? 'one or more global secondary indexes of the table' : 'the table'} was exceeded. Consider increasing your provisioning level ${isIndex ? 'for the under-provisioned global secondary indexes ' : ''}with the UpdateTable API`,
     )
@@ -63,6 +64,20 @@ function measureUnits(place: Place, now: Millis, table: Table, kind: Kind, consu
   for (const { kind: kindOfIndex, name: index } of table.indexes) {
     if (kindOfIndex === 'global') add({ ...ofTable, GlobalSecondaryIndexName: index }, consumed.indexes[index] ?? 0)
   }
+}
+
+/** The request is refused, and its commit undone: this is counted all the same. */
+function measureThrottle(
+  place: Place,
+  now: Millis,
+  { table, index }: { table: Table; index: string | undefined },
+  kind: Kind,
+): void {
+  const { account, region } = place
+  const dimensions = { TableName: table.name, ...(index !== undefined && { GlobalSecondaryIndexName: index }) }
+  const name = kind === 'read' ? 'ReadThrottleEvents' : 'WriteThrottleEvents'
+  const subject = { account, region, namespace: 'AWS/DynamoDB', dimensions: [dimensions] }
+  place.use(ownMetrics).add(subject, now, { name, unit: 'Count', value: 1 })
 }
 
 function holders(table: Table) {
