@@ -1,8 +1,12 @@
 /** AWS's special parameters of jobs: each does what it says, is told of in the log, or is refused by its name. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CloudWatchClient, GetMetricStatisticsCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { CreateJobCommand, GlueClient, StartJobRunCommand, UpdateJobCommand } from '@aws-sdk/client-glue'
 import { strToU8, zipSync } from 'fflate'
 import { expect } from 'vitest'
+import { specialParameters } from '../../src/services/glue/jobParameters.ts'
 import { test } from '../fixture.ts'
 import { jobBench } from './runs.ts'
 
@@ -39,7 +43,7 @@ print(args['TempDir'], args['meu_dia'], spark.conf.get('spark.sql.shuffle.partit
       '--conf': 'spark.sql.shuffle.partitions=3 --conf spark.sql.session.timeZone=America/Sao_Paulo',
       '--TempDir': 's3://lago/temp/',
       '--meu_dia': '-1',
-      '--enable-metrics': '',
+      '--enable-job-insights': '',
       '--enable-spark-ui': 'true',
       '--enable-auto-scaling': 'false',
     },
@@ -52,7 +56,7 @@ print(args['TempDir'], args['meu_dia'], spark.conf.get('spark.sql.shuffle.partit
   const logs = igarape.client(CloudWatchLogsClient)
   const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: '/aws-glue/jobs/error' }))
   expect(events.map(({ message }) => message).filter((message) => message?.includes('has no effect'))).toEqual([
-    'The job parameter --enable-metrics has no effect here: the rows and bytes of a run stand in its trace.',
+    'The job parameter --enable-job-insights has no effect here: the error message of a run names its line already.',
     'The job parameter --enable-spark-ui has no effect here: the embedded engine has no Spark UI, and writes no event logs.',
   ])
 })
@@ -117,6 +121,48 @@ test('a continuous log has what the script prints, in the group and stream that 
     'vendas-driver erro',
     'vendas-driver saída',
   ])
+})
+
+test('a run puts its metrics, for itself and for all runs of its job', async ({ igarape }) => {
+  const jobs = await jobBench(igarape)
+  await jobs.put('raw/a.csv', 'id\n1\n2\n')
+  const script = `from pyspark.sql import SparkSession
+SparkSession.builder.getOrCreate().read.csv('s3://lago/raw/', header=True).write.json('s3://lago/out/')`
+  await jobs.job('x', script, {
+    DefaultArguments: { '--enable-metrics': 'true', '--enable-observability-metrics': 'true' },
+  })
+
+  const { run } = await jobs.run('x')
+
+  const cloudwatch = igarape.client(CloudWatchClient)
+  const { Metrics = [] } = await cloudwatch.send(new ListMetricsCommand({ Namespace: 'Glue' }))
+  const ofRun = Metrics.filter(({ Dimensions }) => Dimensions?.some(({ Value }) => Value === run.Id))
+  expect(ofRun.map(({ MetricName }) => MetricName)).toContain('glue.driver.aggregate.bytesRead')
+  expect(ofRun.map(({ MetricName }) => MetricName)).toContain('glue.succeed.ALL')
+  const { Datapoints = [] } = await cloudwatch.send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'Glue',
+      MetricName: 'glue.driver.recordsWritten',
+      Dimensions: [
+        { Name: 'JobName', Value: 'x' },
+        { Name: 'JobRunId', Value: 'ALL' },
+        { Name: 'Type', Value: 'gauge' },
+        { Name: 'ObservabilityGroup', Value: 'throughput' },
+      ],
+      StartTime: new Date((run.StartedOn?.getTime() ?? 0) - 3600_000),
+      EndTime: new Date((run.StartedOn?.getTime() ?? 0) + 3600_000),
+      Period: 3600,
+      Statistics: ['Sum'],
+    }),
+  )
+  expect(Datapoints.map(({ Sum }) => Sum)).toEqual([2])
+})
+
+test('the documentation says of each special parameter how it is taken', () => {
+  const written = readFileSync(join(import.meta.dirname, '../../docs/glue-jobs.md'), 'utf8')
+  const rows = [...written.matchAll(/^\| `(--\S+)` \| (.+) \|$/gm)].map(([, name, how]) => [name, how])
+
+  expect(Object.fromEntries(rows)).toEqual(specialParameters())
 })
 
 /** A wheel of one module: a zip with the names that pip looks for. */

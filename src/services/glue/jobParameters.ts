@@ -23,6 +23,8 @@ const done = [
   '--TempDir',
   '--conf',
   '--enable-glue-datacatalog',
+  '--enable-metrics',
+  '--enable-observability-metrics',
   '--enable-continuous-cloudwatch-log',
   '--continuous-log-logGroup',
   '--continuous-log-logStreamPrefix',
@@ -33,8 +35,6 @@ const done = [
 
 /** Said in the run's log, each with why it changes nothing. */
 const withoutEffect: Record<string, string> = {
-  '--enable-metrics': 'the rows and bytes of a run stand in its trace',
-  '--enable-observability-metrics': 'the rows and bytes of a run stand in its trace',
   '--enable-job-insights': 'the error message of a run names its line already',
   '--enable-spark-ui': 'the embedded engine has no Spark UI, and writes no event logs',
   '--spark-event-logs-path': 'the embedded engine has no Spark UI, and writes no event logs',
@@ -105,11 +105,13 @@ export function customerEnvironment(given: JobArguments): Record<string, string>
   )
 }
 
-/** Names of parameters that mean something to Glue, in the order of the alphabet: for the documentation and its test. */
-export function specialParameters(): { done: string[]; withoutEffect: string[]; refused: string[] } {
+/** How each parameter is taken, for the documentation and its test. */
+export function specialParameters(): Record<string, string> {
+  const says = (names: Record<string, string>, how: string) =>
+    Object.fromEntries(Object.entries(names).map(([name, why]) => [name, `${how}: ${why}`]))
   return {
-    done: [...done].sort(),
-    withoutEffect: Object.keys(withoutEffect).sort(),
-    refused: Object.keys(refused).sort(),
+    ...Object.fromEntries(done.map((name) => [name, 'done'])),
+    ...says(withoutEffect, 'no effect'),
+    ...says(refused, 'refused'),
   }
 }
