@@ -20,6 +20,8 @@ export function selfDescribing(bytes: Buffer): SelfDescribing | undefined {
   return undefined
 }
 
+/** Compiling Grok costs more than most files: only what looks like an access log is held against it. */
+const accessLog = /^\S+ \S+ \S+ \[[^\]]+\] "/
 const apache = { classification: 'apache', patterns: ['%{COMBINEDAPACHELOG}', '%{COMMONAPACHELOG}'] }
 
 export function classified(sample: Unpacked, classifiers: readonly CustomClassifier[]): FileSchema {
@@ -51,7 +53,8 @@ function byBuiltIn(sample: Unpacked): FileSchema | undefined {
     const schema = jsonSchema(sample, compression)
     if (schema) return schema
   }
-  for (const pattern of apache.patterns) {
+  const patterns = accessLog.test(bytes.toString('utf8', 0, 4096)) ? apache.patterns : []
+  for (const pattern of patterns) {
     const schema = grokSchema(sample, compression, { classification: apache.classification, pattern })
     if (schema) return schema
   }

@@ -4,6 +4,7 @@
  * partitions?"); the folders between are its partitions, by `name=value` or as `partition_0`.
  */
 import type { FileSchema } from './fileSchema.ts'
+import { hiveText, type InferredColumn, type InferredType } from './inferredTypes.ts'
 import { isSimilar, mergedSchema } from './similarity.ts'
 
 export interface CrawledFile {
@@ -51,9 +52,29 @@ interface Folder {
 }
 
 export function tablesAmong(files: readonly CrawledFile[], includePrefix: string, rules: GroupingRules): FoundTable[] {
-  const root = treeOf(files, includePrefix)
+  const root = treeOf(withSharedColumns(files), includePrefix)
   if (rules.level !== undefined) return tablesAtLevel(root, rules)
   return tablesIn(root, rules)
+}
+
+/** Files of equal columns share one list of them, which is told apart and merged at no cost. */
+function withSharedColumns(files: readonly CrawledFile[]): CrawledFile[] {
+  const known = new Map<string, InferredColumn[]>()
+  return files.map((file) => {
+    const { columns } = file.schema
+    const text = columns.map(({ name, type }) => `${name} ${hiveText(type)}${isOpen(type) ? '?' : ''}`).join('\n')
+    const shared = known.get(text) ?? columns
+    known.set(text, shared)
+    return { ...file, schema: { ...file.schema, columns: shared } }
+  })
+}
+
+/** A type that has something unknown in it is not the text that it would be written as. */
+function isOpen(type: InferredType): boolean {
+  if (type.kind === 'struct') return type.fields.some((field) => isOpen(field.type))
+  if (type.kind === 'array') return isOpen(type.element)
+  if (type.kind === 'map') return isOpen(type.key) || isOpen(type.value)
+  return type.kind === 'unknown'
 }
 
 function treeOf(files: readonly CrawledFile[], prefix: string): Folder {

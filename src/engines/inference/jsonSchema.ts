@@ -44,7 +44,7 @@ function lowered(columns: readonly InferredColumn[]): InferredColumn[] {
 function valuesOf(reader: Reader, isWhole: boolean): { values: Tree[]; end: number } {
   const values: Tree[] = []
   let end = 0
-  reader.skip(/[\s,]*/y)
+  reader.skip(between)
   while (!reader.isAtEnd) {
     try {
       values.push(reader.value())
@@ -55,7 +55,7 @@ function valuesOf(reader: Reader, isWhole: boolean): { values: Tree[]; end: numb
       if (isWhole || !error.isAtEnd) return { values: [], end: 0 }
       return values.length === 0 && cut ? { values: [cut], end: reader.text.length } : { values, end }
     }
-    reader.skip(/[\s,]*/y)
+    reader.skip(between)
   }
   return { values, end: reader.text.length }
 }
@@ -109,6 +109,11 @@ function selected(tree: Tree, steps: readonly Step[]): Tree[] {
   return tree.fields.filter(([name]) => name === step.name).flatMap(([, value]) => selected(value, rest))
 }
 
+const blanks = /\s*/y
+const between = /[\s,]*/y
+const plainWord = /[^\s,\]}:"{[]+/y
+const quotedText = /"[^"\\]*(?:\\.[^"\\]*)*"/sy
+
 class NotJson extends Error {
   readonly isAtEnd: boolean
 
@@ -143,7 +148,7 @@ class Reader {
   }
 
   value(): Tree {
-    this.skip(/\s*/y)
+    this.skip(blanks)
     const sign = this.text[this.at]
     if (sign === '{') return this.#nested(() => this.#object())
     if (sign === '[') return this.#nested(() => this.#array())
@@ -151,7 +156,7 @@ class Reader {
       this.#string()
       return { kind: 'scalar', type: scalar('string') }
     }
-    const word = this.skip(/[^\s,\]}:"{[]+/y)
+    const word = this.skip(plainWord)
     if (this.isAtEnd && this.#depth > 0) throw new NotJson(true)
     return { kind: 'scalar', type: wordType(word) }
   }
@@ -167,15 +172,15 @@ class Reader {
   #object(): Tree {
     const fields = new Map<string, Tree>()
     this.at += 1
-    this.skip(/\s*/y)
+    this.skip(blanks)
     while (!this.#take('}')) {
       const name = this.#string()
-      this.skip(/\s*/y)
+      this.skip(blanks)
       this.#must(':')
       fields.set(name, this.value())
-      this.skip(/\s*/y)
+      this.skip(blanks)
       if (!this.#take(',') && this.text[this.at] !== '}') throw new NotJson(this.isAtEnd)
-      this.skip(/\s*/y)
+      this.skip(blanks)
     }
     return { kind: 'object', fields: [...fields] }
   }
@@ -184,18 +189,18 @@ class Reader {
     const items: Tree[] = []
     if (this.#depth === 1) this.cutArray = { kind: 'array', items }
     this.at += 1
-    this.skip(/\s*/y)
+    this.skip(blanks)
     while (!this.#take(']')) {
       items.push(this.value())
-      this.skip(/\s*/y)
+      this.skip(blanks)
       if (!this.#take(',') && this.text[this.at] !== ']') throw new NotJson(this.isAtEnd)
-      this.skip(/\s*/y)
+      this.skip(blanks)
     }
     return { kind: 'array', items }
   }
 
   #string(): string {
-    const found = this.skip(/"(?:[^"\\]|\\.)*"/sy)
+    const found = this.skip(quotedText)
     if (found === '')
       throw new NotJson(this.isAtEnd || (this.text[this.at] === '"' && !/"/.test(this.text.slice(this.at + 1))))
     return found.includes('\\') ? unescaped(found) : found.slice(1, -1)
