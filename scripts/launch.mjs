@@ -49,6 +49,8 @@ function test(args) {
     'examples/**',
     'test/examples/**',
     'test/wire/boto3*',
+    'test/console/pages*',
+    'test/console/stories*',
   ]
   const excluded = quick ? slow.flatMap((pattern) => ['--exclude', pattern]) : []
   run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...excluded, ...(quick ? args.slice(1) : args)])

@@ -12,9 +12,10 @@ interface Props {
   height?: number
   kind?: 'line' | 'bar' | 'area'
   thresholds?: readonly number[]
+  span?: { from: number; until: number }
 }
 
-export function Chart({ lines, label, height = 220, kind = 'line', thresholds = [] }: Props): JSX.Element {
+export function Chart({ lines, label, height = 220, kind = 'line', thresholds = [], span }: Props): JSX.Element {
   const place = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
   const { theme } = useSettings()
@@ -33,13 +34,13 @@ export function Chart({ lines, label, height = 220, kind = 'line', thresholds = 
     let isOver = false
     void import('./plot.ts').then(({ drawPlot }) => {
       if (!isOver && place.current)
-        remove = drawPlot({ parent: place.current, lines, width, height, kind, thresholds, timeLabel: t('Time') })
+        remove = drawPlot({ parent: place.current, lines, width, height, kind, thresholds, timeLabel: t('Time'), span })
     })
     return () => {
       isOver = true
       remove()
     }
-  }, [JSON.stringify(lines), width, height, kind, theme, JSON.stringify(thresholds)])
+  }, [JSON.stringify(lines), width, height, kind, theme, JSON.stringify(thresholds), span?.from, span?.until])
 
   if (isEmpty) return <Empty icon="metrics" title={t('No data in this time')} />
   return (

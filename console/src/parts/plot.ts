@@ -17,11 +17,22 @@ export interface PlotSettings {
   kind: 'line' | 'bar' | 'area'
   thresholds: readonly number[]
   timeLabel: string
+  /** Of the whole axis, in seconds; absent: that of the data. */
+  span?: { from: number; until: number } | undefined
 }
 
 const colourNames = ['--accent', '--blue', '--amber', '--violet', '--red', '--ink-3']
 
-export function drawPlot({ parent, lines, width, height, kind, thresholds, timeLabel }: PlotSettings): () => void {
+export function drawPlot({
+  parent,
+  lines,
+  width,
+  height,
+  kind,
+  thresholds,
+  timeLabel,
+  span,
+}: PlotSettings): () => void {
   const styles = getComputedStyle(document.documentElement)
   // Colours that depend on the light are resolved by the browser, on a thing that has them.
   const probe = document.createElement('i')
@@ -45,7 +56,10 @@ export function drawPlot({ parent, lines, width, height, kind, thresholds, timeL
         { ...axis, values: (_, times) => timeWords(times) },
         { ...axis, size: 56 },
       ],
-      scales: { y: { range: (_, low, high) => rangeOf(low, high) } },
+      scales: {
+        ...(span && { x: { range: [span.from, span.until] as [number, number] } }),
+        y: { range: (_, low, high) => rangeOf(low, high) },
+      },
       series: [
         {
           label: timeLabel,

@@ -118,7 +118,7 @@ function Results({
     <>
       {lines.length > 0 && (
         <Card title={t('By time')}>
-          <Chart lines={lines} kind="bar" label={t('By time')} />
+          <Chart lines={lines} kind={lines.length === 1 ? 'bar' : 'line'} label={t('By time')} />
         </Card>
       )}
       <Card

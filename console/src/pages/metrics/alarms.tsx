@@ -149,9 +149,10 @@ function Watched({ alarm }: { alarm: Output }): JSX.Element {
   const live = useLive(`watched ${JSON.stringify(queries)}`, () => linesFor(queries, watchedMinutes), 5_000)
   return (
     <Shown live={live}>
-      {(lines) => (
+      {({ lines, span }) => (
         <Chart
           lines={lines}
+          span={span}
           label={alarm.AlarmName}
           height={200}
           {...(alarm.Threshold !== undefined && { thresholds: [alarm.Threshold] })}

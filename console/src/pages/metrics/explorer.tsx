@@ -121,7 +121,9 @@ function Drawn({ metrics, stat, minutes }: { metrics: Output[]; stat: string; mi
   const live = useLive(`drawn ${JSON.stringify(queries)} ${minutes}`, () => linesFor(queries, minutes), 5_000)
   return (
     <Shown live={live}>
-      {(lines) => <Chart lines={lines} height={320} kind={stat === 'Sum' ? 'bar' : 'line'} label={t('Over time')} />}
+      {({ lines, span }) => (
+        <Chart lines={lines} span={span} height={320} kind={stat === 'Sum' ? 'bar' : 'line'} label={t('Over time')} />
+      )}
     </Shown>
   )
 }

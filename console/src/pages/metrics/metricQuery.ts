@@ -24,8 +24,12 @@ export function queryOf({ namespace, name, dimensions, stat, periodSeconds, labe
   }
 }
 
-/** Of those that are not only parts of others. */
-export async function linesFor(queries: Output[], minutes: number): Promise<Line[]> {
+export interface Drawing {
+  lines: Line[]
+  span: { from: number; until: number }
+}
+
+export async function linesFor(queries: Output[], minutes: number): Promise<Drawing> {
   const { now } = await serverTime()
   const { MetricDataResults } = await aws('cloudwatch', 'GetMetricData', {
     MetricDataQueries: queries,
@@ -33,14 +37,19 @@ export async function linesFor(queries: Output[], minutes: number): Promise<Line
     EndTime: Math.ceil(now / 1000) + 60,
     ScanBy: 'TimestampAscending',
   })
-  return MetricDataResults.map(
+  const until = Math.ceil(now / stepMillis) * (stepMillis / 1000)
+  const lines = MetricDataResults.map(
     ({ Label, Id, Timestamps = [], Values = [] }: Output): Line => ({
       label: Label ?? Id,
       times: Timestamps,
       values: Values,
     }),
   )
+  return { lines, span: { from: until - minutes * 60, until } }
 }
+
+/** The axis moves on once a minute, not with every look. */
+const stepMillis = 60_000
 
 /** As few points as fill a chart. */
 export function periodFor(minutes: number): number {

@@ -51,12 +51,13 @@ function Metrics({ widget: { properties, height = 6 }, minutes }: Props): JSX.El
     .filter((value: unknown) => typeof value === 'number')
   return (
     <Shown live={live} lines={2}>
-      {(lines) =>
+      {({ lines, span }) =>
         isOne ? (
           <Numbers lines={lines} />
         ) : (
           <Chart
             lines={lines}
+            span={span}
             label={properties.title ?? t('Over time')}
             height={Math.max(
               90,
