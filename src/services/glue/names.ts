@@ -13,6 +13,7 @@ export type TaggedKind =
   | 'connection'
   | 'registry'
   | 'schema'
+  | 'dataQualityRuleset'
   | 'database'
   | 'table'
 

@@ -19,6 +19,8 @@ import { crawlerOperations } from './crawlers.ts'
 import { crawlOperations } from './crawls.ts'
 import { crawlWorker } from './crawlWorker.ts'
 import { databaseOperations } from './databases.ts'
+import { rulesetResource } from './dataQualityResources.ts'
+import { rulesetOperations } from './dataQualityRulesets.ts'
 import { jobEngine } from './engine.ts'
 import { jobRunOperations } from './jobRuns.ts'
 import { jobOperations } from './jobs.ts'
@@ -67,6 +69,7 @@ export const glue = defineService('glue', {
     classifierOperations,
     registryOperations,
     schemaOperations,
+    rulesetOperations,
     tagOperations,
   ],
   targets: [workflowTarget],
@@ -86,6 +89,7 @@ export const glue = defineService('glue', {
     registryResource,
     schemaResource,
     schemaVersionResource,
+    rulesetResource,
   ],
   start: (platform) => {
     // The engine is told of the server's end, even before the first run.
