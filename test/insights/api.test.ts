@@ -11,6 +11,7 @@ import {
   GetLogRecordCommand,
   GetQueryResultsCommand,
   MalformedQueryException,
+  PutDataProtectionPolicyCommand,
   PutLogEventsCommand,
   PutQueryDefinitionCommand,
   StartQueryCommand,
@@ -255,6 +256,31 @@ test('no more than 30 queries are open at a time', async ({ igarape }) => {
     })
   }
   expect((await results(igarape, 'stats count(*)', { logGroupName: '/app' })).status).toBe('Complete')
+})
+
+test('what data protection masks is shown to who asks for it', async ({ igarape }) => {
+  const logs = igarape.client(CloudWatchLogsClient)
+  await logs.send(new CreateLogGroupCommand({ logGroupName: '/app' }))
+  const DataIdentifier = ['arn:aws:dataprotection::aws:data-identifier/EmailAddress']
+  const Statement = [
+    { Sid: 'audit', DataIdentifier, Operation: { Audit: { FindingsDestination: {} } } },
+    { Sid: 'mask', DataIdentifier, Operation: { Deidentify: { MaskConfig: {} } } },
+  ]
+  const policyDocument = JSON.stringify({ Name: 'p', Version: '2021-06-01', Statement })
+  await logs.send(new PutDataProtectionPolicyCommand({ logGroupIdentifier: '/app', policyDocument }))
+  await logs.send(new CreateLogStreamCommand({ logGroupName: '/app', logStreamName: 's' }))
+  const logEvents = [{ timestamp: igarape.clock.now().getTime(), message: '{"to":"ana@example.com"}' }]
+  await logs.send(new PutLogEventsCommand({ logGroupName: '/app', logStreamName: 's', logEvents }))
+
+  const masked = await results(igarape, 'fields to', { logGroupName: '/app' })
+  const unmasked = await results(igarape, 'fields unmask(to) as to', { logGroupName: '/app' })
+
+  expect(masked.rows[0]?.to).toBe('***************')
+  expect(unmasked.rows[0]?.to).toBe('ana@example.com')
+  const logRecordPointer = masked.rows[0]?.['@ptr']
+  expect((await logs.send(new GetLogRecordCommand({ logRecordPointer }))).logRecord?.to).toBe('***************')
+  const whole = await logs.send(new GetLogRecordCommand({ logRecordPointer, unmask: true }))
+  expect(whole.logRecord?.to).toBe('ana@example.com')
 })
 
 test('a template makes a saved query', async ({ igarape }) => {

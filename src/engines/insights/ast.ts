@@ -70,4 +70,6 @@ export interface SourceClause extends Span {
 export interface Query {
   source?: SourceClause
   commands: Command[]
+  /** Of the whole text: it asks for what data protection masks. */
+  isUnmasked?: boolean
 }

@@ -34,6 +34,8 @@ export interface CompiledQuery {
   sql: string
   /** Of each column of the result. */
   fields: string[]
+  /** Messages are wanted as they were logged, whatever data protection masks. */
+  isUnmasked: boolean
   diff?: DiffAgainst
 }
 
@@ -94,6 +96,7 @@ export class QueryCompiler {
       }),
       sql: this.#withBases(head ? rest.replaceAll(new RegExp(`\\b${main.name}\\b`, 'g'), `${main.name}k`) : rest, all),
       fields,
+      isUnmasked: this.#query.isUnmasked ?? false,
       ...(diff && { diff }),
     }
   }

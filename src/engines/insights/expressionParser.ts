@@ -9,6 +9,8 @@ const reserved = new Set(['and', 'or', 'not', 'in', 'like', 'as', 'by', 'asc', '
 export class ExpressionParser {
   readonly tokens: Tokens
   readonly #subquery: () => Query
+  /** Whether `unmask` was called. */
+  isUnmasked = false
 
   constructor(tokens: Tokens, subquery: () => Query) {
     this.tokens = tokens
@@ -151,6 +153,7 @@ export class ExpressionParser {
 
   #call(name: string, start: number): Expression {
     this.tokens.expect('(')
+    if (name.toLowerCase() === 'unmask') this.isUnmasked = true
     const args: Expression[] = []
     const { start: at, end } = this.tokens.peek()
     if (this.tokens.accept('*')) args.push({ kind: 'star', start: at, end })

@@ -17,7 +17,7 @@ export function parseInsights(text: string): Query {
   const parser = new QueryParser(text)
   const query = parser.query()
   if (parser.tokens.peek().kind !== 'end') throw parser.tokens.unexpected("'|'")
-  return query
+  return { ...query, isUnmasked: parser.isUnmasked }
 }
 
 class QueryParser {
@@ -28,6 +28,10 @@ class QueryParser {
   constructor(text: string) {
     this.tokens = new Tokens(text)
     this.#expressions = new ExpressionParser(this.tokens, () => this.query())
+  }
+
+  get isUnmasked(): boolean {
+    return this.#expressions.isUnmasked
   }
 
   query(): Query {
@@ -76,6 +80,7 @@ class QueryParser {
     join: () => this.#join(),
     unmask: () => {
       this.#expressions.list()
+      this.#expressions.isUnmasked = true
       return { kind: 'nothing' }
     },
   }

@@ -110,6 +110,8 @@ export class InsightsRun {
       if (this.#isCancelled) throw new QueryCancelled()
       this.statistics.recordsScanned += scanned
       this.statistics.bytesScanned += bytes
+      // Small batches come without a wait for the disk: others have their turn in between.
+      await new Promise((resolve) => setImmediate(resolve))
       const wanted = wantedOf(events, need.anyOf)
       if (wanted.length > 0) appender.append(need.columns.map((column) => valuesOf(column, wanted, era)))
     }

@@ -5,6 +5,7 @@ import type { Context } from '../../delivery/context.ts'
 import type { EventBatch, InsightsEvent } from '../../engines/insights/running.ts'
 import { groupBatches, type LoadedBatch } from './batchBodies.ts'
 import { batchSpanMillis, type LogBatch } from './batches.ts'
+import { shownBy } from './dataProtection.ts'
 import { overheadBytes } from './eventBodies.ts'
 import { pointerTo } from './eventReading.ts'
 import { keptSince } from './expiries.ts'
@@ -19,6 +20,8 @@ export interface EventsWanted {
   anyOf: readonly string[] | undefined
   /** Where events are remembered to lie; absent where none is asked for again. */
   places?: EventPlaces
+  /** As they were logged, whatever data protection masks. */
+  isUnmasked?: boolean
 }
 
 /** More than a batch has events. */
@@ -45,16 +48,20 @@ export class EventPlaces {
 export async function* queriedEvents(
   ctx: Context,
   group: LogGroup,
-  { from, to, ...wanted }: EventsWanted,
+  { from, to, isUnmasked = false, anyOf, ...wanted }: EventsWanted,
 ): AsyncIterable<EventBatch> {
   const window = { from: Math.max(from, keptSince(group, ctx.clock.now())), to }
   const isWanted = ({ firstAt, lastAt }: LogBatch) => lastAt >= window.from && firstAt <= to
   const names = new Map([...ctx.in(streams).list({ prefix: [group.id] })].map(({ id, name }) => [id, name]))
+  const isMasked = group.protection !== undefined && !isUnmasked
+  const shown = isMasked ? shownBy(ctx, group) : undefined
+  const texts = isMasked ? undefined : anyOf
   const start = Math.max(0, window.from - batchSpanMillis)
   for await (const loaded of groupBatches(ctx, group.id, { from: start, wanted: isWanted })) {
     const stream = names.get(loaded.batch.streamId)
     // A stream that was deleted has no events, though its batches may not be gone yet.
-    if (stream !== undefined) yield batchEvents(loaded, { ...wanted, ...window, group, stream })
+    if (stream !== undefined)
+      yield batchEvents(loaded, { ...wanted, ...window, anyOf: texts, group, stream, ...(shown && { shown }) })
     if (loaded.batch.firstAt > to) return
   }
 }
@@ -62,10 +69,11 @@ export async function* queriedEvents(
 interface BatchWanted extends EventsWanted {
   group: LogGroup
   stream: string
+  shown?: (message: string, ingestedAt: Millis) => string
 }
 
 function batchEvents({ batch, body }: LoadedBatch, wanted: BatchWanted): EventBatch {
-  const { from, to, anyOf, group, stream, places } = wanted
+  const { from, to, anyOf, group, stream, places, shown } = wanted
   const isWhole = batch.firstAt >= from && batch.lastAt <= to
   const isIn = (index: number) => isWhole || (body.timestamp(index) >= from && body.timestamp(index) <= to)
   const first = places?.add(batch, group.name) ?? 0
@@ -75,7 +83,7 @@ function batchEvents({ batch, body }: LoadedBatch, wanted: BatchWanted): EventBa
     events.push({
       timestamp: body.timestamp(index),
       ingestionTime: batch.ingestedAt,
-      message: body.message(index),
+      message: shown ? shown(body.message(index), batch.ingestedAt) : body.message(index),
       stream,
       group: group.name,
       place: first + index,

@@ -2,6 +2,7 @@
 import { discoveredFields } from '../../engines/insights/discoveredFields.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { shownBy } from './dataProtection.ts'
 import { eventAt } from './eventReading.ts'
 import { mustGetGroup, namedGroup } from './groups.ts'
 import { queriedEvents } from './insightsEvents.ts'
@@ -16,7 +17,9 @@ export const recordOperations = operations('cloudwatch-logs', {
   async GetLogRecord(input, ctx) {
     const event = await eventAt(ctx, input.logRecordPointer)
     if (!event) throw InvalidParameterException('The specified logRecordPointer is invalid.')
-    const { message, timestamp, ingestionTime, stream, group, ptr } = event
+    const { timestamp, ingestionTime, stream, group, ptr } = event
+    const shown = shownBy(ctx, mustGetGroup(ctx, group))
+    const message = input.unmask ? event.message : shown(event.message, ingestionTime)
     return {
       logRecord: {
         '@timestamp': String(timestamp),

@@ -58,10 +58,11 @@ async function outcomeOf(query: Query, ctx: Context): Promise<Outcome> {
     const plan = compiled(query, ctx)
     const sources = plan.sources.map((need) => ({ need, groups: namedGroups(need.source.clause, query.groups, ctx) }))
     const places = new EventPlaces()
+    const { isUnmasked } = plan
     const read = async function* (need: SourceNeed, era: 0 | 1): AsyncIterable<EventBatch> {
       const range = rangeOf(query, need.source.clause)
       const { from, to } = era === 1 && plan.diff ? earlier(range, plan.diff) : range
-      const wanted = { from, to, anyOf: need.anyOf, ...(need.columns.includes('place') && { places }) }
+      const wanted = { from, to, anyOf: need.anyOf, isUnmasked, ...(need.columns.includes('place') && { places }) }
       const groups = sources.find((one) => one.need === need)?.groups ?? []
       for (const group of groups) yield* queriedEvents(ctx, group, wanted)
     }

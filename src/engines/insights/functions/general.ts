@@ -4,7 +4,7 @@ import type { FunctionLine } from './functionTable.ts'
 export const generalFunctions: readonly FunctionLine[] = [
   ['ispresent(any): boolean', '($1 IS NOT NULL)', 'whether the field is there'],
   ['coalesce(any…): any', 'coalesce($*)', 'the first that is there'],
-  ['unmask(any): any', '$1', 'the value as it was logged: nothing is masked'],
+  ['unmask(any): any', '$1', 'the value as it was logged, whatever data protection masks'],
   [
     'jsonParse(text): json',
     'igp_json_parse($1)',
