@@ -1,4 +1,7 @@
 /** The services' own metrics, by AWS's names, made of what really happened. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -30,7 +33,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { expect } from 'vitest'
-import type { Igarape } from '../../src/testkit/server.ts'
+import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
 import { makeFunction } from '../lambda/samples.ts'
 
@@ -208,6 +211,23 @@ test('functions count invocations, errors, throttles and how long they took', as
   expect((await ofFunction('Duration'))?.Maximum).toBeGreaterThan(0)
   expect((await ofFunction('ConcurrentExecutions'))?.Maximum).toBe(1)
   expect((await metric(igarape, 'AWS/Lambda', 'Invocations'))?.Sum).toBe(3)
+})
+
+test('what was counted is there after a stop in good order', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'igarape-metrics-'))
+  const first = await startIgarape({ data })
+  await createQueue(first)
+  await first
+    .client(SQSClient)
+    .send(new SendMessageCommand({ QueueUrl: `${first.endpoint}/000000000000/orders`, MessageBody: 'm' }))
+  await first.stop()
+
+  const second = await startIgarape({ data })
+  const sent = await metric(second, 'AWS/SQS', 'NumberOfMessagesSent', { QueueName: 'orders' })
+  await second.stop()
+  rmSync(data, { recursive: true, force: true })
+
+  expect(sent?.Sum).toBe(1)
 })
 
 test('a server in which nothing happens has no metrics and nothing to do', async ({ igarape }) => {

@@ -35,9 +35,11 @@ export class MeterDrain {
     await this.#drain(Number.POSITIVE_INFINITY)
   }
 
-  close(): void {
+  /** A server that stops in good order loses no count. */
+  async close(): Promise<void> {
     this.#closed = true
     this.#wake?.wake.cancel()
+    await this.#drainOrTell(Number.POSITIVE_INFINITY)
   }
 
   #wakeAt(at: Millis): void {
@@ -45,11 +47,18 @@ export class MeterDrain {
     this.#wake?.wake.cancel()
     const fire = () => {
       this.#wake = undefined
-      this.#drain(this.#platform.clock.now()).catch((error) =>
-        this.#platform.log.error('What the services counted could not be kept', error),
-      )
+      void this.#drainOrTell(this.#platform.clock.now())
     }
     this.#wake = { at, wake: this.#platform.clock.wakeAt(at, fire) }
+  }
+
+  /** Nobody waits for it whom an error could reach: a disk that refuses. */
+  async #drainOrTell(at: Millis): Promise<void> {
+    try {
+      await this.#drain(at)
+    } catch (error) {
+      this.#platform.log.error('What the services counted could not be kept', error)
+    }
   }
 
   async #drain(at: Millis): Promise<void> {
