@@ -3,7 +3,10 @@ import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cl
 import {
   CreateTableCommand,
   DeleteTableCommand,
+  DescribeEndpointsCommand,
+  DescribeLimitsCommand,
   DescribeTableCommand,
+  DynamoDBClient,
   EnableKinesisStreamingDestinationCommand,
   GetItemCommand,
   ListTablesCommand,
@@ -125,6 +128,14 @@ test('what is not there says so', async ({ igarape }) => {
   await expect(
     dynamodb.send(new EnableKinesisStreamingDestinationCommand({ TableName, StreamArn: 'x'.repeat(40) })),
   ).rejects.toMatchObject({ name: 'NotImplemented' })
+})
+
+test('the limits of the account are told, and where it is served', async ({ igarape }) => {
+  const dynamodb = igarape.client(DynamoDBClient)
+
+  expect(await dynamodb.send(new DescribeLimitsCommand({}))).toMatchObject({ TableMaxReadCapacityUnits: 40_000 })
+  const { Endpoints } = await dynamodb.send(new DescribeEndpointsCommand({}))
+  expect(Endpoints).toEqual([{ Address: new URL(igarape.endpoint).host, CachePeriodInMinutes: 1440 }])
 })
 
 test('a schema names its attributes', async ({ igarape }) => {

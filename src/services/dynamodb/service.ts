@@ -8,6 +8,7 @@ import { exportOperations } from './exports.ts'
 import { globalTableResource } from './globalTableResource.ts'
 import { importOperations, importWorker } from './imports.ts'
 import { itemOperations } from './items.ts'
+import { limitOperations } from './limits.ts'
 import { partiqlOperations } from './partiql/operations.ts'
 import { queryOperations } from './queries.ts'
 import { recoveryOperations, recoveryWorker } from './recovery.ts'
@@ -34,6 +35,7 @@ export const dynamodb = defineService('dynamodb', {
     exportOperations,
     importOperations,
     partiqlOperations,
+    limitOperations,
   ],
   resources: [tableResource, globalTableResource],
   workers: [tableWorker, tokenWorker, streamTrimWorker, expiryWorker, copyWorker, recoveryWorker, importWorker],
