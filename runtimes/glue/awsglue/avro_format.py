@@ -222,15 +222,20 @@ def writer(type: pyarrow.DataType):
         return lambda value: b"".join(write(value[name]) for name, write in inner)
     if kinds.is_list(type):
         item = union_writer(writer(type.value_type))
-        return lambda value: (long_bytes(len(value)) + b"".join(map(item, value)) if value else b"") + long_bytes(0)
+        return lambda value: block_of([item(inner) for inner in value])
     if kinds.is_map(type):
         item = union_writer(writer(type.item_type))
-        return lambda value: (long_bytes(len(value)) + b"".join(text_bytes(key.encode()) + item(inner) for key, inner in value) if value else b"") + long_bytes(0)
+        return lambda value: block_of([text_bytes(key.encode()) + item(inner) for key, inner in value])
     if kinds.is_integer(type):
         return long_bytes
     simple = {"bool": lambda value: b"\x01" if value else b"\x00", "float": lambda value: struct.pack("<f", value),
               "double": lambda value: struct.pack("<d", value), "binary": text_bytes}
     return simple.get(str(type), lambda value: text_bytes(str(value).encode()))
+
+
+def block_of(items: list[bytes]) -> bytes:
+    """The items in one block, and the empty one that ends them."""
+    return (long_bytes(len(items)) + b"".join(items) if items else b"") + long_bytes(0)
 
 
 def union_writer(write):

@@ -8,7 +8,7 @@ from pyspark.sql import types as spark
 from awsglue import gluetypes as glue
 from awsglue.collection import DynamicFrameCollection
 from awsglue.errors import ErrorRecords
-from awsglue.fields import Column, cast, columns_of, completed, edit, find, path_of, put, quoted
+from awsglue.fields import Column, cast, columns_of, completed, edit, find, members, path_of, put, rebuilt
 from awsglue.records import DynamicRecord, RecordSpool, records_of
 from awsglue.record_steps import filtered
 from awsglue.relational import Relationalizer, flattened, simplified, unboxed, unnested
@@ -282,8 +282,6 @@ def without_void(frame):
 
 
 def without_nulls(columns):
-    from awsglue.fields import members, rebuilt
-
     out = []
     for column in columns:
         if isinstance(column.type, glue.StructType):

@@ -3,20 +3,21 @@
 import pyarrow
 import pyarrow.compute as compute
 from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import types
 
 from awsglue import dynamodb
 from awsglue import gluetypes as glue
 from awsglue.columnar_source import empty, read_orc
 from awsglue.data_source import refuse_connection
 from awsglue.dynamicframe import DynamicFrame
-from awsglue.fields import cast
+from awsglue.fields import cast, quoted
 from awsglue.record_source import read_records
 from awsglue.s3_files import FileOptions, bounded, kept, with_filename
 from awsglue.shapes import glue_type, spark_type
 from igarape_jobs import catalog, paths, text_values, writer
 from igarape_jobs.options import Options
 from igarape_jobs.paths import Found
-from igarape_jobs.pieces import arrow_schema
+from igarape_jobs.pieces import Piece, arrow_schema
 
 
 class Table:
@@ -100,11 +101,11 @@ def pushed_down(glue_context, table: Table, partitions: list[dict], predicate: s
     if not predicate or not partitions:
         return partitions
     names = [key["Name"] for key in table.keys]
-    types = {field.name: field.dataType for field in table.schema.fields}
+    by_name = {field.name: field.dataType for field in table.schema.fields}
     rows = [(index, *[None if value == paths.null_partition else value for value in partition["Values"]]) for index, partition in enumerate(partitions)]
     session = glue_context.engine.session
     frame = session.createDataFrame(rows, ", ".join(["__index int", *[f"`{name}` string" for name in names]]))
-    frame = frame.select("__index", *[frame[f"`{name}`"].cast(types[name]).alias(name) for name in names])
+    frame = frame.select("__index", *[frame[quoted(name)].cast(by_name[name]).alias(name) for name in names])
     try:
         chosen = {row[0] for row in frame.filter(predicate).select("__index").collect()}
     except PySparkException as error:
@@ -130,8 +131,8 @@ def typed_table(glue_context, table: Table, found: Found) -> DynamicFrame:
     data = [glue.Field(field.name, glue_type(field.dataType)) for field in table.schema.fields if field.name not in {key["Name"] for key in table.keys}]
     if format == "orc":
         return with_key_types(read_orc(glue_context, found, {}), table)
-    types = glue.StructType(data)
-    return with_key_types(read_records(glue_context, format, found, table.record_options, hints=types, kept=without_values(types)), table)
+    hints = glue.StructType(data)
+    return with_key_types(read_records(glue_context, format, found, table.record_options, hints=hints, kept=without_values(hints)), table)
 
 
 def without_values(type: glue.StructType) -> glue.StructType:
@@ -141,46 +142,41 @@ def without_values(type: glue.StructType) -> glue.StructType:
 
 def with_key_types(frame: DynamicFrame, table: Table) -> DynamicFrame:
     keys = {key["Name"] for key in table.keys}
-    types = {field.name: glue_type(field.dataType) for field in table.schema.fields if field.name in keys}
-    return frame._with([cast(column, types[column.name]) if column.name in types else column for column in frame._columns()])
+    wanted = {field.name: glue_type(field.dataType) for field in table.schema.fields if field.name in keys}
+    return frame._with([cast(column, wanted[column.name]) if column.name in wanted else column for column in frame._columns()])
 
 
 def typed_text(glue_context, table: Table, found: Found) -> DynamicFrame:
     """CSV whose values are of the Catalog's types; a column that also holds other text is a choice of both."""
     engine = glue_context.engine
     format, given = catalog.format_of(table.record)
-    strings = type(table.schema)([type(field)(field.name, glue_spark_string()) for field in table.schema.fields])
-    frame = engine.reader.frame(format, found, strings, Options(format, given), [table.descriptor.get("Location", "")])
+    uris = [table.descriptor.get("Location", "")]
+    strings = types.StructType([types.StructField(field.name, types.StringType()) for field in table.schema.fields])
+    texts = engine.reader.frame(format, found, strings, Options(format, given), uris)
     keys = {key["Name"] for key in table.keys}
     wanted = {field.name: field.dataType for field in table.schema.fields if field.dataType.typeName() != "string" and field.name not in keys}
-    mixed = mixed_columns(frame, wanted)
-    whole = engine.reader.frame(format, found, table.schema, Options(format, given), [table.descriptor.get("Location", "")]) if not mixed else None
-    if whole is not None:
-        return DynamicFrame(whole, glue_context)
-    return split_choices(glue_context, frame, table, mixed)
+    mixed = mixed_columns(texts, wanted)
+    if mixed:
+        return split_choices(glue_context, texts, table, mixed)
+    return DynamicFrame(engine.reader.frame(format, found, table.schema, Options(format, given), uris), glue_context)
 
 
-def glue_spark_string():
-    from pyspark.sql.types import StringType
-
-    return StringType()
-
-
-def mixed_columns(frame, wanted: dict) -> set[str]:
+def mixed_columns(texts, wanted: dict[str, types.DataType]) -> set[str]:
     """Columns with text that is not of their type."""
+    if not wanted:
+        return set()
     mixed: set[str] = set()
     rules = text_values.TextRules()
-    for batch in writer.batches(frame.select(*[f"`{name}`" for name in wanted]), arrow_schema(frame.select(*[f"`{name}`" for name in wanted]).schema)) if wanted else []:
-        for name, type in wanted.items():
-            texts = batch[name].combine_chunks()
-            if name not in mixed and text_values.typed(texts, type, rules).null_count > texts.null_count:
+    frame = texts.select(*[quoted(name) for name in wanted])
+    for batch in writer.batches(frame, arrow_schema(frame.schema)):
+        for name in wanted.keys() - mixed:
+            column = batch[name].combine_chunks()
+            if text_values.typed(column, wanted[name], rules).null_count > column.null_count:
                 mixed.add(name)
     return mixed
 
 
 def split_choices(glue_context, frame, table: Table, mixed: set[str]) -> DynamicFrame:
-    from igarape_jobs.pieces import Piece
-
     engine, rules = glue_context.engine, text_values.TextRules()
     fields = []
     for field in table.schema.fields:
@@ -190,7 +186,8 @@ def split_choices(glue_context, frame, table: Table, mixed: set[str]) -> Dynamic
     schema, folder, pieces = spark_type(whole), engine.new_folder("typed"), []
     arrow = arrow_schema(schema)
     for batch in writer.batches(frame, arrow_schema(frame.schema)):
-        columns = [split_column(batch[field.name].combine_chunks(), field, field.name in mixed, rules, target) for field, target in zip(table.schema.fields, arrow)]
+        columns = [split_column(batch[field.name].combine_chunks(), field, field.name in mixed, rules, target)
+                   for field, target in zip(table.schema.fields, arrow)]
         path = folder / f"{len(pieces):06d}.parquet"
         pyarrow.parquet.write_table(pyarrow.Table.from_arrays(columns, schema=arrow), path, compression="none")
         pieces.append([Piece(path, batch.num_rows)])
@@ -204,4 +201,5 @@ def split_column(texts: pyarrow.Array, field, is_mixed: bool, rules, target: pya
     left = compute.if_else(compute.is_null(values), texts, pyarrow.scalar(None, pyarrow.string()))
     parts = {glue_type(field.dataType).typeName(): values, "string": left}
     names = [inner.name for inner in target.type]
-    return pyarrow.StructArray.from_arrays([parts[name].cast(target.type.field(name).type) for name in names], names=names, mask=compute.is_null(texts))
+    members = [parts[name].cast(target.type.field(name).type) for name in names]
+    return pyarrow.StructArray.from_arrays(members, names=names, mask=compute.is_null(texts))
