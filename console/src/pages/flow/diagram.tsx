@@ -7,7 +7,7 @@ import { Scrolled } from '../../parts/scrolled.tsx'
 import { link } from '../../router.ts'
 import { courseOf, edgeKey, type Layout, layOut, nodeHeight, nodeWidth, type Placed } from './layout.ts'
 import type { Carried, Flow } from './passages.ts'
-import type { FlowNode, NodeKind } from './topology.ts'
+import type { FlowNode, NodeKind } from './things.ts'
 
 const freshMillis = 4_000
 const scaleMin = 0.72
@@ -40,6 +40,10 @@ export function Diagram({ flow, now, way, depths }: Props): JSX.Element {
   const letters = useMemo(() => new Set(flow.edges.filter(({ isFailure }) => isFailure).map(({ to }) => to)), [flow])
   const frame = useRef<HTMLElement>(null)
   const scale = useScale(frame, layout.width)
+  useEffect(() => {
+    const tops = [...(way ?? [])].flatMap((id) => layout.nodes.get(id)?.y ?? [])
+    if (tops.length > 0) frame.current?.scrollTo({ top: Math.min(...tops) * scale - 30 })
+  }, [way, layout, scale])
   return (
     <Scrolled frame={frame} class={`stream ${way ? 'chosen' : ''}`} label={t('The pipeline')}>
       <div style={{ height: `${layout.height * scale}px`, width: `${layout.width * scale}px`, margin: '0 auto' }}>

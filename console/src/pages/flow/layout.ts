@@ -3,7 +3,7 @@
  * column that crosses few edges. An edge over several columns has a lane of its own in each, so that it runs behind nothing;
  * a way back is drawn below, and moves nothing. What only takes what failed lies on the bottom.
  */
-import type { FlowEdge, FlowNode } from './topology.ts'
+import type { FlowEdge, FlowNode } from './things.ts'
 
 export interface Placed extends FlowNode {
   x: number
@@ -39,12 +39,42 @@ export const nodeHeight = 66
 const laneHeight = 10
 const gapX = 32
 const gapY = 20
-const margin = 18
+const margin = 16
 const sweeps = 8
 
 export const edgeKey = ({ from, to }: Link) => `${from}>${to}`
 
+/** Pipelines that share nothing lie below each other, the one of the most things first. */
 export function layOut(nodes: readonly FlowNode[], edges: readonly FlowEdge[]): Layout {
+  const all: Layout = { nodes: new Map(), lanes: new Map(), width: 0, height: 0 }
+  for (const stream of streamsOf(nodes, edges)) {
+    const ids = new Set(stream.map(({ id }) => id))
+    const one = layOutStream(
+      stream,
+      edges.filter(({ from }) => ids.has(from)),
+    )
+    const down = <P extends Point>(point: P): P => ({ ...point, y: point.y + all.height })
+    for (const [id, node] of one.nodes) all.nodes.set(id, down(node))
+    for (const [key, lanes] of one.lanes) all.lanes.set(key, lanes.map(down))
+    all.width = Math.max(all.width, one.width)
+    all.height += one.height
+  }
+  return all
+}
+
+function streamsOf(nodes: readonly FlowNode[], edges: readonly FlowEdge[]): FlowNode[][] {
+  const streamOf = new Map(nodes.map(({ id }) => [id, id]))
+  const first = (id: string): string => {
+    const above = streamOf.get(id) ?? id
+    return above === id ? id : first(above)
+  }
+  for (const { from, to } of edges) streamOf.set(first(to), first(from))
+  const streams = new Map<string, FlowNode[]>()
+  for (const node of nodes) streams.set(first(node.id), [...(streams.get(first(node.id)) ?? []), node])
+  return [...streams.values()].sort((a, b) => b.length - a.length)
+}
+
+function layOutStream(nodes: readonly FlowNode[], edges: readonly FlowEdge[]): Layout {
   const flowing = edges.filter(({ isFailure }) => !isFailure)
   const inStream = new Set(flowing.flatMap(({ from, to }) => [from, to]))
   const { columns, links, lanesOf } = intoColumns(

@@ -1,6 +1,6 @@
 /** What has really gone from one thing to another, from the traces: counts on the edges, and edges nobody declared. */
-import type { FlowEdge, NodeKind, Topology } from './topology.ts'
-import { idOf } from './topology.ts'
+import type { FlowEdge, NodeKind, Topology } from './things.ts'
+import { idOf, mailId } from './things.ts'
 
 export interface Place {
   service: string
@@ -44,7 +44,6 @@ const kinds: Record<string, NodeKind> = {
 export function nodeOf({ service, action, resource, bus }: Place): string | undefined {
   if (service === 'eventbridge')
     return action === 'matched' ? idOf('rule', `${bus ?? 'default'}/${resource}`) : undefined
-  if (service === 'sns' && action === 'Email') return idOf('mail', resource)
   const kind = kinds[service]
   if (!kind) return undefined
   return idOf(kind, kind === 'warehouse' ? (resource.split('/')[0] ?? resource) : resource)
@@ -57,27 +56,43 @@ export function joinPassages(topology: Topology, passages: readonly Passage[]): 
   const known = new Set(topology.nodes.map(({ id }) => id))
   const marks: Flow['marks'] = new Map()
   for (const passage of passages) {
-    const to = nodeOf(passage.to)
+    const to = reachedBy(passage)
     if (!to || !known.has(to)) continue
     const mark = marks.get(to) ?? { running: 0, failed: 0 }
     marks.set(to, { running: mark.running + passage.running, failed: mark.failed + passage.failed })
     const from = passage.from && nodeOf(passage.from)
     if (!from || !known.has(from)) continue
-    const isNoWay = to.startsWith('bucket:') && leadsTo(topology.edges, to, from)
-    for (const start of causesOf(topology, from, to)) if (!isNoWay) count(edges, start, to, passage)
+    for (const start of causesOf(topology, from, to)) {
+      count(edges, start, to, passage)
+    }
   }
   countQueues(edges)
+  leaveOutWaysBack(topology, edges)
   return { topology, edges: [...edges.values()], marks }
 }
 
-/** The end of a job is told below the rule that started it: the job, not that rule, leads to who waits for it. */
+/** What a job does and that it ended is told below the rule that started it: the job, not that rule, leads on. */
 function causesOf({ edges }: Topology, from: string, to: string): string[] {
-  if (!from.startsWith('rule:') || !to.startsWith('rule:')) return [from]
-  const jobs = edges.filter((edge) => edge.to === to && edge.from.startsWith('job:')).map((edge) => edge.from)
+  if (!from.startsWith('rule:') || edges.some((edge) => edge.from === from && edge.to === to)) return [from]
+  const jobs = edges.filter((edge) => edge.from === from && edge.to.startsWith('job:')).map((edge) => edge.to)
   return jobs.length > 0 ? jobs : [from]
 }
 
-/** A function that moves its own file within the bucket that calls it leads nowhere new. */
+function reachedBy({ from, to }: Passage): string | undefined {
+  const topic = to.service === 'sns' && to.action === 'Email' && from && nodeOf(from)
+  return topic ? mailId(topic, to.resource) : nodeOf(to)
+}
+
+/** What moves its own file within the bucket that it was called by leads nowhere new. */
+function leaveOutWaysBack(topology: Topology, edges: Map<string, Carried>): void {
+  const declared = new Set(topology.edges.map(({ from, to }) => `${from}>${to}`))
+  for (const [key, { from, to }] of edges) {
+    if (declared.has(key) || !to.startsWith('bucket:')) continue
+    const others = [...edges.values()].filter((edge) => edge.from !== from || edge.to !== to)
+    if (leadsTo(others, to, from)) edges.delete(key)
+  }
+}
+
 function leadsTo(edges: readonly FlowEdge[], from: string, to: string, seen = new Set<string>()): boolean {
   if (from === to) return true
   if (seen.has(from)) return false

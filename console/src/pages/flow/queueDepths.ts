@@ -1,6 +1,6 @@
 /** How many messages wait in each queue, by the id of its place in the flow. */
 import { awsIfThere } from '../../server/aws.ts'
-import { idOf } from './topology.ts'
+import { idOf } from './things.ts'
 
 export async function queueDepths(): Promise<Record<string, number>> {
   const list = await awsIfThere('sqs', 'ListQueues')

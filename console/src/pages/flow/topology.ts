@@ -3,41 +3,7 @@
  * writes to is nowhere declared; its settings name it, and the traces show it (passages.ts).
  */
 import { awsIfThere, type Output, pages } from '../../server/aws.ts'
-
-export type NodeKind =
-  | 'bucket'
-  | 'rule'
-  | 'function'
-  | 'queue'
-  | 'topic'
-  | 'job'
-  | 'table'
-  | 'warehouse'
-  | 'mail'
-  | 'schedule'
-  | 'web'
-
-export interface FlowNode {
-  id: string
-  kind: NodeKind
-  name: string
-  /** Beside the kind: the bus of a rule, the workflow of a job. */
-  note?: string
-}
-
-export interface FlowEdge {
-  from: string
-  to: string
-  /** What is sent when it could not be delivered. */
-  isFailure?: boolean
-}
-
-export interface Topology {
-  nodes: FlowNode[]
-  edges: FlowEdge[]
-}
-
-export const idOf = (kind: NodeKind, name: string) => `${kind}:${name}`
+import { Finder, idOf, nodeOfArn, type Topology } from './things.ts'
 
 export async function loadTopology(): Promise<Topology> {
   const found = new Finder()
@@ -54,72 +20,6 @@ export async function loadTopology(): Promise<Topology> {
   ])
   found.follow()
   return found.topology()
-}
-
-/** Collects from many lists that come in any order; what names another thing is followed when all are there. */
-class Finder {
-  readonly nodes = new Map<string, FlowNode>()
-  readonly edges = new Map<string, FlowEdge>()
-  readonly #laterOn: (() => void)[] = []
-
-  add(kind: NodeKind, name: string, note?: string): string {
-    const id = idOf(kind, name)
-    this.nodes.set(id, { id, kind, name, ...(note && { note }) })
-    return id
-  }
-
-  lead(from: string, to: string | undefined, isFailure = false): void {
-    if (!to || from === to) return
-    const key = `${from}>${to}`
-    if (!this.edges.has(key) || !isFailure) this.edges.set(key, { from, to, ...(isFailure && { isFailure }) })
-  }
-
-  later(work: () => void): void {
-    this.#laterOn.push(work)
-  }
-
-  follow(): void {
-    for (const work of this.#laterOn) work()
-  }
-
-  of(kind: NodeKind): FlowNode[] {
-    return [...this.nodes.values()].filter((node) => node.kind === kind)
-  }
-
-  /** The thing that an ARN, an address, or a setting's value names. */
-  named(value: string | undefined): string[] {
-    if (!value) return []
-    const arn = nodeOfArn(value)
-    if (arn && this.nodes.has(arn)) return [arn]
-    const bucket = /^s3:\/\/([^/]+)/.exec(value)?.[1] ?? value
-    const last = value.split('/').pop() ?? value
-    return [
-      idOf('bucket', bucket),
-      idOf('topic', value),
-      idOf('queue', value.startsWith('http') ? last : value),
-      idOf('warehouse', value),
-      idOf('table', value),
-    ].filter((id) => this.nodes.has(id))
-  }
-
-  topology(): Topology {
-    const there = [...this.edges.values()].filter(({ from, to }) => this.nodes.has(from) && this.nodes.has(to))
-    return { nodes: [...this.nodes.values()], edges: there }
-  }
-}
-
-export function nodeOfArn(arn: string): string | undefined {
-  const [, , service, , , ...rest] = arn.split(':')
-  const resource = rest.join(':')
-  if (service === 's3') return idOf('bucket', resource)
-  if (service === 'sqs') return idOf('queue', resource)
-  if (service === 'sns') return idOf('topic', resource)
-  if (service === 'lambda') return idOf('function', resource.split(':')[1] ?? '')
-  if (service === 'dynamodb') return idOf('table', resource.split('/')[1] ?? '')
-  if (service === 'glue' && resource.startsWith('job/')) return idOf('job', resource.slice(4))
-  if (service === 'events' && resource.startsWith('api-destination/')) return idOf('web', resource.split('/')[1] ?? '')
-  if (service?.startsWith('redshift')) return idOf('warehouse', resource.split('/').pop() ?? '')
-  return undefined
 }
 
 async function findBuckets(found: Finder): Promise<void> {
@@ -216,9 +116,14 @@ async function findFunctions(found: Finder): Promise<void> {
   const mappings = await awsIfThere('lambda', 'ListEventSourceMappings')
   for (const each of functions) {
     const id = found.add('function', each.FunctionName)
+    found.atLast(() => {
+      for (const [name, value] of Object.entries<string>(each.Environment?.Variables ?? {})) {
+        leadToNamed(found, id, value)
+        if (/bus/i.test(name)) leadToRules(found, id, value)
+      }
+    })
     found.later(() => {
       if (each.DeadLetterConfig?.TargetArn) found.lead(id, nodeOfArn(each.DeadLetterConfig.TargetArn), true)
-      for (const value of Object.values<string>(each.Environment?.Variables ?? {})) leadToNamed(found, id, value)
     })
   }
   found.later(() => {
@@ -229,12 +134,23 @@ async function findFunctions(found: Finder): Promise<void> {
   })
 }
 
-/** A bucket that leads here is read from; any other that a setting names is written to. */
+/** A bucket whose files start something is read from; any other that a setting names is written to. */
 function leadToNamed(found: Finder, from: string, value: string): void {
   for (const to of found.named(value)) {
-    if (to.startsWith('bucket:') && isUpstream(found, to, from)) continue
-    found.lead(from, to)
+    const isSource = to.startsWith('bucket:') && (leadsOn(found, to) || isUpstream(found, to, from))
+    if (!isSource) found.lead(from, to)
   }
+}
+
+/** Who is given a bus puts events on it, and its rules wait for them. On the default bus they wait for AWS's own. */
+function leadToRules(found: Finder, from: string, value: string): void {
+  const bus = value.split('/').pop()
+  if (bus === 'default') return
+  for (const { id, note } of found.of('rule')) if (note === bus) found.lead(from, id)
+}
+
+function leadsOn(found: Finder, id: string): boolean {
+  return [...found.edges.values()].some(({ from }) => from === id)
 }
 
 function isUpstream(found: Finder, above: string, below: string, seen = new Set<string>()): boolean {
@@ -252,7 +168,7 @@ async function findTopics(found: Finder): Promise<void> {
   const subscriptions = (await awsIfThere('sns', 'ListSubscriptions'))?.Subscriptions ?? []
   for (const { Protocol, Endpoint, TopicArn } of subscriptions) {
     const from = nodeOfArn(TopicArn) ?? ''
-    if (Protocol === 'email' || Protocol === 'email-json') found.lead(from, found.add('mail', Endpoint))
+    if (Protocol === 'email' || Protocol === 'email-json') found.lead(from, found.addMail(from, Endpoint))
     else if (Protocol === 'http' || Protocol === 'https') found.lead(from, found.add('web', Endpoint))
     else found.later(() => found.lead(from, nodeOfArn(Endpoint)))
   }
@@ -288,7 +204,7 @@ async function findJobs(found: Finder): Promise<void> {
   }
   for (const job of jobs) {
     const id = found.add('job', job.Name, workflowOf.get(job.Name))
-    found.later(() => leadToResults(found, id, Object.values<string>(job.DefaultArguments ?? {})))
+    found.atLast(() => leadToResults(found, id, Object.values<string>(job.DefaultArguments ?? {})))
   }
 }
 

@@ -70,10 +70,12 @@ export function wayOf(trace: Trace, flow: Flow): Set<string> {
     const id = nodeOf({ ...hop, resource: bucket ?? hop.resource, ...(typeof bus === 'string' && { bus }) })
     if (id) way.add(id)
   }
+  const hasMail = hopsInOrder(trace.roots).some(({ hop }) => hop.action === 'Email')
   for (const { from, to, isFailure } of flow.edges) {
     const isResult = from.startsWith('job:') && to.startsWith('table:')
     const isFed = from.startsWith('rule:') && to.startsWith('queue:')
-    if (way.has(from) && !isFailure && (isResult || isFed)) way.add(to)
+    const isTold = to.startsWith('mail:') && hasMail
+    if (way.has(from) && !isFailure && (isResult || isFed || isTold)) way.add(to)
   }
   return way
 }

@@ -10,7 +10,7 @@ import { aws, awsIfThere, type Output } from '../../server/aws.ts'
 import { useLive } from '../../server/live.ts'
 import { Diagram } from '../flow/diagram.tsx'
 import type { Flow } from '../flow/passages.ts'
-import type { FlowNode } from '../flow/topology.ts'
+import type { FlowNode } from '../flow/things.ts'
 
 export function Workflows({ chosen }: { chosen: string }): JSX.Element {
   const live = useLive('workflows', () => awsIfThere('glue', 'ListWorkflows'), 5_000)
