@@ -13,6 +13,7 @@ import { type AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { deleteStatistics } from './columnStatistics.ts'
 import { mustGetDatabase } from './databases.ts'
+import { namePattern } from './namePatterns.ts'
 import { catalogName, dateOf } from './names.ts'
 import { pageOf } from './pages.ts'
 import { createIndex, deleteIndexes } from './partitionIndexes.ts'
@@ -67,7 +68,7 @@ export const tableOperations = operations('glue', {
 
   async GetTables(input, ctx) {
     const { name } = mustGetDatabase(ctx, input.DatabaseName)
-    const wanted = input.Expression ? new RegExp(`^(?:${hivePattern(input.Expression)})$`, 'i') : /^/
+    const wanted = input.Expression ? namePattern(input.Expression) : /^/
     const { items, next } = pageOf(matching(ctx.in(tables).list({ prefix: [name] }), wanted), input)
     return { TableList: items.map((table) => tableOutput(ctx, table)), ...next }
   },
@@ -180,11 +181,6 @@ function deleteVersion(tx: Tx, [database, name]: [string, string], version: stri
 
 function* matching(all: Iterable<Table>, wanted: RegExp): Iterable<Table> {
   for (const table of all) if (wanted.test(table.name)) yield table
-}
-
-/** Hive's pattern: `*` is anything, `|` is or; a regular expression passes through. */
-function hivePattern(expression: string): string {
-  return expression.replace(/(?<![.\])}])\*/g, '.*')
 }
 
 /** Newest first. */

@@ -6,6 +6,7 @@ import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { mustGetDatabase } from './databases.ts'
+import { namePattern } from './namePatterns.ts'
 import { catalogName, dateOf } from './names.ts'
 import { pageOf } from './pages.ts'
 
@@ -49,7 +50,7 @@ export const userFunctionOperations = operations('glue', {
 
   async GetUserDefinedFunctions(input, ctx) {
     const prefix = input.DatabaseName ? [mustGetDatabase(ctx, input.DatabaseName).name] : []
-    const wanted = new RegExp(`^(?:${input.Pattern.replaceAll(/(?<!\.)\*/g, '.*')})$`, 'i')
+    const wanted = namePattern(input.Pattern)
     const all = [...ctx.in(userFunctions).list({ prefix })].filter(
       ({ name, input: { FunctionType } }) =>
         wanted.test(name) && (!input.FunctionType || FunctionType === input.FunctionType),
