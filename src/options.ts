@@ -74,6 +74,16 @@ export const settings = {
   functionInstancesMax: number(64, 'Lambda instances at once.', 'IGARAPE_FUNCTION_INSTANCES_MAX'),
   functionIdleSeconds: number(600, 'How long an idle Lambda instance is kept.', 'IGARAPE_FUNCTION_IDLE_SECONDS'),
   jobSpares: number(1, 'Interpreters kept ready for Glue jobs.', 'IGARAPE_JOB_SPARES'),
+  jobEngine: text(
+    'auto',
+    'Where PySpark jobs run: `sail` (embedded), `spark` (Apache Spark, by `igarape install spark`), `auto` by what the script needs.',
+    'IGARAPE_JOB_ENGINE',
+  ),
+  sparkRemote: text(
+    '',
+    'A standalone Spark cluster for the `spark` engine: spark://HOST:PORT.',
+    'IGARAPE_SPARK_REMOTE',
+  ),
   sqlMemoryMegabytes: number(2048, 'Memory that one SQL engine may take.', 'IGARAPE_SQL_MEMORY_MB'),
   sqlThreads: number(0, 'Threads of one SQL engine; 0 takes one per core.', 'IGARAPE_SQL_THREADS'),
   tracesMax: number(10_000, 'Traces kept; the oldest go first.', 'IGARAPE_TRACES_MAX'),

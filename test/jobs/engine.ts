@@ -17,6 +17,7 @@ import { packageFolder } from '../../src/engines/functions/packageFolder.ts'
 import type { LakeAccess, RunHost } from '../../src/engines/jobs/host.ts'
 import { JobPool } from '../../src/engines/jobs/pool.ts'
 import { Run, type RunEnd, type RunPlan } from '../../src/engines/jobs/run.ts'
+import { findSpark, type SparkInstallation } from '../../src/engines/jobs/sparkInstallation.ts'
 import { preparePython } from '../../src/engines/python/environment.ts'
 
 const hostEnvironment = { PATH: process.env.PATH ?? '', HOME: homedir() }
@@ -43,6 +44,7 @@ export interface JobEngine {
   put(bucket: string, key: string, body: string | Buffer): void
   keys(bucket: string): string[]
   read(bucket: string, key: string): string
+  bytes(bucket: string, key: string): Buffer
   start(script: string, plan?: Partial<RunPlan>, host?: Partial<RunHost>): StartedScript
   run(script: string, plan?: Partial<RunPlan>, host?: Partial<RunHost>): Promise<ScriptResult>
 }
@@ -55,7 +57,8 @@ export const test = base.extend<{ jobs: JobEngine; shared: { pool: JobPool; fold
       const pool = new JobPool({
         python: async () =>
           (await preparePython({ home: join(homedir(), '.igarape/python'), python: '', hostEnvironment })).python,
-        runtimeFolder: join(packageFolder(), 'runtimes/glue'),
+        runtimesFolder: join(packageFolder(), 'runtimes'),
+        spark: () => mustFindSpark(),
         folder: join(folder, 'spares'),
         hostEnvironment,
         spares: 1,
@@ -75,6 +78,12 @@ export const test = base.extend<{ jobs: JobEngine; shared: { pool: JobPool; fold
     await use(engine(shared.pool, shared.folder))
   },
 })
+
+function mustFindSpark(): SparkInstallation {
+  const installed = findSpark(join(homedir(), '.igarape'))
+  if (!installed) throw new Error('Apache Spark is not installed: run `igarape install spark`.')
+  return installed
+}
 
 function engine(pool: JobPool, folder: string): JobEngine {
   const pathOf = (bucket: string, key: string) => join(folder, 'buckets', bucket, key)
@@ -119,6 +128,7 @@ function engine(pool: JobPool, folder: string): JobEngine {
         output: (stream, more) => {
           text[stream] += more
           if (stream === 'output') printed(more)
+          return undefined
         },
       },
     )
@@ -134,6 +144,7 @@ function engine(pool: JobPool, folder: string): JobEngine {
     },
     keys: (bucket) => filesBelow(pathOf(bucket, '')),
     read: (bucket, key) => readFileSync(pathOf(bucket, key), 'utf8'),
+    bytes: (bucket, key) => readFileSync(pathOf(bucket, key)),
     start,
     run: (script, plan, host) => start(script, plan, host).result,
   }

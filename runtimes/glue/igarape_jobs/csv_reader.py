@@ -44,6 +44,8 @@ def column_names(files: list[tuple[Path, str]], format: CsvFormat) -> list[str]:
     first = next((record for path, name in files if (record := first_record(path, name, format))), None)
     if first is None:
         return []
+    if len(first) > format.columns_max:
+        raise PySparkException(f"[MALFORMED_CSV_RECORD] A record of {files[0][1]} has {len(first)} columns, more than maxColumns, which is {format.columns_max}.")
     if not format.header:
         return [f"_c{index}" for index in range(len(first))]
     lower = [field.lower() if field else field for field in first]

@@ -13,6 +13,7 @@ from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: 
 
 from igarape_jobs import catalog, divisions, engine_errors, file_names, frames, plans, reader, rewriting, session, spark_context, tables, writer  # noqa: E402
 from igarape_jobs.counts import Counts  # noqa: E402
+from igarape_jobs.engine_arguments import enables_catalog  # noqa: E402
 from igarape_jobs.lake import Lake  # noqa: E402
 
 spark_versions = {"5.1": "3.5.6", "5.0": "3.5.4", "4.0": "3.3.0", "3.0": "3.1.1"}
@@ -70,6 +71,7 @@ class Engine:
     def begin(self, run: dict) -> None:
         self.scratch = Path(run["folder"], ".igarape")
         self.scratch.mkdir(exist_ok=True)
+        self.counts = Counts(lambda counts: self.host.send({"event": "progress", "counts": counts.as_json()}))
         version = run.get("glueVersion", "5.0")
         if version not in spark_versions:
             raise SystemExit(f"Glue version {version} has no Spark that the embedded engine can stand in for.")
@@ -91,14 +93,6 @@ class Engine:
         folder = self.scratch / f"{number:06d}-{name}"
         folder.mkdir(parents=True)
         return folder
-
-
-def enables_catalog(arguments: list[str]) -> bool:
-    """The argument counts by being there, unless its value says false."""
-    if "--enable-glue-datacatalog" not in arguments:
-        return "--enable-glue-datacatalog=true" in arguments
-    following = arguments[arguments.index("--enable-glue-datacatalog") + 1:][:1]
-    return [text.lower() for text in following] != ["false"]
 
 
 def settings_of(arguments: list[str]) -> list[tuple[str, str]]:

@@ -7,23 +7,30 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { stopwatch } from '../../clock.ts'
 import { groupMemory } from '../functions/memory.ts'
 import { answer, type RunHost } from './host.ts'
+import { endMarked, killGroup, markName } from './orphans.ts'
 
-export type JobKind = 'spark' | 'shell'
+/** PySpark on the embedded engine, a Python shell, or PySpark on Apache Spark itself. */
+export type JobKind = 'spark' | 'shell' | 'apache'
 
 export interface ProcessPlan {
   kind: JobKind
   python: string
-  /** `runtimes/glue`. */
-  runtimeFolder: string
+  /** The package's `runtimes`. */
+  runtimesFolder: string
+  /** Where the jars lie that Apache Spark reads S3 with. */
+  jarsFolder?: string
   /** Packages that go before those of the environment. */
   modulesFolder?: string
   /** Where it is started; a run moves to its own folder. */
   folder: string
   hostEnvironment: Readonly<Record<string, string>>
+  /** No other process has it. */
+  mark: string
 }
 
 /** The run as its process is told of it. */
@@ -34,6 +41,8 @@ export interface RunOrder {
   environment: Readonly<Record<string, string>>
   glueVersion: string
   pythonPaths: readonly string[]
+  /** For Apache Spark: its master, and how many threads it may have where it is this machine. */
+  spark?: { master: string; threads: number }
 }
 
 export interface RunCounts {
@@ -58,7 +67,12 @@ export interface ProcessEnd {
   signal: NodeJS.Signals | null
 }
 
-type Output = (stream: 'output' | 'error', text: string) => void
+/** Who is told of a run's output and progress. */
+export interface Audience {
+  /** A promise asks to be told no more until it is settled. */
+  output(stream: 'output' | 'error', text: string): Promise<void> | undefined
+  progress?(counts: RunCounts): void
+}
 
 /** The longest line that a run may send: a commit of very many files. */
 const lineBytesMax = 256 * 2 ** 20
@@ -67,6 +81,8 @@ const earlyOutputMax = 4000
 
 export class JobProcess {
   readonly pid: number
+  /** In the environment of all that it starts. */
+  readonly mark: string
   /** Resolves when it waits for a run; rejects when it ended before. */
   readonly ready: Promise<void>
   readonly ended: Promise<ProcessEnd>
@@ -75,16 +91,18 @@ export class JobProcess {
   #onReady: () => void = () => undefined
   #onEarlyEnd: (error: Error) => void = () => undefined
   #host: RunHost | undefined
-  #onOutput: Output | undefined
+  #audience: Audience | undefined
   #earlyOutput = ''
   #finished: Finished | undefined
   #partial: Buffer[] = []
 
   constructor(plan: ProcessPlan) {
+    this.mark = plan.mark
     mkdirSync(plan.folder, { recursive: true })
-    this.#child = spawn(plan.python, ['-u', '-m', 'igarape_jobs.runner', plan.kind], {
+    const runner = plan.kind === 'apache' ? 'igarape_spark.runner' : 'igarape_jobs.runner'
+    this.#child = spawn(plan.python, ['-u', '-m', runner, plan.kind], {
       cwd: plan.folder,
-      env: { ...plan.hostEnvironment, ...ownEnvironment(plan) },
+      env: { ...plan.hostEnvironment, ...ownEnvironment(plan), [markName]: this.mark },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     })
@@ -103,9 +121,9 @@ export class JobProcess {
   }
 
   /** Hands the process its one run. */
-  begin(order: RunOrder, host: RunHost, onOutput: Output): void {
+  begin(order: RunOrder, host: RunHost, audience: Audience): void {
     this.#host = host
-    this.#onOutput = onOutput
+    this.#audience = audience
     this.#send({ run: order })
   }
 
@@ -123,9 +141,14 @@ export class JobProcess {
   }
 
   #listen(name: 'stdout' | 'stderr', stream: 'output' | 'error'): void {
-    this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      if (this.#onOutput) this.#onOutput(stream, text)
-      else this.#earlyOutput = (this.#earlyOutput + text).slice(-earlyOutputMax)
+    const pipe = this.#child[name]?.setEncoding('utf8')
+    pipe?.on('data', (text: string) => {
+      if (!this.#audience) this.#earlyOutput = (this.#earlyOutput + text).slice(-earlyOutputMax)
+      const digested = this.#audience?.output(stream, text)
+      if (!digested) return
+      // A script that prints faster than its log takes it waits at its pipe.
+      pipe.pause()
+      void digested.finally(() => pipe.resume())
     })
   }
 
@@ -145,6 +168,7 @@ export class JobProcess {
   #take(message: Message): void {
     if ('method' in message) void this.#answer(message)
     else if (message.event === 'ready') this.#onReady()
+    else if (message.event === 'progress') this.#audience?.progress?.(message.counts)
     else this.#finished = message
   }
 
@@ -163,6 +187,7 @@ export class JobProcess {
       const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
         // Children that it left behind hold its output open, and would go on.
         this.kill()
+        endMarked(this.mark)
         this.#onEarlyEnd(new Error(`A job's interpreter ended before it was ready: ${this.#earlyOutput.trim()}`))
         stopwatch.after(outputGraceMilliseconds, () => this.#child.stdout?.destroy())
         resolveWhenClosed(this.#child, () => resolve({ finished: this.#finished, exitCode, signal }))
@@ -182,7 +207,11 @@ interface CallMessage {
   parameters: Record<string, unknown>
 }
 
-type Message = CallMessage | { event: 'ready' } | ({ event: 'finished' } & Finished)
+type Message =
+  | CallMessage
+  | { event: 'ready' }
+  | { event: 'progress'; counts: RunCounts }
+  | ({ event: 'finished' } & Finished)
 
 /** How long an ended process's output may take to arrive. */
 const outputGraceMilliseconds = 1000
@@ -199,19 +228,15 @@ function resolveWhenClosed(child: ChildProcess, done: () => void): void {
   if (child.pid === undefined) settle()
 }
 
-export function killGroup(group: number): void {
-  if (group <= 1) return
-  try {
-    process.kill(-group, 'SIGKILL')
-  } catch {
-    // Nothing of the group is left.
-  }
-}
-
 /** Scripts see these and what their run adds: never the server's own environment. */
 function ownEnvironment(plan: ProcessPlan): Record<string, string> {
   return {
-    PYTHONPATH: [...(plan.modulesFolder ? [plan.modulesFolder] : []), plan.runtimeFolder].join(':'),
+    PYTHONPATH: [
+      ...(plan.modulesFolder ? [plan.modulesFolder] : []),
+      ...(plan.kind === 'apache' ? [join(plan.runtimesFolder, 'spark')] : []),
+      join(plan.runtimesFolder, 'glue'),
+    ].join(':'),
+    ...(plan.jarsFolder && { IGARAPE_SPARK_JARS: plan.jarsFolder }),
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONUNBUFFERED: '1',
     LANG: 'C.UTF-8',

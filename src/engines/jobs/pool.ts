@@ -1,33 +1,44 @@
 /**
- * Interpreters for runs: some are kept ready with their imports done and their own Sail server up, so that a run begins
- * at once. Each serves one run and is gone; another takes its place. A run that finds no spare waits for one to start.
+ * Interpreters for runs: some are kept ready with their imports done and their engine up (a Sail server, or the Java machine
+ * of Apache Spark), so that a run begins at once. Each serves one run and is gone; another takes its place. A run that finds
+ * no spare waits for one to start.
  */
 import { rmSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { type JobKind, JobProcess } from './jobProcess.ts'
+import { processStart } from './orphans.ts'
+import type { SparkInstallation } from './sparkInstallation.ts'
 
 export interface PoolSettings {
   /** Resolves once the Python environment is there. */
   python: () => Promise<string>
-  runtimeFolder: string
+  /** Errors: where Apache Spark is not installed. */
+  spark?: () => SparkInstallation
+  /** The package's `runtimes`. */
+  runtimesFolder: string
   /** Where spares are started. */
   folder: string
   hostEnvironment: Readonly<Record<string, string>>
-  /** How many spares are kept once jobs are known. */
+  /** How many spares of a kind are kept once runs of it are known. */
   spares: number
   /** Told when a spare cannot be started; the next run tells its owner. */
   onFailure: (error: unknown) => void
 }
 
 /** What a waiting interpreter takes, measured, with some room. */
-const spareBytes = 300 * 2 ** 20
+const spareBytes: Record<JobKind, number> = { spark: 300 * 2 ** 20, apache: 500 * 2 ** 20, shell: 0 }
+
+interface Spares {
+  waiting: Set<JobProcess>
+  starting: number
+}
 
 export class JobPool {
   readonly #settings: PoolSettings
-  readonly #spares = new Set<JobProcess>()
-  #starting = 0
-  #warm = false
+  /** By kind, from when runs of it are known. */
+  readonly #spares = new Map<JobKind, Spares>()
+  #started = 0
   #closed = false
 
   constructor(settings: PoolSettings) {
@@ -36,78 +47,88 @@ export class JobPool {
 
   /** There are jobs: spares are worth their memory from now on. */
   warmUp(): void {
-    this.#warm = true
-    void this.#refill()
+    void this.#refill('spark')
   }
 
   /** An interpreter that is ready for a run. One with packages of its own imports those from its start. */
   async take(kind: JobKind, modulesFolder?: string): Promise<JobProcess> {
     if (kind === 'shell') return this.#start('shell', modulesFolder)
     if (modulesFolder) {
-      const own = await this.#start('spark', modulesFolder)
+      const own = await this.#start(kind, modulesFolder)
       await own.ready
       return own
     }
-    const [spare] = this.#spares
-    if (spare) this.#spares.delete(spare)
-    const taken = spare ?? this.#start('spark')
-    this.#warm = true
-    const process = await taken
+    const { waiting } = this.#sparesOf(kind)
+    const [spare] = waiting
+    if (spare) waiting.delete(spare)
+    const taken = await (spare ?? this.#start(kind))
     try {
-      await process.ready
-      return process
+      await taken.ready
+      return taken
     } finally {
       // The next one starts after the run had its first moments to itself.
-      void process.ended.then(() => this.#refill())
+      void taken.ended.then(() => this.#refill(kind))
     }
   }
 
   /** For tests and benches: resolves when the spares are ready. */
   async settled(): Promise<void> {
-    await this.#refill()
-    await Promise.all([...this.#spares].map((spare) => spare.ready))
+    await this.#refill('spark')
+    await Promise.all(this.#allWaiting().map((spare) => spare.ready))
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    const spares = [...this.#spares]
+    const spares = this.#allWaiting()
     for (const spare of spares) spare.kill()
     await Promise.all(spares.map((spare) => spare.ended))
     rmSync(this.#settings.folder, { recursive: true, force: true })
   }
 
-  async #refill(): Promise<void> {
-    while (this.#warm && !this.#closed && this.#spares.size + this.#starting < this.#settings.spares) {
-      if (this.#spares.size > 0 && freemem() < spareBytes * 2) return
-      this.#starting += 1
+  #allWaiting(): JobProcess[] {
+    return [...this.#spares.values()].flatMap(({ waiting }) => [...waiting])
+  }
+
+  #sparesOf(kind: JobKind): Spares {
+    const found = this.#spares.get(kind) ?? { waiting: new Set(), starting: 0 }
+    this.#spares.set(kind, found)
+    return found
+  }
+
+  async #refill(kind: JobKind): Promise<void> {
+    const spares = this.#sparesOf(kind)
+    while (!this.#closed && spares.waiting.size + spares.starting < this.#settings.spares) {
+      if (this.#allWaiting().length > 0 && freemem() < spareBytes[kind] * 2) return
+      spares.starting += 1
       try {
-        const spare = await this.#start('spark')
+        const spare = await this.#start(kind)
         if (this.#closed) spare.kill()
-        else this.#keep(spare)
+        else this.#keep(spares, spare)
         await spare.ready
       } catch (error) {
         if (!this.#closed) this.#settings.onFailure(error)
         return
       } finally {
-        this.#starting -= 1
+        spares.starting -= 1
       }
     }
   }
 
-  #keep(spare: JobProcess): void {
-    this.#spares.add(spare)
-    void spare.ended.then(() => this.#spares.delete(spare))
+  #keep({ waiting }: Spares, spare: JobProcess): void {
+    waiting.add(spare)
+    void spare.ended.then(() => waiting.delete(spare))
   }
 
   async #start(kind: JobKind, modulesFolder?: string): Promise<JobProcess> {
-    const { python, runtimeFolder, folder, hostEnvironment } = this.#settings
-    return new JobProcess({
-      kind,
-      python: await python(),
-      runtimeFolder,
-      folder: join(folder, kind),
-      hostEnvironment,
-      ...(modulesFolder && { modulesFolder }),
-    })
+    const { python, spark, runtimesFolder, hostEnvironment } = this.#settings
+    const folder = join(this.#settings.folder, kind)
+    this.#started += 1
+    // The folder is this server's alone, the time this start's.
+    const mark = `${this.#settings.folder} ${processStart(process.pid)} ${this.#started}`
+    const plan = { kind, runtimesFolder, folder, hostEnvironment, mark, ...(modulesFolder && { modulesFolder }) }
+    if (kind !== 'apache') return new JobProcess({ ...plan, python: await python() })
+    if (!spark) throw new Error('This pool has no Apache Spark.')
+    const installed = spark()
+    return new JobProcess({ ...plan, python: installed.python, jarsFolder: installed.jarsFolder })
   }
 }

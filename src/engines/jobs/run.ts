@@ -18,7 +18,10 @@ export interface RunPlan extends RunOrder {
 export interface RunListener {
   /** The interpreter is ready and the script begins; what is needed to find its processes again. */
   started(identity: ProcessIdentity): void | Promise<void>
-  output(stream: 'output' | 'error', text: string): void
+  /** A promise asks to be told no more until it is settled. */
+  output(stream: 'output' | 'error', text: string): Promise<void> | undefined
+  /** What it has read and written so far. */
+  progress?(counts: RunCounts): void
 }
 
 export type RunEnd = { milliseconds: number; peakBytes: number; counts?: RunCounts } & (
@@ -56,12 +59,12 @@ export class Run {
     const process = await this.#pool.take(this.#plan.kind, this.#plan.modulesFolder)
     this.#process = process
     if (this.#ending) process.kill()
-    await listener.started({ pid: process.pid, startedAt: processStart(process.pid) })
+    await listener.started({ pid: process.pid, startedAt: processStart(process.pid), mark: process.mark })
     this.#startedAt = stopwatch.now()
     const { kind: _kind, modulesFolder: _modules, timeoutSeconds, memoryBytesMax, ...order } = this.#plan
     const timeout = stopwatch.after(timeoutSeconds * 1000, () => this.#endBecause('timedOut'))
     const memory = stopwatch.every(memoryLookMilliseconds, () => this.#lookAtMemory(memoryBytesMax))
-    if (!this.#ending) process.begin(order, host, listener.output)
+    if (!this.#ending) process.begin(order, host, listener)
     const { finished, exitCode, signal } = await process.ended
     timeout.cancel()
     memory.cancel()

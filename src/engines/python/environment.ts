@@ -34,6 +34,8 @@ export interface EnvironmentPlan {
   /** A path or name of the Python to use; empty looks for one. */
   python: string
   hostEnvironment: Readonly<Record<string, string>>
+  /** Which packages: a lock of `runtimes/python`. */
+  lock?: string
   onStep?: (step: PreparationStep) => void
 }
 
@@ -60,7 +62,7 @@ export const pythonEnvironment = singleton('python environment', ({ options, log
 /** Errors: UserError when there is no Python, or the packages cannot be fetched. */
 export async function preparePython(plan: EnvironmentPlan): Promise<PythonEnvironment> {
   const interpreter = await findPython(plan.python, plan.hostEnvironment)
-  const folder = join(plan.home, environmentName(interpreter.version))
+  const folder = join(plan.home, environmentName(interpreter.version, plan.lock))
   const environment = { folder, python: join(folder, 'bin/python'), version: interpreter.version }
   // The mark is the last thing that is written; the interpreter is looked at in case its base is gone.
   if (existsSync(join(folder, 'ready.json')) && existsSync(environment.python)) return environment
@@ -69,18 +71,21 @@ export async function preparePython(plan: EnvironmentPlan): Promise<PythonEnviro
 }
 
 /** The same for everyone who has this lock and this release. */
-export function environmentName(version: string): string {
-  const hash = createHash('sha256').update(readFileSync(lockFile())).digest('hex').slice(0, 16)
+export function environmentName(version: string, lock?: string): string {
+  const hash = createHash('sha256')
+    .update(readFileSync(lockFile(lock)))
+    .digest('hex')
+    .slice(0, 16)
   return `${hash}-py${version}`
 }
 
-function lockFile(): string {
-  return join(packageFolder(), 'runtimes/python/requirements.lock')
+function lockFile(name = 'requirements.lock'): string {
+  return join(packageFolder(), 'runtimes/python', name)
 }
 
 async function prepare(plan: EnvironmentPlan, interpreter: PythonInterpreter, folder: string): Promise<void> {
   const script = join(packageFolder(), 'runtimes/python/prepare.py')
-  const child = spawn(interpreter.path, [script, folder, lockFile()], {
+  const child = spawn(interpreter.path, [script, folder, lockFile(plan.lock)], {
     env: { ...plan.hostEnvironment, ...pipSettings(plan.hostEnvironment) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -6,6 +6,7 @@ import { packageFolder } from '../../engines/functions/packageFolder.ts'
 import type { RunHost } from '../../engines/jobs/host.ts'
 import { JobPool } from '../../engines/jobs/pool.ts'
 import { Run, type RunListener, type RunPlan } from '../../engines/jobs/run.ts'
+import { findSpark, type SparkInstallation } from '../../engines/jobs/sparkInstallation.ts'
 import { pythonEnvironment } from '../../engines/python/environment.ts'
 import { installModules } from '../../engines/python/modules.ts'
 
@@ -31,7 +32,8 @@ export class JobEngine {
     }
     this.#pool = new JobPool({
       python: async () => (await platform.use(pythonEnvironment).ready()).python,
-      runtimeFolder: join(packageFolder(), 'runtimes/glue'),
+      spark: () => mustFindSpark(platform.options.cache),
+      runtimesFolder: join(packageFolder(), 'runtimes'),
       folder: join(platform.dataFolder, 'jobs', 'spares'),
       hostEnvironment,
       spares: platform.options.jobSpares,
@@ -79,4 +81,10 @@ export class JobEngine {
     this.interrupt()
     await this.#pool.close()
   }
+}
+
+function mustFindSpark(cache: string): SparkInstallation {
+  const installed = findSpark(cache)
+  if (!installed) throw new Error('Apache Spark is not installed: run `igarape install spark`.')
+  return installed
 }

@@ -55,7 +55,7 @@ function eventDetail({ jobName, id, state, errorMessage }: JobRun) {
 }
 
 /** Billed by the second, a minute at least, for as long as the script ran. */
-function costOf(run: JobRun): number {
+export function costOf(run: JobRun): number {
   if (run.executionSeconds === 0) return 0
   return (capacityOf(run.settings) * Math.max(run.executionSeconds, billedSecondsMin) * dollarsPerDpuHour) / 3600
 }

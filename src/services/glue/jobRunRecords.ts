@@ -58,6 +58,9 @@ export interface DueRun extends Due {
 
 export const dueRuns = dueQueue<DueRun>('glue/job-runs')
 
+/** When to tell that a run takes longer than its NotifyDelayAfter. */
+export const dueNotices = dueQueue<DueRun>('glue/delay-notices')
+
 export const finalStates: readonly JobRunState[] = ['SUCCEEDED', 'FAILED', 'TIMEOUT', 'STOPPED', 'ERROR', 'EXPIRED']
 
 export function putRun(tx: Tx, run: JobRun): JobRun {

@@ -11,6 +11,7 @@ import { checkParameters } from './jobParameters.ts'
 import { dateOf, glueArn } from './names.ts'
 import { pageOf } from './pages.ts'
 import { putTags, tagSets } from './tags.ts'
+import { workerTypes } from './workerTypes.ts'
 
 const { AlreadyExistsException, EntityNotFoundException, InvalidInputException } = awsErrors('glue')
 
@@ -118,20 +119,8 @@ export function capacityOf({
   NumberOfWorkers,
 }: JobSettings): number {
   if (MaxCapacity !== undefined) return MaxCapacity
-  if (WorkerType && NumberOfWorkers) return NumberOfWorkers * (workers[WorkerType]?.dpu ?? 1)
+  if (WorkerType && NumberOfWorkers) return NumberOfWorkers * (workerTypes[WorkerType]?.dpu ?? 1)
   return AllocatedCapacity ?? (Command?.Name === 'pythonshell' ? 0.0625 : 10)
-}
-
-/** Worker types with their DPUs and gigabytes. */
-export const workers: Record<string, { dpu: number; gigabytes: number }> = {
-  Standard: { dpu: 1, gigabytes: 16 },
-  'G.025X': { dpu: 0.25, gigabytes: 4 },
-  'G.1X': { dpu: 1, gigabytes: 16 },
-  'G.2X': { dpu: 2, gigabytes: 32 },
-  'G.4X': { dpu: 4, gigabytes: 64 },
-  'G.8X': { dpu: 8, gigabytes: 128 },
-  'R.1X': { dpu: 1, gigabytes: 32 },
-  'R.2X': { dpu: 2, gigabytes: 64 },
 }
 
 /** AWS's defaults: eight hours from Glue 5.0 on, two days before, none of ours. */

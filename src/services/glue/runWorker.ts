@@ -3,8 +3,7 @@
  * finds the row with a process of an earlier session, ends that process if it is still there, and fails the attempt as
  * AWS fails one whose machine is lost. Retries are then the job's own.
  */
-import { rm } from 'node:fs/promises'
-import { totalmem } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../../delivery/context.ts'
 import { worker } from '../../delivery/due.ts'
@@ -13,13 +12,15 @@ import { endOrphan } from '../../engines/jobs/orphans.ts'
 import type { RunEnd, RunPlan } from '../../engines/jobs/run.ts'
 import { traceHeader } from '../../observe/traces.ts'
 import { jobEngine } from './engine.ts'
+import { chooseEngine } from './engineChoice.ts'
 import { finishRun, type Outcome } from './finishing.ts'
 import { customerEnvironment, notesOn } from './jobParameters.ts'
 import { type DueRun, dueRuns, type JobRun, jobRuns, putRun } from './jobRunRecords.ts'
-import { timeoutMinutesOf, workers } from './jobs.ts'
+import { timeoutMinutesOf } from './jobs.ts'
 import { LaunchError, type Prepared, prepareFolder } from './runFolder.ts'
-import { runHost } from './runHost.ts'
-import { jobLogs } from './runLogs.ts'
+import { type OpenedHost, runHost } from './runHost.ts'
+import { describeCounts, jobLogs, type RunLog, summaryOf } from './runLogs.ts'
+import { describeWorkers, workersOf } from './workerTypes.ts'
 
 /** This start of the server: tells attempts of now from those of before. */
 const session = singleton('glue session', (platform) => platform.sessionId)
@@ -48,22 +49,40 @@ async function outcomeOf(run: JobRun, ctx: Context): Promise<Outcome> {
   }
   if (run.state === 'STOPPING') return { state: 'STOPPED' }
   const host = runHost(ctx, run)
+  const logs = ctx.use(jobLogs).open(ctx, run)
   const folder = join(ctx.use(jobEngine).runsFolder, run.id)
   try {
     const prepared = await prepareFolder(folder, run, host, ctx.use(jobEngine).install)
-    return await carryOut(run, { ...planOf(run, folder, ctx), ...prepared }, host, ctx)
+    const choice = chooseEngine(run, await readFile(prepared.scriptPath, 'utf8'), ctx)
+    for (const note of notesOn(run.arguments)) logs.write('error', `${note}\n`)
+    logs.tell(`${choice.why}; ${describeWorkers(workersOf(run.settings))}`)
+    const plan = {
+      ...planOf(run, folder, ctx),
+      ...prepared,
+      kind: choice.kind,
+      ...(choice.spark && { spark: choice.spark }),
+    }
+    const outcome = await carryOut(run, plan, { host, logs, ctx })
+    logs.tell(summaryOf(run, outcome))
+    return outcome
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error
+    logs.tell(error.message)
     return { state: 'FAILED', errorMessage: error.message }
   } finally {
+    await logs.close()
     await host.close()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function carryOut(run: JobRun, plan: RunPlan, host: ReturnType<typeof runHost>, ctx: Context): Promise<Outcome> {
-  const logs = ctx.use(jobLogs).open(ctx, run)
-  for (const note of notesOn(run.arguments)) logs.write('error', `${note}\n`)
+interface Surroundings {
+  host: OpenedHost
+  logs: RunLog
+  ctx: Context
+}
+
+async function carryOut(run: JobRun, plan: RunPlan, { host, logs, ctx }: Surroundings): Promise<Outcome> {
   const running = ctx.use(jobEngine).start(run.id, plan, host, {
     started: async (identity) => {
       await ctx.commit((tx) => {
@@ -83,9 +102,9 @@ async function carryOut(run: JobRun, plan: RunPlan, host: ReturnType<typeof runH
       })
     },
     output: (stream, text) => logs.write(stream, text),
+    progress: (counts) => logs.progress(describeCounts(counts)),
   })
   const end = await running.end
-  await logs.close()
   if (end.kind === 'stopped' && ctx.use(jobEngine).interrupted) return { state: 'FAILED', errorMessage: serverEnded }
   return outcomeFrom(end, plan)
 }
@@ -116,18 +135,16 @@ function outcomeFrom(end: RunEnd, plan: RunPlan): Outcome {
   }
 }
 
-function planOf(run: JobRun, folder: string, ctx: Context): Omit<RunPlan, keyof Prepared> {
+function planOf(run: JobRun, folder: string, ctx: Context): Omit<RunPlan, keyof Prepared | 'kind'> {
   const { settings } = run
-  const isShell = settings.Command?.Name === 'pythonshell'
   return {
-    kind: isShell ? 'shell' : 'spark',
     folder,
     arguments: argumentList(run),
     environment: environmentOf(run, ctx),
     // Jobs that name no version get the oldest that the engine stands in for.
     glueVersion: settings.GlueVersion && Number(settings.GlueVersion) >= 3 ? settings.GlueVersion : '3.0',
     timeoutSeconds: timeoutMinutesOf(settings) * 60,
-    memoryBytesMax: memoryOf(run, isShell),
+    memoryBytesMax: workersOf(settings).memoryBytesMax,
   }
 }
 
@@ -155,14 +172,4 @@ function environmentOf(run: JobRun, ctx: Context): Record<string, string> {
     _X_AMZN_TRACE_ID: traceHeader(run.trace),
     ...customerEnvironment(run.arguments),
   }
-}
-
-/** The memory of the workers that AWS would give, as far as this machine has it. */
-function memoryOf({ settings }: JobRun, isShell: boolean): number {
-  const gigabytes = isShell
-    ? settings.MaxCapacity === 1
-      ? 16
-      : 1
-    : (workers[settings.WorkerType ?? 'G.1X']?.gigabytes ?? 16) * (settings.NumberOfWorkers ?? 10)
-  return Math.min(gigabytes * 2 ** 30, totalmem() * 0.8)
 }

@@ -21,6 +21,7 @@ import { crawlWorker } from './crawlWorker.ts'
 import { databaseOperations } from './databases.ts'
 import { rulesetResource } from './dataQualityResources.ts'
 import { rulesetOperations } from './dataQualityRulesets.ts'
+import { delayWorker } from './delayNotices.ts'
 import { jobEngine } from './engine.ts'
 import { jobRunOperations } from './jobRuns.ts'
 import { jobOperations } from './jobs.ts'
@@ -73,7 +74,15 @@ export const glue = defineService('glue', {
     tagOperations,
   ],
   targets: [workflowTarget],
-  workers: [runWorker, scheduleWorker, eventBatchWorker, crawlWorker, crawlerScheduleWorker, statisticsWorker],
+  workers: [
+    runWorker,
+    delayWorker,
+    scheduleWorker,
+    eventBatchWorker,
+    crawlWorker,
+    crawlerScheduleWorker,
+    statisticsWorker,
+  ],
   resources: [
     databaseResource,
     tableResource,

@@ -1,7 +1,16 @@
 /** Starting a run: by a caller, a trigger, or as the next attempt of one that failed. */
 import type { Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
-import { activeRuns, dueRuns, type JobRun, jobRunOrder, jobRuns, putRun, waitingRuns } from './jobRunRecords.ts'
+import {
+  activeRuns,
+  dueNotices,
+  dueRuns,
+  type JobRun,
+  jobRunOrder,
+  jobRuns,
+  putRun,
+  waitingRuns,
+} from './jobRunRecords.ts'
 import { type Job, mustGetJob } from './jobs.ts'
 
 const { ConcurrentRunsExceededException, InvalidInputException } = awsErrors('glue')
@@ -68,6 +77,7 @@ export function leave(tx: Tx, run: JobRun): void {
   tx.in(activeRuns).delete(run.jobName, run.id)
   tx.in(waitingRuns).delete(run.jobName, run.startedAt, run.id)
   tx.due(dueRuns).delete(run.id)
+  tx.due(dueNotices).delete(run.id)
   const next = tx.in(waitingRuns).first({ prefix: [run.jobName] })
   const waiting = next && tx.in(jobRuns).get(next.jobName, next.id)
   if (!waiting) return
@@ -83,9 +93,11 @@ function enter(tx: Tx, run: JobRun): JobRun {
   return run
 }
 
-function takePlace(tx: Tx, { jobName, id, trace }: JobRun): void {
+function takePlace(tx: Tx, { jobName, id, trace, settings }: JobRun): void {
   tx.in(activeRuns).put({ jobName, id })
   tx.due(dueRuns).put({ id, jobName, dueAt: tx.now, trace })
+  const minutes = settings.NotificationProperty?.NotifyDelayAfter
+  if (minutes) tx.due(dueNotices).put({ id, jobName, dueAt: tx.now + minutes * 60_000, trace })
 }
 
 function placesOf(job: Job): number {

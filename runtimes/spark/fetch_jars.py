@@ -1,0 +1,25 @@
+"""Fetches the jars by which Apache Spark reads S3 into a folder: `fetch_jars.py FOLDER`."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+# The Hadoop release that PySpark 3.5 brings along.
+package = "org.apache.hadoop:hadoop-aws:3.3.4"
+
+
+def main(folder: Path) -> None:
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as ivy:
+        builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+        builder.config("spark.jars.packages", package).config("spark.jars.ivy", ivy).getOrCreate().stop()
+        shutil.copytree(Path(ivy, "jars"), partial)
+    partial.rename(folder)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,68 @@
+"""What Spark is told before a script makes its session: where it runs, where S3 is, what Glue sets."""
+
+import os
+import sys
+from pathlib import Path
+
+from pyspark import SparkContext
+from pyspark.conf import SparkConf
+from pyspark.java_gateway import launch_gateway
+
+driver_memory = "2g"
+
+
+def start_java(jars: str):
+    """Spark reads its memory and jars when Java starts, before the run is known."""
+    found = sorted(str(path) for path in Path(jars).glob("*.jar"))
+    conf = SparkConf(loadDefaults=False)
+    conf.set("spark.driver.memory", driver_memory).set("spark.jars", ",".join(found)).set("spark.driver.extraClassPath", ":".join(found))
+    conf.set("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    return launch_gateway(conf)
+
+
+def configure(gateway, run: dict) -> None:
+    """Java's system properties are the defaults of every SparkConf that the script makes."""
+    for key, value in {**defaults(run), **given(run["arguments"])}.items():
+        gateway.jvm.java.lang.System.setProperty(key, value)
+    SparkContext._ensure_initialized(gateway=gateway)
+
+
+def defaults(run: dict) -> dict[str, str]:
+    environment, spark = run["environment"], run.get("spark", {})
+    endpoint = environment.get("AWS_ENDPOINT_URL", "")
+    settings = {
+        "spark.master": spark.get("master") or f"local[{spark.get('threads', 2)}]",
+        "spark.app.name": "glue-job",
+        "spark.ui.enabled": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(max(int(spark.get("threads", 2)), 2)),
+        "spark.sql.warehouse.dir": f"file://{run['folder']}/warehouse",
+        "spark.local.dir": f"{run['folder']}/spark",
+        # A task's file becomes visible when it is whole; version 2 moves it when the task is done, 1 when the job is.
+        "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
+    }
+    return {**settings, **(storage(environment, endpoint) if endpoint else {})}
+
+
+def storage(environment: dict[str, str], endpoint: str) -> dict[str, str]:
+    """Every scheme of S3 is this server."""
+    settings = {
+        "spark.hadoop.fs.s3a.endpoint": endpoint,
+        "spark.hadoop.fs.s3a.endpoint.region": environment["AWS_REGION"],
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+        "spark.hadoop.fs.s3a.connection.ssl.enabled": str(endpoint.startswith("https")).lower(),
+        "spark.hadoop.fs.s3a.access.key": environment["AWS_ACCESS_KEY_ID"],
+        "spark.hadoop.fs.s3a.secret.key": environment["AWS_SECRET_ACCESS_KEY"],
+        "spark.hadoop.fs.s3a.aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
+    }
+    for scheme in ("s3", "s3n", "s3a"):
+        settings[f"spark.hadoop.fs.{scheme}.impl"] = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+    return settings
+
+
+def given(arguments: list[str]) -> dict[str, str]:
+    """`--conf a=b --conf c=d`, as Glue takes several in one argument."""
+    texts = [value for name, value in zip(arguments, arguments[1:]) if name == "--conf"]
+    pairs = [part.strip() for text in texts for part in text.split("--conf")]
+    return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
