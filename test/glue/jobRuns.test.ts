@@ -1,0 +1,49 @@
+/** What surrounds a run: its log and its continuous log. */
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import { CreateJobCommand, type CreateJobCommandInput, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { expect } from 'vitest'
+import type { Igarape } from '../../src/testkit/server.ts'
+import { test } from '../fixture.ts'
+
+async function startedRun(igarape: Igarape, script: string, settings: Partial<CreateJobCommandInput> = {}) {
+  const glue = igarape.client(GlueClient)
+  const s3 = igarape.client(S3Client)
+  await s3.send(new CreateBucketCommand({ Bucket: 'lago' }))
+  await s3.send(new PutObjectCommand({ Bucket: 'lago', Key: 'job.py', Body: script }))
+  const Command = { Name: 'glueetl', ScriptLocation: 's3://lago/job.py' }
+  await glue.send(new CreateJobCommand({ Name: 'vendas', Role: 'glue', GlueVersion: '5.0', Command, ...settings }))
+  const { JobRunId } = await glue.send(new StartJobRunCommand({ JobName: 'vendas' }))
+  return JobRunId as string
+}
+
+async function lines(igarape: Igarape, logGroupName: string): Promise<[string | undefined, string | undefined][]> {
+  const { events } = await igarape.client(CloudWatchLogsClient).send(new FilterLogEventsCommand({ logGroupName }))
+  return (events ?? []).map(({ logStreamName, message }) => [logStreamName, message])
+}
+
+test('a run tells its engine, its workers, what it wrote and what it would have cost, in its continuous log too', async ({
+  igarape,
+}) => {
+  const script = `from pyspark.sql import SparkSession
+SparkSession.builder.getOrCreate().range(3).write.csv('s3://lago/out')
+`
+  const id = await startedRun(igarape, script, {
+    GlueVersion: '4.0',
+    WorkerType: 'G.025X',
+    NumberOfWorkers: 2,
+    DefaultArguments: { '--enable-continuous-cloudwatch-log': 'true' },
+  })
+  await igarape.settled()
+
+  const told = await lines(igarape, '/aws-glue/jobs/error')
+  expect(told[0]?.[1]).toMatch(
+    /^Igarapé: engine sail \(embedded\); workers 2 x G\.025X stand for \d+ threads? and at most \d+ MB of memory/,
+  )
+  expect(told.at(-1)?.[1]).toMatch(
+    /^Igarapé: SUCCEEDED after \d+ s \(on AWS [\d.]+ DPU seconds, [\d.]+ USD\).*wrote 3 rows, \d+ bytes/,
+  )
+  const continuous = await lines(igarape, '/aws-glue/jobs/logs-v2')
+  expect(continuous.map(([stream]) => stream)).toContain(`${id}-driver`)
+  expect(continuous).toContainEqual([`${id}-progress-bar`, expect.stringMatching(/wrote 3 rows/)])
+})
