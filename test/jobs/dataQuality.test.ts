@@ -1,5 +1,6 @@
 /** DQDL within jobs: each rule type's outcome, its reason in AWS's words, and what was measured. */
 import { expect } from 'vitest'
+import { readRuleset, UnsupportedRule } from '../../src/services/glue/dataQualityLanguage.ts'
 import { type JobEngine, test } from './engine.ts'
 
 const data = `
@@ -28,8 +29,11 @@ def show(outcomes):
         print(f'{row.Outcome} | {row.Rule} | {row.FailureReason or ""} | {metrics}')
 `
 
-async function outcomes(jobs: JobEngine, rules: string[]): Promise<string[]> {
-  const { output, errors } = await jobs.run(`${data}\nshow(evaluate(r'''${rules.join(',\n')}'''))`)
+/** Nothing was measured before, and nobody keeps what is. */
+const host = { quality: { history: () => [], publish: async () => undefined } }
+
+async function outcomes(jobs: JobEngine, rules: string[], more = ''): Promise<string[]> {
+  const { output, errors } = await jobs.run(`${data}\nshow(evaluate(r'''${rules.join(',\n')}'''${more}))`, {}, host)
   expect(errors).toBe('')
   return output.trim().split('\n')
 }
@@ -166,14 +170,47 @@ test('comparisons with other datasets, and SQL of one’s own', async ({ jobs })
   ])
 })
 
+test('a composite is held against columns, or against each row', async ({ jobs }) => {
+  const rules = [
+    '(ColumnValues "quantity" < 30) or (ColumnValues "amount" > 3)',
+    '(IsUnique "id") or (ColumnValues "quantity" >= 40)',
+  ]
+  const metrics =
+    'Column.amount.Maximum=4.5, Column.amount.Minimum=-5.5, Column.quantity.Maximum=50, Column.quantity.Minimum=10'
+  const byRow = await outcomes(jobs, rules, ", additional_options={'compositeRuleEvaluation.method': 'ROW'}")
+
+  expect(byRow).toEqual([
+    `Failed | ${rules[0]} | Value: 0.8 does not meet the constraint requirement! | ${metrics}`,
+    `Passed | ${rules[1]} |  | Column.id.Uniqueness=0.6, Column.quantity.Maximum=50, Column.quantity.Minimum=10`,
+  ])
+})
+
+test('SQL that cannot be run fails its rule only; uniqueness is of several columns too', async ({ jobs }) => {
+  const found = await outcomes(jobs, [
+    'CustomSql "select nothing from primary" = 1',
+    'Uniqueness "id" "quantity" = 1',
+    'IsUnique "id" "city"',
+  ])
+
+  expect(found[0]).toMatch(/^Failed \| CustomSql "select nothing from primary" = 1 \| .*nothing/)
+  expect(found.slice(1)).toEqual([
+    'Passed | Uniqueness "id" "quantity" = 1 |  | Multicolumn.id,quantity.Uniqueness=1',
+    'Passed | IsUnique "id" "city" |  | Multicolumn.id,city.Uniqueness=1',
+  ])
+})
+
 test('each row says which rules it keeps and which it breaks', async ({ jobs }) => {
-  const { output, errors } = await jobs.run(`${data}
+  const { output, errors } = await jobs.run(
+    `${data}
 rules = '''Rules = [ RowCount > 0, IsComplete "city", (ColumnValues "amount" > 0) and (IsUnique "id") ]'''
 found = EvaluateDataQuality().process_rows(frame=frame(orders, 'orders'), ruleset=rules)
 print(sorted(found.keys()))
 for row in found['rowLevelOutcomes'].toDF().orderBy('quantity').collect():
     print(row.quantity, row.DataQualityEvaluationResult, row.DataQualityRulesPass, row.DataQualityRulesFail, row.DataQualityRulesSkip)
-`)
+`,
+    {},
+    host,
+  )
 
   expect(errors).toBe('')
   const both = '\'(ColumnValues "amount" > 0) and (IsUnique "id")\''
@@ -188,20 +225,96 @@ for row in found['rowLevelOutcomes'].toDF().orderBy('quantity').collect():
 })
 
 test('a ruleset that is none says where; what is not supported is refused by name', async ({ jobs }) => {
-  const { output } = await jobs.run(`${data}
-for rules in ['RowCount >', 'IsComplet "id"', 'RowCount > avg(last(10))', 'DetectAnomalies "RowCount"', 'IsComplete', 'RowCount > 1 IsComplete "id"']:
+  const { output } = await jobs.run(
+    `${data}
+for rules in ['RowCount >', 'IsComplet "id"', 'ColumnLength "id" > avg(last(10))', 'DetectAnomalies "RowCount"', 'IsComplete', 'RowCount > 1 IsComplete "id"']:
     try:
         evaluate(rules)
     except Exception as error:
         print(type(error).__name__, error)
-`)
+`,
+    {},
+    host,
+  )
 
   expect(output.trim().split('\n')).toEqual([
     "RulesetError line 1:20: ']' is no value",
     'RulesetError IsComplet "id": there is no rule type IsComplet',
-    'RulesetError line 1:21: avg(…) asks for earlier results: dynamic rules are not supported',
+    'NotImplementedError Dynamic rules of the DQDL rule type ColumnLength are not supported.',
     'NotImplementedError The DQDL rule type DetectAnomalies is not supported.',
     'RulesetError IsComplete: IsComplete takes 1 parameters',
     "RulesetError line 1:23: ']' is expected, not 'IsComplete'",
   ])
 })
+
+/** Right and wrong ones: both readers say the same of each. */
+const rulesets = [
+  'Rules = [ RowCount > 0 ]',
+  'Rules = [ RowCount > 0, ]',
+  'Rules = [ RowCount > ',
+  'Rules = [ "RowCount" ]',
+  'Rules [ RowCount > 1 ]',
+  'Rules = [ ]',
+  'Regras = [ RowCount > 1 ]',
+  '',
+  '# nothing',
+  'Rules = [ IsComplete "a" # a comment\n, Completeness "b" between 0.5 and 1 ]',
+  'Rules = [ Completeness "b" between 0.5 or 1 ]',
+  'Rules = [ (RowCount > 1) and (IsUnique "a") ]',
+  'Rules = [ (RowCount > 1) and (IsUnique "a") or (IsUnique "b") ]',
+  'Rules = [ ((RowCount > 1) and (IsUnique "a")) or (IsUnique "b") ]',
+  'Rules = [ (RowCount > 1 ]',
+  'Rules = [ ColumnValues "a" in ["x", NULL, 3], ColumnValues "b" not in [1] with threshold > 0.9 where "c > 1" ]',
+  'Rules = [ ColumnValues "a" matches "[a-z]+\\d" ]',
+  'Rules = [ ColumnValues "a" not like "x" ]',
+  'Rules = [ ColumnValues "at" > (now() - 3 days), DataFreshness "at" <= 24 hours ]',
+  'Rules = [ ColumnValues "at" > now( ]',
+  'Rules = [ RowCount > avg(last(10)) * 0.8, RowCount between min(last(3))-1 and -max(last())/2 ]',
+  'Rules = [ RowCount > avg(last(10) ]',
+  'Rules = [ RowCount > average(last(10)) ]',
+  'Rules = [ RowCount > index(last(10)) ]',
+  'Rules = [ RowCount "a" > 1 ]',
+  'Rules = [ IsPrimaryKey "a" "b", ColumnExists "c", CustomSql "select 1" ]',
+  'Rules = [ Mean "a" ]',
+  'Rules = [ Nothing "a" ]',
+  'Rules = [ DetectAnomalies "RowCount" ]',
+  'Rules = [ RowCount > 1 ] Analyzers = [ Mean "a", RowCount ]',
+  'Analyzers = [ IsComplete "a" ]',
+  'Analyzers = [ RowCount > 1 ]',
+  'Analyzers = [ Mean ]',
+  'Rules = [ ColumnLength "a" > last() ]',
+  'Rules = [ RowCount > 1; RowCount > 2 ]',
+]
+
+test('the server reads rulesets as the evaluation does', async ({ jobs }) => {
+  const { output, errors } = await jobs.run(`
+import json
+from awsgluedq.dqdl.history import is_dynamic
+from awsgluedq.dqdl.known_rules import check_rules
+from awsgluedq.dqdl.ruleset import parse_ruleset
+def read(text):
+    try:
+        ruleset = parse_ruleset(text)
+        check_rules(ruleset)
+    except NotImplementedError:
+        return 'refused'
+    except Exception as error:
+        return str(error)
+    return [len(ruleset.rules), len(ruleset.analyzers), is_dynamic(ruleset)]
+print(json.dumps([read(text) for text in json.loads(r'''${JSON.stringify(rulesets)}''')]))
+`)
+
+  expect(errors).toBe('')
+  expect(rulesets.map((text) => [text, readHere(text)])).toEqual(
+    rulesets.map((text, index) => [text, JSON.parse(output)[index]]),
+  )
+})
+
+function readHere(text: string) {
+  try {
+    const { rules, analyzers, isDynamic } = readRuleset(text)
+    return [rules, analyzers, isDynamic]
+  } catch (error) {
+    return error instanceof UnsupportedRule ? 'refused' : (error as Error).message
+  }
+}

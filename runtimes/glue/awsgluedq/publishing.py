@@ -1,48 +1,68 @@
-"""Where outcomes go beside the job itself, by `publishing_options`."""
+"""Where outcomes go beside the job itself, by `publishing_options`: the server keeps them as results, with their event,
+their metrics and their file in S3."""
 
-import json
-import uuid
-from urllib.parse import urlparse
+import math
 
-OPTIONS = (
-    "dataQualityEvaluationContext",
-    "enableDataQualityCloudWatchMetrics",
-    "enableDataQualityResultsPublishing",
-    "resultsS3Prefix",
-)
+from awsgluedq.dqdl.history import History, is_dynamic
+from awsgluedq.dqdl.outcomes import Outcome
+from igarape_jobs.host import Host
 
-
-def publish(rows, options):
-    unknown = [name for name in options if name not in OPTIONS]
-    if unknown:
-        raise NotImplementedError(f"EvaluateDataQuality: the publishing option {unknown[0]} is not supported.")
-    context = options.get("dataQualityEvaluationContext", "")
-    if options.get("resultsS3Prefix"):
-        to_s3(rows, context, options["resultsS3Prefix"])
-    if options.get("enableDataQualityCloudWatchMetrics"):
-        to_cloudwatch(rows, context)
+# By name, with what AWS does where it is left out.
+OPTIONS = {
+    "dataQualityEvaluationContext": "default_context",
+    "enableDataQualityCloudWatchMetrics": False,
+    "enableDataQualityResultsPublishing": True,
+    "resultsS3Prefix": "",
+}
 
 
-def to_s3(rows, context, prefix):
-    """One file a run, one JSON object a rule."""
-    import boto3
+class Publishing:
+    """One evaluation's options. `host` is the server."""
 
-    place = urlparse(prefix.rstrip("/"))
-    names = ("Rule", "Outcome", "FailureReason", "EvaluatedMetrics", "EvaluatedRule")
-    lines = [json.dumps({"Context": context, **dict(zip(names, row))}) for row in rows]
-    key = "/".join(part for part in (place.path.strip("/"), f"{uuid.uuid4()}.json") if part)
-    boto3.client("s3").put_object(Bucket=place.netloc, Key=key, Body="\n".join(lines).encode())
+    def __init__(self, host: Host, options: dict):
+        unknown = [name for name in options if name not in OPTIONS]
+        if unknown:
+            raise NotImplementedError(f"EvaluateDataQuality: the publishing option {unknown[0]} is not supported.")
+        self._host = host
+        self._options = {**OPTIONS, **options}
+        self._context = self._options["dataQualityEvaluationContext"] or OPTIONS["dataQualityEvaluationContext"]
+
+    def history(self, ruleset) -> History:
+        """What was measured before in the same context, if the ruleset asks for it."""
+        return History(self._host.call("quality.history", context=self._context)) if is_dynamic(ruleset) else History()
+
+    def publish(self, evaluation) -> None:
+        wanted = {
+            "keepsResult": is_true(self._options["enableDataQualityResultsPublishing"]),
+            "measures": is_true(self._options["enableDataQualityCloudWatchMetrics"]),
+            "s3Prefix": self._options["resultsS3Prefix"] or "",
+        }
+        if any(wanted.values()):
+            self._host.call("quality.publish", publication={"context": self._context, **wanted, **as_json(evaluation)})
 
 
-def to_cloudwatch(rows, context):
-    import boto3
+def is_true(value) -> bool:
+    return value is True or str(value).lower() == "true"
 
-    passed = sum(outcome == "Passed" for _, outcome, *_ in rows)
-    counts = {"glue.data.quality.rules.passed": passed, "glue.data.quality.rules.failed": len(rows) - passed}
-    dimensions = [{"Name": "EvaluationContext", "Value": context}] if context else []
-    boto3.client("cloudwatch").put_metric_data(
-        Namespace="Glue Data Quality",
-        MetricData=[
-            {"MetricName": name, "Dimensions": dimensions, "Value": value, "Unit": "Count"} for name, value in counts.items()
-        ],
-    )
+
+def as_json(evaluation) -> dict:
+    return {
+        "rules": [outcome_json(rule, outcome) for rule, outcome in evaluation.rules],
+        "analyzers": [outcome_json(analyzer, outcome) for analyzer, outcome in evaluation.analyzers],
+        "statistics": finite(evaluation.statistics),
+    }
+
+
+def outcome_json(rule, outcome: Outcome) -> dict:
+    return {
+        "rule": rule.text,
+        "evaluatedRule": rule.evaluated or rule.text,
+        "result": "PASS" if outcome.passed else "ERROR" if outcome.is_error else "FAIL",
+        "metrics": finite(outcome.metrics),
+        **({} if outcome.passed else {"reason": outcome.reason}),
+    }
+
+
+def finite(numbers: dict) -> dict:
+    """JSON has no words for the others."""
+    return {name: float(value) for name, value in numbers.items() if math.isfinite(value)}

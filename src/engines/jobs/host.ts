@@ -50,9 +50,44 @@ export interface BookmarkAccess {
   commit(version: number, sources: Record<string, ReadFile[]>): Promise<{ version: number }>
 }
 
+/** What came of one rule or analyzer of a ruleset. */
+export interface QualityOutcome {
+  rule: string
+  /** With the numbers in it that a dynamic rule stood for. */
+  evaluatedRule: string
+  result: 'PASS' | 'FAIL' | 'ERROR'
+  reason?: string
+  metrics: Record<string, number>
+}
+
+/** One ruleset held against one dataset, as a run tells of it. */
+export interface QualityPublication {
+  /** Of a job: the context that its script named. Of a run over a table: the ruleset. */
+  context: string
+  keepsResult: boolean
+  measures: boolean
+  /** Empty: no file. */
+  s3Prefix: string
+  rules: QualityOutcome[]
+  analyzers: QualityOutcome[]
+  /** Single numbers by what they measure, for the dynamic rules of later runs. */
+  statistics: Record<string, number>
+}
+
+/** Data quality results. Errors: AWS's, by `name`. */
+export interface QualityAccess {
+  /** The statistics of earlier results of this context, newest first. */
+  history(context: string): Record<string, number>[]
+  /** Durable when it resolves. */
+  publish(publication: QualityPublication): Promise<void>
+  /** The rules that a profile of the data speaks for: only of a run that was started to recommend some. */
+  recommend?(ruleset: string): Promise<void>
+}
+
 export interface RunHost {
   lake: LakeAccess
   bookmarks?: BookmarkAccess
+  quality?: QualityAccess
   /** A Glue operation on behalf of the script: `GetTable` … Errors: AWS's, by `name`. */
   glue(operation: string, input: object): Promise<object>
 }
@@ -77,19 +112,29 @@ export async function answer(host: RunHost, { method, parameters }: HostCall): P
     case 'bookmarks.begin':
     case 'bookmarks.list':
     case 'bookmarks.commit':
-      return answerOfBookmarks(mustHave(host.bookmarks), method, parameters)
+      return answerOfBookmarks(mustHave(host.bookmarks, 'bookmarks'), method, parameters)
+    case 'quality.history':
+    case 'quality.publish':
+    case 'quality.recommend':
+      return answerOfQuality(mustHave(host.quality, 'data quality results'), method, parameters)
     default:
       throw new Error(`A run asked for ${method}, which is not known.`)
   }
 }
 
-function mustHave(bookmarks: BookmarkAccess | undefined): BookmarkAccess {
-  if (!bookmarks) throw new Error('This run has no bookmarks.')
-  return bookmarks
+function mustHave<T>(access: T | undefined, what: string): T {
+  if (!access) throw new Error(`This run has no ${what}.`)
+  return access
 }
 
 async function answerOfBookmarks(bookmarks: BookmarkAccess, method: string, parameters: Record<string, unknown>) {
   if (method === 'bookmarks.begin') return bookmarks.begin()
   if (method === 'bookmarks.list') return bookmarks.list(parameters as Parameters<BookmarkAccess['list']>[0])
   return bookmarks.commit(Number(parameters.version), parameters.sources as Record<string, ReadFile[]>)
+}
+
+async function answerOfQuality(quality: QualityAccess, method: string, parameters: Record<string, unknown>) {
+  if (method === 'quality.history') return quality.history(String(parameters.context))
+  if (method === 'quality.publish') return quality.publish(parameters.publication as QualityPublication)
+  return mustHave(quality.recommend, 'recommendations')(String(parameters.ruleset))
 }

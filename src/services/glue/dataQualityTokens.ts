@@ -6,6 +6,7 @@ export interface Token {
   kind: TokenKind
   text: string
   start: number
+  end: number
 }
 
 /** What is wrong with a ruleset, and where: `line 1:20: …`. */
@@ -24,10 +25,10 @@ export function tokensOf(text: string): Token[] {
       string,
       string,
     ]
-    if (kind !== 'space') found.push({ kind: kind as TokenKind, text: value, start: at })
+    if (kind !== 'space') found.push({ kind: kind as TokenKind, text: value, start: at, end: token.lastIndex })
     at = token.lastIndex
   }
-  found.push({ kind: 'end', text: '', start: text.length })
+  found.push({ kind: 'end', text: '', start: text.length, end: text.length })
   return found
 }
 

@@ -3,6 +3,7 @@ import type { Context } from '../../delivery/context.ts'
 import { type LakeView, lake } from '../../delivery/lake.ts'
 import type { RunHost } from '../../engines/jobs/host.ts'
 import { bookmarkHost } from './bookmarkHost.ts'
+import { jobQualityHost } from './dataQualityPublishing.ts'
 import type { JobRun } from './jobRunRecords.ts'
 
 export interface OpenedHost extends RunHost {
@@ -13,6 +14,11 @@ export interface OpenedHost extends RunHost {
 type GlueCall = (input: object) => Promise<object>
 
 export function runHost(ctx: Context, run: JobRun): OpenedHost {
+  return { ...plainHost(ctx), bookmarks: bookmarkHost(ctx, run), quality: jobQualityHost(ctx, run) }
+}
+
+/** A host of runs that are no job's. */
+export function plainHost(ctx: Context): OpenedHost {
   const views: LakeView[] = []
   const scope = { account: ctx.account, region: ctx.region }
   return {
@@ -28,7 +34,6 @@ export function runHost(ctx: Context, run: JobRun): OpenedHost {
         await ctx.use(lake).commit({ scope, bucket, files, delete: { keys: [...deletes] } })
       },
     },
-    bookmarks: bookmarkHost(ctx, run),
     async glue(operation, input) {
       const calls = ctx.call('glue') as unknown as Record<string, GlueCall>
       return (calls[operation] as GlueCall)(input)

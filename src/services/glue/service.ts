@@ -20,6 +20,7 @@ import { crawlOperations } from './crawls.ts'
 import { crawlWorker } from './crawlWorker.ts'
 import { databaseOperations } from './databases.ts'
 import { rulesetResource } from './dataQualityResources.ts'
+import { resultOperations } from './dataQualityResults.ts'
 import { rulesetOperations } from './dataQualityRulesets.ts'
 import { delayWorker } from './delayNotices.ts'
 import { jobEngine } from './engine.ts'
@@ -71,6 +72,7 @@ export const glue = defineService('glue', {
     registryOperations,
     schemaOperations,
     rulesetOperations,
+    resultOperations,
     tagOperations,
   ],
   targets: [workflowTarget],

@@ -110,6 +110,10 @@ class Condition:
         raise TypeError(f"'{operator}' cannot be asked of a column")
 
 
+# What every number meets.
+ANYTHING = Condition(">=", (-1.7e308,))
+
+
 def equals(column, operand):
     """Null only where the value is null and the operand is not NULL."""
     if isinstance(operand, Keyword):

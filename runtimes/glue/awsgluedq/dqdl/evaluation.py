@@ -2,46 +2,19 @@
 values come, one pass for each set of columns; comparisons and SQL, one for each."""
 
 import itertools
+from dataclasses import dataclass, replace
 
-from awsgluedq.dqdl import reference_rules as reference
 from awsgluedq.dqdl import rule_types as types
+from awsgluedq.dqdl.conditions import ANYTHING
 from awsgluedq.dqdl.frequencies import frequencies_of
-from awsgluedq.dqdl.outcomes import Outcome, joined
+from awsgluedq.dqdl.history import History, statistic_name, with_history
+from awsgluedq.dqdl.known_rules import RULE_TYPES, check_rules
+from awsgluedq.dqdl.outcomes import Outcome, joined, unmet
+from awsgluedq.dqdl.row_outcomes import row_condition
 from awsgluedq.dqdl.ruleset import Composite, simple_rules
-from awsgluedq.dqdl.tokens import RulesetError
+from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
-
-RULE_TYPES = {
-    "AggregateMatch": reference.AggregateMatch(),
-    "ColumnCorrelation": types.ColumnCorrelation(),
-    "ColumnCount": types.ColumnCount(),
-    "ColumnDataType": types.ColumnDataType(),
-    "ColumnExists": types.ColumnExists(),
-    "ColumnLength": types.ColumnLength(),
-    "ColumnNamesMatchPattern": types.ColumnNamesMatchPattern(),
-    "ColumnValues": types.ColumnValues(),
-    "Completeness": types.Completeness(),
-    "CustomSql": reference.CustomSql(),
-    "DataFreshness": types.DataFreshness(),
-    "DatasetMatch": reference.DatasetMatch(),
-    "DistinctValuesCount": types.OfFrequencies("DistinctValuesCount", lambda found: found.distinct),
-    "Entropy": types.OfFrequencies("Entropy", lambda found: found.entropy),
-    "IsComplete": types.IsComplete(),
-    "IsPrimaryKey": types.IsPrimaryKey(),
-    "IsUnique": types.IsUnique(),
-    "Mean": types.Statistic("Mean", F.avg),
-    "ReferentialIntegrity": reference.ReferentialIntegrity(),
-    "RowCount": types.RowCount(),
-    "RowCountMatch": reference.RowCountMatch(),
-    "SchemaMatch": reference.SchemaMatch(),
-    "StandardDeviation": types.Statistic("StandardDeviation", F.stddev_pop),
-    "Sum": types.Statistic("Sum", F.sum),
-    "UniqueValueRatio": types.OfFrequencies("UniqueValueRatio", lambda found: found.unique_value_ratio),
-    "Uniqueness": types.OfFrequencies("Uniqueness", lambda found: found.uniqueness),
-}
-
-# AWS has these too. They are refused by name: an outcome that nobody computed would be a lie.
-UNSUPPORTED = ("AllStatistics", "DetectAnomalies", "FileFreshness", "FileMatch", "FileSize", "FileUniqueness")
+from pyspark.sql.types import NumericType
 
 
 class Dataset:
@@ -74,29 +47,41 @@ class MissingSource(Exception):
     """A rule names a dataset that is not there: it fails, with this reason."""
 
 
-def check_rules(ruleset):
-    """Errors: RulesetError for what is no rule; NotImplementedError, by name, for what is not supported."""
-    if ruleset.analyzers:
-        raise NotImplementedError("Analyzers of a DQDL ruleset are not supported: write them as rules.")
-    for rule in simple_rules(ruleset.rules):
-        if rule.kind in UNSUPPORTED:
-            raise NotImplementedError(f"The DQDL rule type {rule.kind} is not supported.")
-        if rule.kind not in RULE_TYPES:
-            raise RulesetError(f"{rule.text}: there is no rule type {rule.kind}")
-        RULE_TYPES[rule.kind].check(rule)
+@dataclass(frozen=True)
+class Evaluation:
+    """[(rule, Outcome)] in the ruleset's order, the same of its analyzers, and every single number that was measured."""
+
+    rules: list
+    analyzers: list
+    statistics: dict
 
 
-def evaluate(ruleset, frame, sources):
-    """[(rule, Outcome)] in the ruleset's order."""
+def evaluate(ruleset, frame, sources, history=None, by_row=False):
+    """`history` is what dynamic rules refer to; `by_row` holds composites against each row in place of each column."""
     check_rules(ruleset)
-    data = Dataset(frame, sources)
-    rules = list(simple_rules(ruleset.rules))
-    found = {id(rule): fault for rule in rules if (fault := missing_columns(rule, frame))}
+    data, found = Dataset(frame, sources), {}
+    asked = [with_history(rule, history or History(), found) for rule in ruleset.rules]
+    analyzers = [measured_only(analyzer, frame) for analyzer in ruleset.analyzers]
+    rules = [rule for rule in [*simple_rules(asked), *analyzers] if id(rule) not in found]
+    for rule in rules:
+        if fault := missing_columns(rule, frame):
+            found[id(rule)] = fault
     measured = measure([rule for rule in rules if id(rule) not in found], frame, found)
     for rule in rules:
         if id(rule) not in found:
             found[id(rule)] = outcome_of(rule, measured[id(rule)], data)
-    return [(rule, whole(rule, found)) for rule in ruleset.rules]
+    wholes = [(rule, row_by_row(rule, found, frame) if by_row else whole(rule, found)) for rule in asked]
+    statistics = {statistic_name(rule): value for rule in rules if (value := found[id(rule)].single_metric) is not None}
+    return Evaluation(wholes, [(analyzer, found[id(analyzer)]) for analyzer in analyzers], statistics)
+
+
+def measured_only(analyzer, frame):
+    """An analyzer as a rule that whatever is measured keeps."""
+    kind = analyzer.kind
+    if kind == "ColumnValues" and analyzer.parameters[0] in frame.columns:
+        is_number = isinstance(frame.schema[analyzer.parameters[0]].dataType, NumericType)
+        kind = "ColumnValues" if is_number else "ColumnLength"
+    return replace(analyzer, kind=kind, condition=ANYTHING)
 
 
 def missing_columns(rule, frame):
@@ -124,9 +109,22 @@ def outcome_of(rule, measured, data):
         return RULE_TYPES[rule.kind].outcome(rule, measured, data)
     except MissingSource as fault:
         return Outcome(str(fault))
+    except PySparkException as error:
+        return Outcome(str(error), is_error=True)
 
 
 def whole(rule, found):
     if isinstance(rule, Composite):
         return joined(rule.operator, [whole(part, found) for part in rule.parts])
     return found[id(rule)]
+
+
+def row_by_row(rule, found, frame):
+    """A composite whose parts all ask each row is kept where every row keeps the whole of it."""
+    joined_parts = whole(rule, found)
+    condition = row_condition(rule, frame) if isinstance(rule, Composite) else None
+    if condition is None:
+        return joined_parts
+    counts = frame.select(condition.alias("met")).agg(F.count("*").alias("rows"), F.count(F.when(F.col("met"), 1)).alias("met"))
+    rows, met = counts.first()
+    return Outcome(None if met == rows else unmet(met / rows), joined_parts.metrics)

@@ -23,13 +23,19 @@ class Outcome:
 
     reason: str | None = None
     metrics: dict = field(default_factory=dict)
+    # It could not be held against the data at all.
+    is_error: bool = False
 
     @property
     def passed(self):
         return self.reason is None
 
-    def row(self, text):
-        return (text, PASSED if self.passed else FAILED, self.reason, self.metrics, text)
+    @property
+    def single_metric(self):
+        return next(iter(self.metrics.values())) if len(self.metrics) == 1 else None
+
+    def row(self, rule):
+        return (rule.text, PASSED if self.passed else FAILED, self.reason, self.metrics, rule.evaluated or rule.text)
 
 
 def judged(condition, value, metrics):

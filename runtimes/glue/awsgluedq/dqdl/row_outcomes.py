@@ -1,6 +1,6 @@
 """For each row, which rules it keeps and which it breaks. A rule that asks the dataset as a whole skips every row."""
 
-from awsgluedq.dqdl.evaluation import RULE_TYPES
+from awsgluedq.dqdl.known_rules import RULE_TYPES
 from awsgluedq.dqdl.ruleset import Composite
 from pyspark.sql import functions as F
 

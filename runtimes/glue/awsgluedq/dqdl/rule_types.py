@@ -272,20 +272,27 @@ class OfFrequencies(RuleType):
 
     needs_condition = True
 
-    def __init__(self, name, measure):
-        self.name, self.measure = name, measure
+    def __init__(self, name, measure, columns_most=1):
+        self.name, self.measure, self.parameters = name, measure, (1, columns_most)
 
     def outcome(self, rule, measured, data):
         value = self.measure(data.frequencies(rule.parameters, rule.where))
-        metrics = {} if value is None else {f"Column.{rule.parameters[0]}.{self.name}": float(value)}
+        metrics = {} if value is None else {f"{columns_name(rule)}.{self.name}": float(value)}
         return judged(rule.condition, value, metrics)
 
 
+def columns_name(rule):
+    """How metrics name the columns of a rule."""
+    return f"{'Column' if len(rule.parameters) == 1 else 'Multicolumn'}.{','.join(rule.parameters)}"
+
+
 class IsUnique(RuleType):
+    parameters = (1, 50)
+
     def outcome(self, rule, measured, data):
         value = data.frequencies(rule.parameters, rule.where).uniqueness
         value = 1.0 if value is None else value
-        return judged(ALL, value, {f"Column.{rule.parameters[0]}.Uniqueness": value})
+        return judged(ALL, value, {f"{columns_name(rule)}.Uniqueness": value})
 
     def row_condition(self, rule, frame):
         from pyspark.sql import Window
@@ -296,8 +303,6 @@ class IsUnique(RuleType):
 class IsPrimaryKey(IsUnique):
     """Unique, and nowhere null."""
 
-    parameters = (1, 50)
-
     def aggregates(self, rule, frame):
         missing = F.lit(False)
         for name in rule.parameters:
@@ -307,9 +312,7 @@ class IsPrimaryKey(IsUnique):
     def outcome(self, rule, measured, data):
         frequencies = data.frequencies(rule.parameters, rule.where)
         value = frequencies.single / measured["rows"] if measured["rows"] else 1.0
-        names = ",".join(rule.parameters)
-        kind = "Column" if len(rule.parameters) == 1 else "Multicolumn"
-        return judged(ALL, value, {f"{kind}.{names}.Uniqueness": value})
+        return judged(ALL, value, {f"{columns_name(rule)}.Uniqueness": value})
 
 
 def require_numeric(rule, frame):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from awsgluedq.dqdl.conditions import COMPARISONS, Condition, Duration, Keyword, Moment
+from awsgluedq.dqdl.dynamic import FUNCTIONS, Call
 from awsgluedq.dqdl.tokens import RulesetError, place, tokens_of
 
 UNITS = {"minutes": "minutes", "minute": "minutes", "hours": "hours", "hour": "hours", "days": "days", "day": "days"}
 KEYWORDS = ("NULL", "EMPTY", "WHITESPACES_ONLY")
-DYNAMIC = ("last", "avg", "min", "max", "sum", "std", "median", "percentile", "abs", "index")
 RULES_MAX = 2000
 
 
@@ -23,6 +23,8 @@ class Rule:
     threshold: Condition | None
     where: str | None
     text: str
+    # As it was held against the data, where that is not its text.
+    evaluated: str | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Composite:
     operator: str
     parts: tuple
     text: str
+    evaluated: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Parser:
             if name not in lists:
                 raise self.error(f"a ruleset has Rules and Analyzers, not {name}", -1)
             self.expect("=")
-            lists[name] += tuple(self.listed(self.composite))
+            lists[name] += tuple(self.listed(self.composite if name == "Rules" else self.rule))
         if not any(lists.values()):
             raise self.error("a ruleset needs at least one rule or analyzer")
         if len(lists["Rules"]) > RULES_MAX:
@@ -162,9 +165,22 @@ class Parser:
             self.expect("(")
             self.expect(")")
             return Moment(timedelta())
-        if token.text in DYNAMIC:
-            raise self.error(f"{token.text}(…) asks for earlier results: dynamic rules are not supported", -1)
+        if token.text in FUNCTIONS:
+            return self.call(token.text)
         raise self.error(f"'{token.text}' is no value", -1)
+
+    def call(self, name):
+        self.expect("(")
+        arguments = []
+        if not self.skip(")"):
+            arguments.append(self.value())
+            while self.skip(","):
+                arguments.append(self.value())
+            self.expect(")")
+        least, most = {"last": (0, 1), "index": (2, 2), "abs": (1, 1)}.get(name, (1, 50))
+        if not least <= len(arguments) <= most:
+            raise self.error(f"{name} takes {least if least == most else f'{least} to {most}'} arguments", -1)
+        return Call(name, tuple(arguments))
 
     def listed(self, item):
         self.expect("[")
@@ -179,8 +195,10 @@ class Parser:
         return self.tokens[self.at]
 
     def advance(self):
-        self.at += 1
-        return self.tokens[self.at - 1]
+        token = self.next
+        # What follows the end is the end.
+        self.at = min(self.at + 1, len(self.tokens) - 1)
+        return token
 
     def take(self, kind):
         if self.next.kind != kind:
