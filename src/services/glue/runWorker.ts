@@ -160,7 +160,10 @@ function argumentList(run: JobRun): string[] {
 }
 
 /** What the SDKs in a script need to speak to this server, in the account and region of the job. */
-function environmentOf(run: JobRun, ctx: Context): Record<string, string> {
+export function environmentOf(
+  run: { settings: Pick<JobRun['settings'], 'GlueVersion'>; trace: JobRun['trace'] },
+  ctx: Context,
+): Record<string, string> {
   const signs = ctx.options.auth === 'sigv4'
   return {
     AWS_ENDPOINT_URL: ctx.caller.endpoint,

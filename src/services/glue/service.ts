@@ -19,9 +19,12 @@ import { crawlerOperations } from './crawlers.ts'
 import { crawlOperations } from './crawls.ts'
 import { crawlWorker } from './crawlWorker.ts'
 import { databaseOperations } from './databases.ts'
+import { evaluationOperations } from './dataQualityEvaluations.ts'
+import { recommendationOperations } from './dataQualityRecommendations.ts'
 import { rulesetResource } from './dataQualityResources.ts'
 import { resultOperations } from './dataQualityResults.ts'
 import { rulesetOperations } from './dataQualityRulesets.ts'
+import { qualityRunWorker } from './dataQualityRunWorker.ts'
 import { delayWorker } from './delayNotices.ts'
 import { jobEngine } from './engine.ts'
 import { jobRunOperations } from './jobRuns.ts'
@@ -73,6 +76,8 @@ export const glue = defineService('glue', {
     schemaOperations,
     rulesetOperations,
     resultOperations,
+    evaluationOperations,
+    recommendationOperations,
     tagOperations,
   ],
   targets: [workflowTarget],
@@ -84,6 +89,7 @@ export const glue = defineService('glue', {
     crawlWorker,
     crawlerScheduleWorker,
     statisticsWorker,
+    qualityRunWorker,
   ],
   resources: [
     databaseResource,

@@ -1,0 +1,82 @@
+/** Runs that evaluate rulesets over a table of the Catalog. What they do is in dataQualityRunWorker.ts. */
+import { awsErrors } from '../../wire/errors.ts'
+import { operations } from '../service.ts'
+import { isSameSource } from './dataQualityResults.ts'
+import { isWithin, mustGetRuleset, mustRead } from './dataQualityRulesets.ts'
+import {
+  cancelQualityRun,
+  checkSource,
+  type EvaluationOrder,
+  mustGetQualityRun,
+  newestRuns,
+  type QualityRun,
+  refuseOptions,
+  runOutput,
+  startQualityRun,
+} from './dataQualityRunRecords.ts'
+import { dateOf } from './names.ts'
+import { pageOf } from './pages.ts'
+
+const { InvalidInputException } = awsErrors('glue')
+
+const knownOptions = [
+  'CloudWatchMetricsEnabled',
+  'ResultsS3Prefix',
+  'CompositeRuleEvaluationMethod',
+  'CustomLogGroupPrefix',
+] as const
+
+export const evaluationOperations = operations('glue', {
+  async StartDataQualityRulesetEvaluationRun(input, ctx) {
+    const { RulesetNames: rulesetNames, AdditionalDataSources: additionalSources = {} } = input
+    refuseOptions(input.AdditionalRunOptions, knownOptions)
+    const options = { ...input.AdditionalRunOptions } as EvaluationOrder['options']
+    if (options.ResultsS3Prefix && !/^s3[an]?:\/\/[^/]+/.test(options.ResultsS3Prefix))
+      throw InvalidInputException(`ResultsS3Prefix ${options.ResultsS3Prefix} is no s3:// address.`)
+    const run = await ctx.commit((tx) => {
+      for (const source of [input.DataSource, ...Object.values(additionalSources)]) checkSource(tx, source)
+      for (const name of rulesetNames) checkForTable(name, mustGetRuleset(tx, name).text)
+      return startQualityRun(tx, input, { kind: 'evaluation', rulesetNames, additionalSources, options, resultIds: [] })
+    })
+    return { RunId: run.id }
+  },
+
+  async CancelDataQualityRulesetEvaluationRun(input, ctx) {
+    await cancelQualityRun(ctx, input.RunId, 'evaluation')
+    return {}
+  },
+
+  async GetDataQualityRulesetEvaluationRun(input, ctx) {
+    const run = mustGetQualityRun(ctx, input.RunId, 'evaluation')
+    const { rulesetNames, additionalSources, options, resultIds } = run.order as EvaluationOrder
+    return {
+      ...runOutput(run),
+      RulesetNames: rulesetNames,
+      ResultIds: resultIds,
+      AdditionalRunOptions: options,
+      ...(Object.keys(additionalSources).length > 0 && { AdditionalDataSources: additionalSources }),
+    }
+  },
+
+  async ListDataQualityRulesetEvaluationRuns(input, ctx) {
+    const { DataSource: source, StartedAfter, StartedBefore } = input.Filter ?? {}
+    const found = [...newestRuns(ctx, 'evaluation')].filter(
+      (run) =>
+        (source === undefined || isSameSource(source, run.source)) &&
+        isWithin(run.startedAt, StartedAfter, StartedBefore),
+    )
+    const { items, next } = pageOf(found, input, 1000)
+    return { Runs: items.map(descriptionOutput), ...next }
+  },
+})
+
+/** AWS does both in jobs only. */
+function checkForTable(name: string, text: string): void {
+  const { isDynamic, analyzers } = mustRead(text)
+  const found = isDynamic ? 'dynamic rules' : analyzers > 0 ? 'analyzers' : undefined
+  if (found) throw InvalidInputException(`Ruleset ${name} has ${found}, which are supported in AWS Glue ETL jobs only.`)
+}
+
+export function descriptionOutput({ id, status, startedAt, source }: QualityRun) {
+  return { RunId: id, Status: status, StartedOn: dateOf(startedAt), DataSource: source }
+}
