@@ -14,6 +14,9 @@ if (!executablePath) {
   console.error(`\n\x1b[31m${words}\x1b[0m\n`)
 }
 
+/** Of a test that goes through all pages, on a machine that has much else to do. */
+export const patience = 900_000
+
 export interface Sight {
   page: Page
   /** What the page complained of: errors of scripts, what the policy forbade. */
@@ -46,6 +49,7 @@ export const test = base.extend<{ chromium: Browser; sight: Sight }>({
 
 export async function sightOf(page: Page, igarape: Pick<Igarape, 'endpoint'>): Promise<Sight> {
   const complaints: string[] = []
+  page.setDefaultTimeout(patience / 4)
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
     // What the server refuses is told by the browser too; the pages show it themselves.

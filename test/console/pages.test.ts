@@ -1,6 +1,6 @@
 /** Every page of the console in a browser: with nothing, with something, and with a server that fails or is gone. */
 import { describe } from 'vitest'
-import { executablePath, seriousFindings, sightOf, test } from './browser.ts'
+import { executablePath, patience, seriousFindings, sightOf, test } from './browser.ts'
 import { busyWorld } from './world.ts'
 
 const pages: { place: string; empty: string; busy: string }[] = [
@@ -26,7 +26,7 @@ const pages: { place: string; empty: string; busy: string }[] = [
   { place: 'metrics/all', empty: 'No metric yet', busy: 'Choose a metric' },
 ]
 
-describe.skipIf(!executablePath)('a page of the console', () => {
+describe.skipIf(!executablePath)('a page of the console', { timeout: patience }, () => {
   test('says what it is for while there is nothing, and how there will be something', async ({
     igarape,
     sight,
@@ -34,7 +34,7 @@ describe.skipIf(!executablePath)('a page of the console', () => {
   }) => {
     for (const { place, empty } of pages) {
       await sight.open(place)
-      await sight.page.getByText(empty).first().waitFor({ timeout: 10_000 })
+      await sight.page.getByText(empty).first().waitFor()
 
       expect.soft(await seriousFindings(sight.page), place).toEqual([])
     }
@@ -53,7 +53,7 @@ describe.skipIf(!executablePath)('a page of the console', () => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await sight.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         await sight.open(place)
-        await sight.page.getByText(busy).first().waitFor({ timeout: 10_000 })
+        await sight.page.getByText(busy).first().waitFor()
 
         expect.soft(await seriousFindings(sight.page), `${place} ${colorScheme}`).toEqual([])
       }
@@ -74,7 +74,7 @@ describe.skipIf(!executablePath)('a page of the console', () => {
       await page.goto('about:blank')
       await page.route(/_igarape\/(?!$|console\/files)/, (route) => route.fulfill({ status: 500, body: failing }))
       await page.goto(`${igarape.endpoint}/_igarape/#/${place}`)
-      await page.getByText('It met a bug.').first().waitFor({ timeout: 10_000 })
+      await page.getByText('It met a bug.').first().waitFor()
       expect.soft(await seriousFindings(page), place).toEqual([])
       await page.unrouteAll()
     }

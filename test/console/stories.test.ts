@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe } from 'vitest'
-import { executablePath, test } from './browser.ts'
+import { executablePath, patience, test } from './browser.ts'
 import { busyWorld, putFile } from './world.ts'
 
-describe.skipIf(!executablePath)('in the console', () => {
+describe.skipIf(!executablePath)('in the console', { timeout: patience }, () => {
   test('a file is followed to where it failed, with the reason, the event and the log', async ({
     igarape,
     sight,
@@ -71,6 +71,7 @@ describe.skipIf(!executablePath)('in the console', () => {
     const typed = await page.evaluate('document.activeElement.value')
     await page.keyboard.press('Escape')
     await page.keyboard.press('Control+k')
+    await page.locator('[role="combobox"]:focus').waitFor()
     await page.keyboard.type('valid')
     await page.getByRole('option', { name: /validate function/ }).waitFor()
     await page.keyboard.press('Enter')

@@ -1,6 +1,6 @@
 /** Ctrl+K: every page and every thing that is deployed, by a few letters; what nothing is called is searched for among files. */
 import type { JSX } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { t } from '../language/text.ts'
 import { go, link } from '../router.ts'
 import { sections } from '../sections.ts'
@@ -25,7 +25,8 @@ export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
   const list = useRef<HTMLDivElement>(null)
   const entries = useMemo(() => matching([...pageEntries(), ...things], words), [words, things])
 
-  useEffect(() => {
+  // Before the next key: what is typed right after Ctrl+K belongs here.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null
     input.current?.focus()
     return () => before?.focus()

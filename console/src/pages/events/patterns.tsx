@@ -132,10 +132,7 @@ function Tried({ bus, pattern, event, chosen, onChoose }: TriedProps): JSX.Eleme
                 <p>{t('As soon as one comes, it is tried here.')}</p>
               </Empty>
             )
-          const shown =
-            events.find(({ event: { id } }) => id === chosen) ??
-            events.find(({ matched }) => !matched) ??
-            (events[0] as Explained)
+          const shown = events.find(({ event: { id } }) => id === chosen) ?? nearestMiss(events)
           return (
             <>
               <ul class="list tried">
@@ -162,6 +159,14 @@ function Tried({ bus, pattern, event, chosen, onChoose }: TriedProps): JSX.Eleme
       </Shown>
     </Card>
   )
+}
+
+/** Of those that do not match, the one that came nearest: that is what one wants to know of. */
+function nearestMiss(events: Explained[]): Explained {
+  const failures = ({ branches: [nearest] }: Explained) =>
+    nearest?.leaves.filter(({ outcome }) => outcome !== 'matched').length ?? 0
+  const [first] = events.filter(({ matched }) => !matched).sort((a, b) => failures(a) - failures(b))
+  return first ?? (events[0] as Explained)
 }
 
 function Counts({ events }: { events: Explained[] }): JSX.Element {
