@@ -81,7 +81,7 @@ async function endOf(run: QualityRun, ctx: Context): Promise<Ending> {
 async function carryOut(run: QualityRun, work: { folder: string; findings: Findings }, ctx: Context): Promise<RunEnd> {
   const { findings } = work
   const host = plainHost(ctx)
-  const logs = ctx.use(jobLogs).open(ctx, run.id, logGroupOf(run))
+  const logs = ctx.use(jobLogs).openBelow(ctx, { group: logGroupOf(run), stream: run.id })
   const quality = {
     history: () => [],
     publish: async (publication: QualityPublication) => void findings.publications.push(publication),
@@ -224,7 +224,7 @@ function planOf(run: QualityRun, folder: string, ctx: Context): RunPlan {
     arguments: [
       JSON.stringify({ source: sourceOf(run.source), ...(order.kind === 'evaluation' && asked(order, ctx)) }),
     ],
-    environment: environmentOf({ settings: { GlueVersion: glueVersion }, trace: run.trace }, ctx),
+    environment: environmentOf({ settings: { GlueVersion: glueVersion }, arguments: {}, trace: run.trace }, ctx),
     glueVersion,
     pythonPaths: [],
     timeoutSeconds: run.timeoutMinutes * 60,

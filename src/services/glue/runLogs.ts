@@ -26,6 +26,11 @@ const streams: readonly Stream[] = ['output', 'error', 'progress']
 
 export const jobLogs = singleton('job logs', () => ({
   open: (ctx: Context, run: JobRun) => new RunLog(ctx, placesOf(run)),
+  /** For a run that is no job's: its output and its errors, in two groups below this one. */
+  openBelow: (ctx: Context, { group, stream }: { group: string; stream: string }) => {
+    const placesIn = (name: Printed) => [{ logGroupName: `${group}/${name}`, logStreamName: stream }]
+    return new RunLog(ctx, { output: placesIn('output'), error: placesIn('error'), progress: [] })
+  },
 }))
 
 interface Place {

@@ -161,7 +161,7 @@ function argumentList(run: JobRun): string[] {
 
 /** What the SDKs in a script need to speak to this server, in the account and region of the job. */
 export function environmentOf(
-  run: { settings: Pick<JobRun['settings'], 'GlueVersion'>; trace: JobRun['trace'] },
+  run: Pick<JobRun, 'trace' | 'arguments'> & { settings: Pick<JobRun['settings'], 'GlueVersion'> },
   ctx: Context,
 ): Record<string, string> {
   const signs = ctx.options.auth === 'sigv4'
