@@ -30,6 +30,12 @@ export const settings = {
   inMemory: flag(false, 'Keep nothing: a fresh folder, unsynced, deleted at the end.', 'IGARAPE_IN_MEMORY'),
   clock: text('system', 'AWS time: `system`, or `virtual`, moved by `igarape clock`.', 'IGARAPE_CLOCK'),
   auth: text('', '`sigv4` verifies signatures, `off` does not. Off on loopback, else demanded.', 'IGARAPE_AUTH'),
+  allowedOrigins: text(
+    '',
+    "Origins of web pages, besides this machine's own, that may call AWS's operations: a list with commas, or *.",
+    'IGARAPE_ALLOWED_ORIGINS',
+    'EXTRA_CORS_ALLOWED_ORIGINS',
+  ),
   accessKey: text('test', 'The root access key that `--auth sigv4` knows.', 'IGARAPE_ACCESS_KEY'),
   secretKey: text('test', 'Its secret.', 'IGARAPE_SECRET_KEY'),
   account: text('000000000000', 'The account of callers whose access key is not an account number.', 'IGARAPE_ACCOUNT'),

@@ -8,7 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { describe } from 'vitest'
+import { describe, onTestFinished } from 'vitest'
 import { startIgarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
 
@@ -142,6 +142,22 @@ describe('a page of another site', () => {
 
     expect(statuses).toEqual([403, 403, 403, 403, 403])
   })
+
+  test.for([
+    ['http://evil.example', 403],
+    ['null', 403],
+    ['http://localhost:3000', 200],
+    ['http://127.0.0.1:8080', 200],
+    ['http://app.example', 200],
+  ] as const)(
+    'reads AWS’s own operations only where it is of this machine, or allowed: %s',
+    async ([origin, expected], { expect }) => {
+      const igarape = await startIgarape({ options: { allowedOrigins: 'http://app.example, http://other.example' } })
+      onTestFinished(() => igarape.stop())
+
+      expect(await status(igarape.endpoint, '/', { headers: { ...browser, origin } })).toBe(expected)
+    },
+  )
 
   test('may not, by a name of its own that points here, pass for the console', async ({ igarape, expect }) => {
     const named = (host: string) => hostStatus(igarape.port, host, browser)

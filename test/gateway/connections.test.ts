@@ -142,8 +142,8 @@ test('a service that is not there answers 501 and names itself', async ({ igarap
   expect(await answer.text()).toContain('Braket_20190901.CreateJob')
 })
 
-test('a page of another origin may call, and read the headers of the answer', async ({ igarape }) => {
-  const origin = 'http://console.example'
+test('a page that an app in development serves may call, and read the headers of the answer', async ({ igarape }) => {
+  const origin = 'http://localhost:5173'
   const preflight = await fetch(`${igarape.endpoint}/vendas/a.csv`, {
     method: 'OPTIONS',
     headers: {
