@@ -28,15 +28,16 @@ const knownOptions = [
 
 export const evaluationOperations = operations('glue', {
   async StartDataQualityRulesetEvaluationRun(input, ctx) {
-    const { RulesetNames: rulesetNames, AdditionalDataSources: additionalSources = {} } = input
+    const { RulesetNames: names, AdditionalDataSources: additionalSources = {} } = input
     refuseOptions(input.AdditionalRunOptions, knownOptions)
     const options = { ...input.AdditionalRunOptions } as EvaluationOrder['options']
     if (options.ResultsS3Prefix && !/^s3[an]?:\/\/[^/]+/.test(options.ResultsS3Prefix))
       throw InvalidInputException(`ResultsS3Prefix ${options.ResultsS3Prefix} is no s3:// address.`)
     const run = await ctx.commit((tx) => {
       for (const source of [input.DataSource, ...Object.values(additionalSources)]) checkSource(tx, source)
-      for (const name of rulesetNames) checkForTable(name, mustGetRuleset(tx, name).text)
-      return startQualityRun(tx, input, { kind: 'evaluation', rulesetNames, additionalSources, options, resultIds: [] })
+      const rulesets = names.map((name) => ({ name, text: mustGetRuleset(tx, name).text }))
+      for (const ruleset of rulesets) checkForTable(ruleset)
+      return startQualityRun(tx, input, { kind: 'evaluation', rulesets, additionalSources, options, resultIds: [] })
     })
     return { RunId: run.id }
   },
@@ -48,10 +49,10 @@ export const evaluationOperations = operations('glue', {
 
   async GetDataQualityRulesetEvaluationRun(input, ctx) {
     const run = mustGetQualityRun(ctx, input.RunId, 'evaluation')
-    const { rulesetNames, additionalSources, options, resultIds } = run.order as EvaluationOrder
+    const { rulesets, additionalSources, options, resultIds } = run.order as EvaluationOrder
     return {
       ...runOutput(run),
-      RulesetNames: rulesetNames,
+      RulesetNames: rulesets.map(({ name }) => name),
       ResultIds: resultIds,
       AdditionalRunOptions: options,
       ...(Object.keys(additionalSources).length > 0 && { AdditionalDataSources: additionalSources }),
@@ -71,7 +72,7 @@ export const evaluationOperations = operations('glue', {
 })
 
 /** AWS does both in jobs only. */
-function checkForTable(name: string, text: string): void {
+function checkForTable({ name, text }: { name: string; text: string }): void {
   const { isDynamic, analyzers } = mustRead(text)
   const found = isDynamic ? 'dynamic rules' : analyzers > 0 ? 'analyzers' : undefined
   if (found) throw InvalidInputException(`Ruleset ${name} has ${found}, which are supported in AWS Glue ETL jobs only.`)

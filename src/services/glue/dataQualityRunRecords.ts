@@ -16,7 +16,8 @@ const { ConflictException, EntityNotFoundException, InvalidInputException } = aw
 
 export interface EvaluationOrder {
   kind: 'evaluation'
-  rulesetNames: string[]
+  /** As they were when the run was started. */
+  rulesets: { name: string; text: string }[]
   additionalSources: Record<string, DataSource>
   options: {
     CloudWatchMetricsEnabled?: boolean

@@ -221,9 +221,7 @@ function planOf(run: QualityRun, folder: string, ctx: Context): RunPlan {
     kind: 'spark',
     folder,
     scriptPath: join(packageFolder(), `runtimes/glue/awsgluedq/runs/${order.kind}.py`),
-    arguments: [
-      JSON.stringify({ source: sourceOf(run.source), ...(order.kind === 'evaluation' && asked(order, ctx)) }),
-    ],
+    arguments: [JSON.stringify({ source: sourceOf(run.source), ...(order.kind === 'evaluation' && asked(order)) })],
     environment: environmentOf({ settings: { GlueVersion: glueVersion }, arguments: {}, trace: run.trace }, ctx),
     glueVersion,
     pythonPaths: [],
@@ -232,18 +230,9 @@ function planOf(run: QualityRun, folder: string, ctx: Context): RunPlan {
   }
 }
 
-/** The rulesets as they are when the run begins. */
-function asked(order: EvaluationOrder, ctx: Context) {
-  return {
-    rulesets: order.rulesetNames.flatMap((name) => {
-      const ruleset = ctx.in(qualityRulesets).get(name)
-      return ruleset ? [{ name, text: ruleset.text }] : []
-    }),
-    sources: Object.fromEntries(
-      Object.entries(order.additionalSources).map(([alias, source]) => [alias, sourceOf(source)]),
-    ),
-    byRow: order.options.CompositeRuleEvaluationMethod === 'ROW',
-  }
+function asked({ rulesets, additionalSources, options }: EvaluationOrder) {
+  const sources = Object.entries(additionalSources).map(([alias, source]) => [alias, sourceOf(source)])
+  return { rulesets, sources: Object.fromEntries(sources), byRow: options.CompositeRuleEvaluationMethod === 'ROW' }
 }
 
 function sourceOf(source: DataSource) {

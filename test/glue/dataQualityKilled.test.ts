@@ -1,0 +1,95 @@
+/** A server that is killed while it evaluates: the next start evaluates again, and there is one result. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import {
+  CreateDatabaseCommand,
+  CreateDataQualityRulesetCommand,
+  CreateTableCommand,
+  GetDataQualityRulesetEvaluationRunCommand,
+  GlueClient,
+  ListDataQualityResultsCommand,
+  StartDataQualityRulesetEvaluationRunCommand,
+} from '@aws-sdk/client-glue'
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { expect, test } from 'vitest'
+
+const command = resolve(import.meta.dirname, '../../bin/igarape.js')
+
+test('a run whose server was killed is run again by the next start', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'igarape-killed-'))
+  const first = await started(data)
+  const { glue, s3 } = clients(first.endpoint)
+  await makeTable(glue, s3)
+  const { RunId } = await glue.send(
+    new StartDataQualityRulesetEvaluationRunCommand({
+      DataSource: { GlueTable: { DatabaseName: 'vendas', TableName: 'pedidos' } },
+      Role: 'glue',
+      RulesetNames: ['pedidos'],
+      AdditionalRunOptions: { ResultsS3Prefix: 's3://lago/qualidade/' },
+    }),
+  )
+  const statusAt = async (client: GlueClient) =>
+    (await client.send(new GetDataQualityRulesetEvaluationRunCommand({ RunId }))).Status
+  await until(async () => (await statusAt(glue)) !== 'STARTING' || undefined)
+
+  const gone = new Promise((done) => first.child.once('exit', done))
+  first.child.kill('SIGKILL')
+  await gone
+  const second = await started(data)
+  const again = clients(second.endpoint)
+  await until(async () => (await statusAt(again.glue)) === 'SUCCEEDED' || undefined)
+  const run = await again.glue.send(new GetDataQualityRulesetEvaluationRunCommand({ RunId }))
+  const { Results } = await again.glue.send(new ListDataQualityResultsCommand({}))
+  const { Contents } = await again.s3.send(new ListObjectsV2Command({ Bucket: 'lago', Prefix: 'qualidade/' }))
+  second.child.kill('SIGTERM')
+  await new Promise((done) => second.child.once('exit', done))
+  rmSync(data, { recursive: true, force: true })
+
+  expect(Results?.map(({ ResultId }) => ResultId)).toEqual(run.ResultIds)
+  expect(Contents).toHaveLength(1)
+}, 180_000)
+
+async function makeTable(glue: GlueClient, s3: S3Client): Promise<void> {
+  await s3.send(new CreateBucketCommand({ Bucket: 'lago' }))
+  await s3.send(new PutObjectCommand({ Bucket: 'lago', Key: 'pedidos/a.json', Body: '{"id":"o-1"}\n' }))
+  await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'vendas' } }))
+  const StorageDescriptor = { Columns: [{ Name: 'id', Type: 'string' }], Location: 's3://lago/pedidos/' }
+  const TableInput = { Name: 'pedidos', Parameters: { classification: 'json' }, StorageDescriptor }
+  await glue.send(new CreateTableCommand({ DatabaseName: 'vendas', TableInput }))
+  const Ruleset = 'Rules = [ RowCount = 1, IsUnique "id" ]'
+  await glue.send(new CreateDataQualityRulesetCommand({ Name: 'pedidos', Ruleset }))
+}
+
+async function started(data: string): Promise<{ child: ChildProcess; endpoint: string }> {
+  const child = spawn(process.execPath, [command, 'start', '--port', '0', '--data', data], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const endpoint = await new Promise<string>((done, fail) => {
+    let said = ''
+    child.once('exit', (code) => fail(new Error(`the server ended with ${code}: ${said}`)))
+    child.stdout?.on('data', (part: Buffer) => {
+      said += part.toString()
+      const found = /http:\/\/[\d.:]+/.exec(said)?.[0]
+      if (/^Ready\.$/m.test(said) && found) done(found)
+    })
+  })
+  return { child, endpoint }
+}
+
+function clients(endpoint: string) {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const settings = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
+  return { glue: new GlueClient(settings), s3: new S3Client(settings) }
+}
+
+/** Asks again until there is an answer. */
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (let left = 1600; ; left--) {
+    const answer = await ask()
+    if (answer) return answer
+    if (left === 0) throw new Error('it did not come')
+    await new Promise((done) => setTimeout(done, 50))
+  }
+}
