@@ -199,6 +199,33 @@ test('SQL that cannot be run fails its rule only; uniqueness is of several colum
   ])
 })
 
+test('rules about files: how old they are and how large', async ({ jobs }) => {
+  jobs.put('lago', 'pedidos/a.csv', 'x'.repeat(2048))
+  jobs.put('lago', 'pedidos/b.csv', 'x'.repeat(10))
+
+  const found = await outcomes(jobs, [
+    'FileFreshness "s3://lago/pedidos/" > (now() - 24 hours)',
+    'FileFreshness "s3://lago/pedidos/a.csv" < "2020-01-01"',
+    'FileSize "s3://lago/pedidos" > 1 KB',
+    'FileSize "s3://lago/pedidos/" between 1 KB and 1 MB with threshold >= 0.5',
+    'FileSize "s3://lago/pedidos/a.csv" = 2 KB',
+    'FileSize "s3://lago/nada/" > 1 B',
+    'FileSize "s3://sumido/" > 1 B',
+  ])
+
+  const sizes =
+    'Dataset.*.FileCount=2, Dataset.*.FileSize.Compliance=0.5, Dataset.*.MaximumFileSize=2048, Dataset.*.MinimumFileSize=10'
+  expect(found).toEqual([
+    'Passed | FileFreshness "s3://lago/pedidos/" > (now() - 24 hours) |  | Dataset.*.FileCount=2, Dataset.*.FileFreshness.Compliance=1',
+    'Failed | FileFreshness "s3://lago/pedidos/a.csv" < "2020-01-01" | Value: 0.0 does not meet the constraint requirement! | Dataset.*.FileCount=1, Dataset.*.FileFreshness.Compliance=0',
+    `Failed | FileSize "s3://lago/pedidos" > 1 KB | Value: 0.5 does not meet the constraint requirement! | ${sizes}`,
+    `Passed | FileSize "s3://lago/pedidos/" between 1 KB and 1 MB with threshold >= 0.5 |  | ${sizes}`,
+    'Passed | FileSize "s3://lago/pedidos/a.csv" = 2 KB |  | Dataset.*.FileCount=1, Dataset.*.FileSize.Compliance=1, Dataset.*.MaximumFileSize=2048, Dataset.*.MinimumFileSize=2048',
+    'Failed | FileSize "s3://lago/nada/" > 1 B | There are no files at s3://lago/nada/. | ',
+    'Failed | FileSize "s3://sumido/" > 1 B | The specified bucket does not exist |',
+  ])
+})
+
 test('each row says which rules it keeps and which it breaks', async ({ jobs }) => {
   const { output, errors } = await jobs.run(
     `${data}
@@ -277,6 +304,7 @@ const rulesets = [
   'Rules = [ IsPrimaryKey "a" "b", ColumnExists "c", CustomSql "select 1" ]',
   'Rules = [ Mean "a" ]',
   'Rules = [ Nothing "a" ]',
+  'Rules = [ FileSize "s3://b/" between 2 MB and 1 GB, FileFreshness "s3://b/" > (now() - 24 hours) ]',
   'Rules = [ DetectAnomalies "RowCount" ]',
   'Rules = [ RowCount > 1 ] Analyzers = [ Mean "a", RowCount ]',
   'Analyzers = [ IsComplete "a" ]',

@@ -46,9 +46,10 @@ class EvaluateDataQuality:
         others = {**frames, **(additional_data_sources or {})}
         sources = {alias: other.toDF() for alias, other in others.items()}
         data = primary.toDF()
-        publishing = Publishing(primary.glue_ctx.engine.host, publishing_options or {})
+        engine = primary.glue_ctx.engine
+        publishing = Publishing(engine.host, publishing_options or {})
         parsed = parse_ruleset(ruleset)
-        evaluation = evaluate(parsed, data, sources, publishing.history(parsed), by_row)
+        evaluation = evaluate(parsed, data, sources, engine.lake, publishing.history(parsed), by_row)
         publishing.publish(evaluation)
         rows = [outcome.row(rule) for rule, outcome in evaluation.rules]
         outcomes = data.sparkSession.createDataFrame(rows, SCHEMA)

@@ -21,7 +21,7 @@ export interface ReadRuleset {
 const rulesMax = 2000
 const comparisons = ['=', '!=', '>', '<', '>=', '<=']
 const beginnings = [...comparisons, 'between', 'in', 'not', 'matches']
-const units = ['minutes', 'minute', 'hours', 'hour', 'days', 'day']
+const units = ['minutes', 'minute', 'hours', 'hour', 'days', 'day', 'B', 'KB', 'MB', 'GB', 'TB']
 const keywords = ['NULL', 'EMPTY', 'WHITESPACES_ONLY']
 /** By function: how many arguments it takes. */
 const functions: Record<string, readonly [least: number, most: number]> = {

@@ -35,6 +35,8 @@ const ruleTypes: Record<string, RuleType> = {
   DatasetMatch: { least: 2, most: 3 },
   DistinctValuesCount: { least: 1, most: 1, needsCondition: true },
   Entropy: { least: 1, most: 1, needsCondition: true },
+  FileFreshness: { least: 1, most: 1, needsCondition: true },
+  FileSize: { least: 1, most: 1, needsCondition: true },
   IsComplete: { least: 1, most: 1 },
   IsPrimaryKey: { least: 1, most: 50 },
   IsUnique: { least: 1, most: 50 },
@@ -50,9 +52,9 @@ const ruleTypes: Record<string, RuleType> = {
 }
 
 /** AWS has these too: a ruleset with them is refused by name, here and where it would be evaluated. */
-const unsupported = ['AllStatistics', 'DetectAnomalies', 'FileFreshness', 'FileMatch', 'FileSize', 'FileUniqueness']
+const unsupported = ['AllStatistics', 'DetectAnomalies', 'FileMatch', 'FileUniqueness']
 
-const neverDynamic = ['ColumnDataType', 'ColumnLength', 'ColumnValues', 'DataFreshness']
+const neverDynamic = ['ColumnDataType', 'ColumnLength', 'ColumnValues', 'DataFreshness', 'FileFreshness', 'FileSize']
 
 const analyzerTypes = [
   'ColumnCorrelation',

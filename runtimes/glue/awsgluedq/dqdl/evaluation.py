@@ -12,6 +12,8 @@ from awsgluedq.dqdl.known_rules import RULE_TYPES, check_rules
 from awsgluedq.dqdl.outcomes import Outcome, joined, unmet
 from awsgluedq.dqdl.row_outcomes import row_condition
 from awsgluedq.dqdl.ruleset import Composite, simple_rules
+from igarape_jobs.host import HostError
+from igarape_jobs.lake import locate
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 from pyspark.sql.types import NumericType
@@ -20,9 +22,9 @@ from pyspark.sql.types import NumericType
 class Dataset:
     """The primary dataset, the others by alias, and what was found out about it."""
 
-    def __init__(self, frame, sources):
+    def __init__(self, frame, sources, lake):
         self.frame = frame
-        self._sources = sources
+        self._sources, self._lake = sources, lake
         self._frequencies = {}
 
     def source(self, alias):
@@ -35,6 +37,13 @@ class Dataset:
         if key not in self._frequencies:
             self._frequencies[key] = frequencies_of(self.frame, columns, where)
         return self._frequencies[key]
+
+    def files(self, uri):
+        """The object of that address, or all below it as a folder."""
+        location = locate(uri)
+        below = [file for file in self._lake.list_files(location) if not file.key.endswith("/")]
+        same = [file for file in below if file.key == location.key]
+        return same or [file for file in below if file.key.startswith(location.folder_key)]
 
     def sql(self, text):
         self.frame.createOrReplaceTempView("primary")
@@ -56,10 +65,10 @@ class Evaluation:
     statistics: dict
 
 
-def evaluate(ruleset, frame, sources, history=None, by_row=False):
-    """`history` is what dynamic rules refer to; `by_row` holds composites against each row in place of each column."""
+def evaluate(ruleset, frame, sources, lake, history=None, by_row=False):
+    """`lake` is where rules about files look; `history` is what dynamic rules refer to; `by_row` holds composites against each row in place of each column."""
     check_rules(ruleset)
-    data, found = Dataset(frame, sources), {}
+    data, found = Dataset(frame, sources, lake), {}
     asked = [with_history(rule, history or History(), found) for rule in ruleset.rules]
     analyzers = [measured_only(analyzer, frame) for analyzer in ruleset.analyzers]
     rules = [rule for rule in [*simple_rules(asked), *analyzers] if id(rule) not in found]
@@ -109,7 +118,7 @@ def outcome_of(rule, measured, data):
         return RULE_TYPES[rule.kind].outcome(rule, measured, data)
     except MissingSource as fault:
         return Outcome(str(fault))
-    except PySparkException as error:
+    except (PySparkException, HostError) as error:
         return Outcome(str(error), is_error=True)
 
 

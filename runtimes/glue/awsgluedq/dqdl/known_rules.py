@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from awsgluedq.dqdl import file_rules as files
 from awsgluedq.dqdl import reference_rules as reference
 from awsgluedq.dqdl import rule_types as types
 from awsgluedq.dqdl.conditions import ANYTHING
@@ -25,6 +26,8 @@ RULE_TYPES = {
     "DatasetMatch": reference.DatasetMatch(),
     "DistinctValuesCount": types.OfFrequencies("DistinctValuesCount", lambda found: found.distinct),
     "Entropy": types.OfFrequencies("Entropy", lambda found: found.entropy),
+    "FileFreshness": files.FileFreshness(),
+    "FileSize": files.FileSize(),
     "IsComplete": types.IsComplete(),
     "IsPrimaryKey": types.IsPrimaryKey(),
     "IsUnique": types.IsUnique(),
@@ -40,7 +43,7 @@ RULE_TYPES = {
 }
 
 # AWS has these too. They are refused by name: an outcome that nobody computed would be a lie.
-UNSUPPORTED = ("AllStatistics", "DetectAnomalies", "FileFreshness", "FileMatch", "FileSize", "FileUniqueness")
+UNSUPPORTED = ("AllStatistics", "DetectAnomalies", "FileMatch", "FileUniqueness")
 
 # What can be measured without asking anything of it.
 ANALYZERS = (
@@ -61,7 +64,7 @@ ANALYZERS = (
 )
 
 # They measure two numbers, or one for each row: which of them `last` means is not documented.
-NEVER_DYNAMIC = ("ColumnDataType", "ColumnLength", "ColumnValues", "DataFreshness")
+NEVER_DYNAMIC = ("ColumnDataType", "ColumnLength", "ColumnValues", "DataFreshness", "FileFreshness", "FileSize")
 
 
 def check_rules(ruleset):

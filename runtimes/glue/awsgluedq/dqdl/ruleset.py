@@ -11,6 +11,7 @@ from awsgluedq.dqdl.dynamic import FUNCTIONS, Call
 from awsgluedq.dqdl.tokens import RulesetError, place, tokens_of
 
 UNITS = {"minutes": "minutes", "minute": "minutes", "hours": "hours", "hour": "hours", "days": "days", "day": "days"}
+SIZES = {"B": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
 KEYWORDS = ("NULL", "EMPTY", "WHITESPACES_ONLY")
 RULES_MAX = 2000
 
@@ -152,6 +153,8 @@ class Parser:
             number = float(token.text) if set(token.text) & set(".eE") else int(token.text)
             if self.next.kind == "word" and self.next.text in UNITS:
                 return Duration(timedelta(**{UNITS[self.advance().text]: number}))
+            if self.next.kind == "word" and self.next.text in SIZES:
+                return number * SIZES[self.advance().text]
             return number
         if token.text == "(":
             inner = self.value()

@@ -18,7 +18,7 @@ def main(order: dict) -> None:
     primary = read_source(context, order["source"])
     sources = {alias: read_source(context, source) for alias, source in order["sources"].items()}
     for ruleset in order["rulesets"]:
-        evaluation = evaluate(parse_ruleset(ruleset["text"]), primary, sources, by_row=order["byRow"])
+        evaluation = evaluate(parse_ruleset(ruleset["text"]), primary, sources, context.engine.lake, by_row=order["byRow"])
         for rule, outcome in evaluation.rules:
             print("PASS " if outcome.passed else "FAIL ", rule.text, *([] if outcome.passed else [f"({outcome.reason})"]))
         result = {"context": ruleset["name"], "keepsResult": True, "measures": False, "s3Prefix": "", **as_json(evaluation)}
