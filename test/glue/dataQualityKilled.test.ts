@@ -1,6 +1,6 @@
 /** A server that is killed while it evaluates: the next start evaluates again, and there is one result. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import {
@@ -37,9 +37,11 @@ test('a run whose server was killed is run again by the next start', async () =>
   const gone = new Promise((done) => first.child.once('exit', done))
   first.child.kill('SIGKILL')
   await gone
+  // Killed while it read, it left what it had opened.
+  mkdirSync(join(data, 'jobs/runs', RunId ?? '', '.igarape/000001-open'), { recursive: true })
   const second = await started(data)
   const again = clients(second.endpoint)
-  await until(async () => (await statusAt(again.glue)) === 'SUCCEEDED' || undefined)
+  await until(async () => !['STARTING', 'RUNNING'].includes((await statusAt(again.glue)) ?? '') || undefined)
   const run = await again.glue.send(new GetDataQualityRulesetEvaluationRunCommand({ RunId }))
   const { Results } = await again.glue.send(new ListDataQualityResultsCommand({}))
   const { Contents } = await again.s3.send(new ListObjectsV2Command({ Bucket: 'lago', Prefix: 'qualidade/' }))
@@ -47,6 +49,7 @@ test('a run whose server was killed is run again by the next start', async () =>
   await new Promise((done) => second.child.once('exit', done))
   rmSync(data, { recursive: true, force: true })
 
+  expect(run).toMatchObject({ Status: 'SUCCEEDED' })
   expect(Results?.map(({ ResultId }) => ResultId)).toEqual(run.ResultIds)
   expect(Contents).toHaveLength(1)
 }, 180_000)

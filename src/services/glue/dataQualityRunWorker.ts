@@ -68,6 +68,8 @@ async function endOf(run: QualityRun, ctx: Context): Promise<Ending> {
   if (run.status === 'STOPPING') return { status: 'STOPPED', executionSeconds: run.executionSeconds, results: [] }
   const folder = join(ctx.use(jobEngine).runsFolder, run.id)
   const findings: Findings = { publications: [] }
+  // A run that was killed left its own behind.
+  await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   try {
     const end = await carryOut(run, { folder, findings }, ctx)
