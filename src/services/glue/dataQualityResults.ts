@@ -34,29 +34,31 @@ export const qualityResults = collection<QualityResult>('glue/data-quality-resul
   key: ({ id }) => [id],
 })
 
+/** Results have numbers, because two may come in one millisecond. */
 interface ResultPlace {
   context: string
-  completedAt: Millis
+  number: number
   id: string
 }
 
 /** Newest last. */
 const resultOrder = collection<ResultPlace>('glue/data-quality-result-order', {
   version: 1,
-  key: ({ completedAt, id }) => [completedAt, id],
+  key: ({ number }) => [number],
 })
 
 /** Those of one context, newest last. */
 export const contextResults = collection<ResultPlace>('glue/data-quality-context-results', {
   version: 1,
-  key: ({ context, completedAt, id }) => [context, completedAt, id],
+  key: ({ context, number }) => [context, number],
 })
 
 export function putResult(tx: Tx, result: QualityResult): void {
-  const { context, completedAt, id } = result
+  const newest = tx.in(resultOrder).first({ reverse: true })
+  const place = { context: result.context, number: (newest?.number ?? 0) + 1, id: result.id }
   tx.in(qualityResults).put(result)
-  tx.in(resultOrder).put({ context, completedAt, id })
-  tx.in(contextResults).put({ context, completedAt, id })
+  tx.in(resultOrder).put(place)
+  tx.in(contextResults).put(place)
 }
 
 export const resultOperations = operations('glue', {
