@@ -14,6 +14,7 @@ const names = [
   'logs',
   'metrics',
   'lambda',
+  'liveDashboard',
   'job',
   'bookmarks',
   'glue',
