@@ -1,37 +1,26 @@
 /** Application logs, deployed by the CDK: counters that agree with the files, whatever comes twice, and the day in the lake. */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askAthena } from '../../src/cli/demo/athena.ts'
 import { awsClient } from '../../src/cli/demo/awsClient.ts'
-import { deploy } from '../../src/cli/demo/deployment.ts'
-import type { Mail } from '../../src/cli/mail.ts'
-import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
+import type { Igarape } from '../../src/testkit/server.ts'
+import { deployedExample, exampleFolder, mailsOf } from './deployed.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const exampleFolder = `${root}examples/logs`
+const folder = exampleFolder('logs')
 const bucket = 'app-logs-000000000000-us-east-1'
 
 let igarape: Igarape
 
 beforeAll(async () => {
-  igarape = await startIgarape()
-  await deploy({
-    root,
-    exampleFolder,
-    endpoint: igarape.endpoint,
-    options: igarape.server.platform.options,
-    progress: () => undefined,
-  })
-  await igarape.settled()
+  igarape = await deployedExample('logs')
 }, 180_000)
 afterAll(() => igarape?.stop())
 
 test('a day’s log becomes counters at once, and rows by type, hour and user within the minute', async () => {
-  await drop('app.log.2025-10-20.json', readFileSync(`${exampleFolder}/data/app.log.2025-10-20.json`, 'utf8'))
+  await drop('app.log.2025-10-20.json', readFileSync(`${folder}/data/app.log.2025-10-20.json`, 'utf8'))
   await igarape.settled()
 
   expect(await counters('2025-10-20')).toMatchObject({
@@ -53,7 +42,7 @@ test('more than one critical error in a hundred events is an alarm that reaches 
   await igarape.clock.advance({ minutes: 10 })
   await igarape.settled()
 
-  const { messages } = (await (await fetch(`${igarape.endpoint}/_igarape/mail`)).json()) as { messages: Mail[] }
+  const messages = await mailsOf(igarape)
   const alarms = messages.filter(({ subject }) => subject.startsWith('ALARM: "logs-critical-errors"'))
   expect(alarms).toHaveLength(1)
   expect(alarms[0]?.body).toContain('[5.5')

@@ -1,31 +1,20 @@
 /** The data quality gate, deployed by the CDK: what fails either gate is not in the lake, and somebody hears why. */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue'
 import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askAthena } from '../../src/cli/demo/athena.ts'
 import { awsClient } from '../../src/cli/demo/awsClient.ts'
-import { deploy } from '../../src/cli/demo/deployment.ts'
-import type { Mail } from '../../src/cli/mail.ts'
-import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
+import type { Igarape } from '../../src/testkit/server.ts'
+import { deployedExample, exampleFolder, mailsOf } from './deployed.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const exampleFolder = `${root}examples/quality`
+const folder = exampleFolder('quality')
 const bucket = 'orders-incoming-000000000000-us-east-1'
 
 let igarape: Igarape
 
 beforeAll(async () => {
-  igarape = await startIgarape()
-  await deploy({
-    root,
-    exampleFolder,
-    endpoint: igarape.endpoint,
-    options: igarape.server.platform.options,
-    progress: () => undefined,
-  })
-  await igarape.settled()
+  igarape = await deployedExample('quality')
 }, 300_000)
 afterAll(() => igarape?.stop())
 
@@ -78,7 +67,7 @@ async function drop(key: string, body: Uint8Array): Promise<void> {
 }
 
 function sample(day: string): Uint8Array {
-  return readFileSync(`${exampleFolder}/data/orders_${day}.parquet`)
+  return readFileSync(`${folder}/data/orders_${day}.parquet`)
 }
 
 /** Which key each run was for, and how it ended. */
@@ -97,6 +86,6 @@ async function lake(sql: string): Promise<string[][]> {
 }
 
 async function mailsAbout(text: string): Promise<string[]> {
-  const { messages } = (await (await fetch(`${igarape.endpoint}/_igarape/mail`)).json()) as { messages: Mail[] }
+  const messages = await mailsOf(igarape)
   return messages.filter(({ body }) => body.includes(text)).map(({ body }) => body)
 }

@@ -1,6 +1,5 @@
 /** The bank reconciliation, deployed by the CDK, on days that follow one another by the virtual clock. */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DescribeReplayCommand, EventBridgeClient, StartReplayCommand } from '@aws-sdk/client-eventbridge'
 import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue'
@@ -8,27 +7,18 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askAthena } from '../../src/cli/demo/athena.ts'
 import { awsClient } from '../../src/cli/demo/awsClient.ts'
-import { deploy } from '../../src/cli/demo/deployment.ts'
 import type { Mail } from '../../src/cli/mail.ts'
-import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
+import type { Igarape } from '../../src/testkit/server.ts'
+import { deployedExample, exampleFolder, mailsOf } from './deployed.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const exampleFolder = `${root}examples/reconciliation`
+const folder = exampleFolder('reconciliation')
 const bucket = 'reconciliation-incoming-000000000000-us-east-1'
 const header = 'transaction_id,account,amount,booked_at\n'
 
 let igarape: Igarape
 
 beforeAll(async () => {
-  igarape = await startIgarape()
-  await deploy({
-    root,
-    exampleFolder,
-    endpoint: igarape.endpoint,
-    options: igarape.server.platform.options,
-    progress: () => undefined,
-  })
-  await igarape.settled()
+  igarape = await deployedExample('reconciliation')
 }, 180_000)
 afterAll(() => igarape?.stop())
 
@@ -113,7 +103,7 @@ async function drop(side: 'debits' | 'credits', date: string, body: string): Pro
 }
 
 function sample(side: 'debits' | 'credits'): string {
-  return readFileSync(`${exampleFolder}/data/${side}_2025-10-20.csv`, 'utf8')
+  return readFileSync(`${folder}/data/${side}_2025-10-20.csv`, 'utf8')
 }
 
 function entries(amounts: Record<string, string>): string {
@@ -132,7 +122,7 @@ async function discrepancies(date: string): Promise<string[][]> {
 }
 
 async function mailsAbout(text: string): Promise<Mail[]> {
-  const { messages } = (await (await fetch(`${igarape.endpoint}/_igarape/mail`)).json()) as { messages: Mail[] }
+  const messages = await mailsOf(igarape)
   return messages.filter(({ body }) => body.includes(text))
 }
 

@@ -2,8 +2,7 @@
  * The sales example, deployed by the CDK: each sale is in the lake and in the warehouse exactly once, whatever dies. Each
  * test has stores of its own, so they share one deployment.
  */
-import { mkdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { GetJobCommand, GlueClient } from '@aws-sdk/client-glue'
 import {
   GetFunctionConfigurationCommand,
@@ -15,13 +14,11 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { awsClient } from '../../src/cli/demo/awsClient.ts'
-import { deploy } from '../../src/cli/demo/deployment.ts'
 import { askRedshift, redshiftSql, spectrumSql, totalsInAthena } from '../../src/cli/demo/sales/stores.ts'
-import type { Mail } from '../../src/cli/mail.ts'
-import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
+import type { Igarape } from '../../src/testkit/server.ts'
+import { deployedExample, exampleFolder, mailsOf } from './deployed.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const exampleFolder = `${root}examples/sales`
+const folder = exampleFolder('sales')
 const rawBucket = 'vendas-raw-000000000000-us-east-1'
 const processedBucket = 'vendas-processed-000000000000-us-east-1'
 const header = 'venda_id,produto_id,produto,quantidade,valor,data\n'
@@ -31,34 +28,24 @@ let s3: S3Client
 let lambda: LambdaClient
 
 beforeAll(async () => {
-  igarape = await startIgarape()
+  igarape = await deployedExample('sales')
   s3 = igarape.client(S3Client)
   lambda = igarape.client(LambdaClient)
-  const { options } = igarape.server.platform
-  mkdirSync(options.cache, { recursive: true })
-  await deploy({
-    root,
-    exampleFolder,
-    endpoint: igarape.endpoint,
-    options,
-    progress: () => undefined,
-  })
-  await igarape.settled()
 }, 180_000)
 afterAll(() => igarape?.stop())
 
 test('a valid file comes out of the lake and of the warehouse, without its duplicates', async () => {
-  await drop('loja-123_2025-10-20.csv', readFileSync(`${exampleFolder}/data/loja-123_2025-10-20.csv`))
+  await drop('loja-123_2025-10-20.csv', readFileSync(`${folder}/data/loja-123_2025-10-20.csv`))
   await igarape.settled()
 
   expect(await everywhere('loja-123_2025-10-20.csv')).toEqual(inEachStore({ sales: 12, cents: 45774 }))
 })
 
 test('a file without a required column is refused by an e-mail that names both', async () => {
-  await drop('loja-789_2025-10-20.csv', readFileSync(`${exampleFolder}/data/loja-789_2025-10-20.csv`))
+  await drop('loja-789_2025-10-20.csv', readFileSync(`${folder}/data/loja-789_2025-10-20.csv`))
   await igarape.settled()
 
-  const { messages } = (await (await fetch(`${igarape.endpoint}/_igarape/mail`)).json()) as { messages: Mail[] }
+  const messages = await mailsOf(igarape)
   const about = messages.filter(({ body }) => body.includes('loja-789_2025-10-20.csv'))
   expect(about).toHaveLength(1)
   expect(about[0]?.subject).toContain('loja-789_2025-10-20.csv')
@@ -212,7 +199,7 @@ async function killJobOnce(service: string, call: string): Promise<() => Promise
 
 async function killLoadOnce(): Promise<void> {
   const FunctionName = 'carga_redshift'
-  const file = (name: string) => readFileSync(`${exampleFolder}/functions/carga_redshift/${name}`)
+  const file = (name: string) => readFileSync(`${folder}/functions/carga_redshift/${name}`)
   const ZipFile = zipSync({
     'carga.py': Buffer.concat([Buffer.from(mortal('s3', 'delete_objects')), file('carga.py')]),
     'comandos.py': file('comandos.py'),
