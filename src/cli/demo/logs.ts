@@ -1,11 +1,9 @@
 /** Application logs: the day's counters at once, and a minute later the day in the lake. */
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { promisify } from 'node:util'
 import { count, paint, table } from '../terminal.ts'
 import { askAthena } from './athena.ts'
 import { type Check, check, type DemoFile, type Example } from './example.ts'
+import { bodyOf, generated } from './fileBodies.ts'
 import { indented, type Pipeline } from './pipeline.ts'
 
 const day = '2025-10-20'
@@ -21,8 +19,9 @@ export const logs: Example = {
   movesClock: true,
 
   async files(exampleFolder, own) {
-    if (own !== undefined) return [{ key: nameOf(own), name: 'app.log', body: readFileSync(own), note: own }]
-    const body = await generated(exampleFolder)
+    if (own !== undefined)
+      return [{ key: nameOf(own), name: 'app.log', body: bodyOf(own, 'a file of JSON events, one a line'), note: own }]
+    const body = await generated(exampleFolder, [day, String(events), String(seed)])
     return [{ key: `app.log.${day}.json`, name: 'app.log', body, note: `${count(events)} events of a day` }]
   },
 
@@ -64,16 +63,6 @@ export const logs: Example = {
 function nameOf(path: string): string {
   const name = basename(path)
   return /^app\.log\.\d{4}-\d{2}-\d{2}.*\.json$/.test(name) ? name : `app.log.${day}.json`
-}
-
-async function generated(exampleFolder: string): Promise<Buffer> {
-  const given = ['--import', 'tsx', 'data/generate.ts', day, String(events), String(seed)]
-  const { stdout } = await promisify(execFile)(process.execPath, given, {
-    cwd: exampleFolder,
-    encoding: 'buffer',
-    maxBuffer: 100 * 2 ** 20,
-  })
-  return stdout
 }
 
 /** Counted from the file itself, by other code than the pipeline's. */

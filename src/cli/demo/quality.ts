@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { paint, table } from '../terminal.ts'
 import { askAthena } from './athena.ts'
 import { type Check, check, type DemoFile, type Example } from './example.ts'
+import { bodyOf } from './fileBodies.ts'
 import { indented, type Pipeline } from './pipeline.ts'
 
 const sql =
@@ -21,7 +22,8 @@ export const quality: Example = {
   bucket: 'orders-incoming',
 
   async files(exampleFolder, own) {
-    if (own !== undefined) return [{ key: nameOf(own), name: 'orders', body: readFileSync(own), note: own }]
+    if (own !== undefined)
+      return [{ key: nameOf(own), name: 'orders', body: bodyOf(own, 'a Parquet file of orders'), note: own }]
     return samples.map(([day, note]) => {
       const key = `orders_${day}.parquet`
       return { key, name: day, body: readFileSync(`${exampleFolder}/data/${key}`), note }

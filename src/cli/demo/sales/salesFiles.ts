@@ -2,12 +2,10 @@
  * The files that the demo drops, and what must come of each, read from the file itself and by other code than the
  * pipeline's, so that agreement means something.
  */
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { promisify } from 'node:util'
-import { UserError } from '../../../userError.ts'
 import type { DemoFile } from '../example.ts'
+import { bodyOf, generated } from '../fileBodies.ts'
 
 export interface SalesFile extends DemoFile {
   /** Undefined for a file of the user's: then only agreement between the stores is checked. */
@@ -21,7 +19,7 @@ const generatedSeed = 7
 export async function sampleFiles(exampleFolder: string): Promise<SalesFile[]> {
   const small = readFileSync(`${exampleFolder}/data/loja-123_2025-10-20.csv`)
   const invalid = readFileSync(`${exampleFolder}/data/loja-789_2025-10-20.csv`)
-  const large = await generated(exampleFolder)
+  const large = await generated(exampleFolder, ['456', '2025-10-20', String(generatedRows), String(generatedSeed)])
   return [
     valid('loja-123_2025-10-20.csv', small, 'accents and duplicates'),
     valid('loja-456_2025-10-20.csv', large, 'a large store'),
@@ -37,14 +35,7 @@ export async function sampleFiles(exampleFolder: string): Promise<SalesFile[]> {
 
 /** A file of the user's. The pipeline takes names like loja-STORE_DAY.csv, so others are given one. */
 export function userFile(path: string): SalesFile {
-  let body: Buffer
-  try {
-    body = readFileSync(path)
-  } catch (error) {
-    throw new UserError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`, {
-      fix: 'Give the path of a CSV file with the columns produto_id, valor and data.',
-    })
-  }
+  const body = bodyOf(path, 'a CSV file with the columns produto_id, valor and data')
   const stem = basename(path).replace(/\.csv$/i, '')
   const key = /^loja-[A-Za-z0-9-]+(_[A-Za-z0-9._-]+)?$/.test(stem)
     ? `${stem}.csv`
@@ -112,22 +103,4 @@ function centsOf(body: Buffer, from: number, to: number): number {
     if (digit >= 0 && digit <= 9) cents = cents * 10 + digit
   }
   return cents
-}
-
-async function generated(exampleFolder: string): Promise<Buffer> {
-  const given = [
-    '--import',
-    'tsx',
-    'data/generate.ts',
-    '456',
-    '2025-10-20',
-    String(generatedRows),
-    String(generatedSeed),
-  ]
-  const { stdout } = await promisify(execFile)(process.execPath, given, {
-    cwd: exampleFolder,
-    encoding: 'buffer',
-    maxBuffer: 100 * 2 ** 20,
-  })
-  return stdout
 }
