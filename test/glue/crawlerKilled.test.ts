@@ -1,20 +1,19 @@
 /** A server that is killed while a crawler runs: the next start runs the same crawl again, to its true end. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import {
   CreateCrawlerCommand,
   GetCrawlerCommand,
   GetPartitionsCommand,
-  GlueClient,
+  type GlueClient,
   ListCrawlsCommand,
   StartCrawlerCommand,
 } from '@aws-sdk/client-glue'
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { expect, test } from 'vitest'
+import { clients, started } from './killableServer.ts'
 
-const command = resolve(import.meta.dirname, '../../bin/igarape.js')
 const folders = 150
 
 test('a crawl whose server was killed is run again by the next start', async () => {
@@ -46,28 +45,6 @@ test('a crawl whose server was killed is run again by the next start', async () 
   expect(crawls).toMatchObject([{ State: 'COMPLETED' }])
   expect(Partitions).toHaveLength(folders)
 })
-
-async function started(data: string): Promise<{ child: ChildProcess; endpoint: string }> {
-  const child = spawn(process.execPath, [command, 'start', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const endpoint = await new Promise<string>((done, fail) => {
-    let said = ''
-    child.once('exit', (code) => fail(new Error(`the server ended with ${code}: ${said}`)))
-    child.stdout?.on('data', (part: Buffer) => {
-      said += part.toString()
-      const found = /http:\/\/[\d.:]+/.exec(said)?.[0]
-      if (/^Ready\.$/m.test(said) && found) done(found)
-    })
-  })
-  return { child, endpoint }
-}
-
-function clients(endpoint: string) {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const settings = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
-  return { glue: new GlueClient(settings), s3: new S3Client(settings) }
-}
 
 async function finished(glue: GlueClient) {
   for (let left = 600; left > 0; left--) {

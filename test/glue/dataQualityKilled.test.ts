@@ -1,21 +1,19 @@
 /** A server that is killed while it evaluates: the next start evaluates again, and there is one result. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import {
   CreateDatabaseCommand,
   CreateDataQualityRulesetCommand,
   CreateTableCommand,
   GetDataQualityRulesetEvaluationRunCommand,
-  GlueClient,
+  type GlueClient,
   ListDataQualityResultsCommand,
   StartDataQualityRulesetEvaluationRunCommand,
 } from '@aws-sdk/client-glue'
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { expect, test } from 'vitest'
-
-const command = resolve(import.meta.dirname, '../../bin/igarape.js')
+import { clients, started } from './killableServer.ts'
 
 test('a run whose server was killed is run again by the next start', async () => {
   const data = mkdtempSync(join(tmpdir(), 'igarape-killed-'))
@@ -63,28 +61,6 @@ async function makeTable(glue: GlueClient, s3: S3Client): Promise<void> {
   await glue.send(new CreateTableCommand({ DatabaseName: 'vendas', TableInput }))
   const Ruleset = 'Rules = [ RowCount = 1, IsUnique "id" ]'
   await glue.send(new CreateDataQualityRulesetCommand({ Name: 'pedidos', Ruleset }))
-}
-
-async function started(data: string): Promise<{ child: ChildProcess; endpoint: string }> {
-  const child = spawn(process.execPath, [command, 'start', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const endpoint = await new Promise<string>((done, fail) => {
-    let said = ''
-    child.once('exit', (code) => fail(new Error(`the server ended with ${code}: ${said}`)))
-    child.stdout?.on('data', (part: Buffer) => {
-      said += part.toString()
-      const found = /http:\/\/[\d.:]+/.exec(said)?.[0]
-      if (/^Ready\.$/m.test(said) && found) done(found)
-    })
-  })
-  return { child, endpoint }
-}
-
-function clients(endpoint: string) {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const settings = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
-  return { glue: new GlueClient(settings), s3: new S3Client(settings) }
 }
 
 /** Asks again until there is an answer. */

@@ -1,20 +1,12 @@
 /** A server that is killed while a job runs: the attempt is told of truthfully, and tried again as the job allows. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import {
-  CreateJobCommand,
-  GetJobRunCommand,
-  GetJobRunsCommand,
-  GlueClient,
-  StartJobRunCommand,
-} from '@aws-sdk/client-glue'
-import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { join } from 'node:path'
+import { CreateJobCommand, GetJobRunCommand, GetJobRunsCommand, StartJobRunCommand } from '@aws-sdk/client-glue'
+import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { expect, test } from 'vitest'
 import { processStart } from '../../src/engines/jobs/orphans.ts'
-
-const command = resolve(import.meta.dirname, '../../bin/igarape.js')
+import { clients, started } from './killableServer.ts'
 
 /** The first attempt says that it is there and waits; the second finds that and ends. */
 const script = `import boto3, os, time
@@ -58,28 +50,6 @@ test('a run whose server was killed is failed and retried by the next start, and
   expect(JobRun?.ErrorMessage).toBe('The server ended while the job ran.')
   expect(processStart(pid)).toBe('')
 })
-
-async function started(data: string): Promise<{ child: ChildProcess; endpoint: string }> {
-  const child = spawn(process.execPath, [command, 'start', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const endpoint = await new Promise<string>((done, fail) => {
-    let said = ''
-    child.once('exit', (code) => fail(new Error(`the server ended with ${code}: ${said}`)))
-    child.stdout?.on('data', (part: Buffer) => {
-      said += part.toString()
-      const found = /http:\/\/[\d.:]+/.exec(said)?.[0]
-      if (/^Ready\.$/m.test(said) && found) done(found)
-    })
-  })
-  return { child, endpoint }
-}
-
-function clients(endpoint: string) {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const settings = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
-  return { glue: new GlueClient(settings), s3: new S3Client(settings) }
-}
 
 /** Asks again until there is an answer. */
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
