@@ -15,6 +15,7 @@ export interface Column<T> {
 }
 
 const shownAtFirst = 100
+const shownMore = 400
 
 export function DataTable<T>(props: {
   columns: Column<T>[]
@@ -69,12 +70,17 @@ export function DataTable<T>(props: {
           })}
         </tbody>
       </table>
-      {rows.length > limit && (
-        <button class="more" type="button" onClick={() => setLimit(limit + 400)}>
-          {t('Show {n} more', { n: Math.min(400, rows.length - limit) })}
-        </button>
-      )}
+      <More rows={rows.length} limit={limit} setLimit={setLimit} />
     </Scrolled>
+  )
+}
+
+function More({ rows, limit, setLimit }: { rows: number; limit: number; setLimit: (limit: number) => void }) {
+  if (rows <= limit) return null
+  return (
+    <button class="more" type="button" onClick={() => setLimit(limit + shownMore)}>
+      {t('Show {n} more', { n: Math.min(shownMore, rows - limit) })}
+    </button>
   )
 }
 
@@ -120,11 +126,7 @@ export function Grid({
           ))}
         </tbody>
       </table>
-      {rows.length > limit && (
-        <button class="more" type="button" onClick={() => setLimit(limit + 400)}>
-          {t('Show {n} more', { n: Math.min(400, rows.length - limit) })}
-        </button>
-      )}
+      <More rows={rows.length} limit={limit} setLimit={setLimit} />
     </Scrolled>
   )
 }

@@ -1,25 +1,12 @@
 /** Columns of an Avro file by the schema in its header; unions with null are the other branch. */
-import { avroHeader } from '../sql/avroFiles.ts'
+import { type AvroSchema, avroHeader } from '../sql/avroFiles.ts'
 import type { FileSchema, Sample } from './fileSchema.ts'
 import { type InferredType, mergedType, scalar, unknown } from './inferredTypes.ts'
-
-type Schema = string | Schema[] | SchemaObject
-interface SchemaObject {
-  type: Schema
-  name?: string
-  namespace?: string
-  fields?: { name: string; type: Schema }[]
-  items?: Schema
-  values?: Schema
-  logicalType?: string
-  precision?: number
-  scale?: number
-}
 
 /** Errors: SqlError where the header cannot be read. */
 export function avroSchema(sample: Sample, compression: string): FileSchema {
   const { schema: text, records, recordBytes } = avroHeader(sample.bytes)
-  const type = typeOf(JSON.parse(text) as Schema, new Map())
+  const type = typeOf(JSON.parse(text) as AvroSchema, new Map())
   const literal = { 'avro.schema.literal': text }
   return {
     classification: 'avro',
@@ -33,7 +20,7 @@ export function avroSchema(sample: Sample, compression: string): FileSchema {
   }
 }
 
-function typeOf(schema: Schema, named: Map<string, Schema>): InferredType {
+function typeOf(schema: AvroSchema, named: Map<string, AvroSchema>): InferredType {
   if (Array.isArray(schema)) return schema.map((branch) => typeOf(branch, named)).reduce(mergedType, unknown)
   if (typeof schema === 'string') return plainType(schema, named)
   if (schema.name) {
@@ -64,7 +51,7 @@ function typeOf(schema: Schema, named: Map<string, Schema>): InferredType {
   }
 }
 
-function plainType(name: string, named: Map<string, Schema>): InferredType {
+function plainType(name: string, named: Map<string, AvroSchema>): InferredType {
   const plain: Record<string, InferredType> = {
     null: unknown,
     boolean: scalar('boolean'),

@@ -9,17 +9,19 @@ import { inflateRawSync } from 'node:zlib'
 import { snappyUncompressed } from './snappy.ts'
 import { SqlError } from './sqlError.ts'
 
-type Schema = string | Schema[] | SchemaObject
-interface SchemaObject {
-  type: Schema
+/** A schema of Avro, as its files say it in JSON. */
+export type AvroSchema = string | AvroSchema[] | AvroSchemaObject
+export interface AvroSchemaObject {
+  type: AvroSchema
   name?: string
   namespace?: string
-  fields?: { name: string; type: Schema }[]
-  items?: Schema
-  values?: Schema
+  fields?: { name: string; type: AvroSchema }[]
+  items?: AvroSchema
+  values?: AvroSchema
   symbols?: string[]
   size?: number
   logicalType?: string
+  precision?: number
   scale?: number
 }
 
@@ -31,9 +33,9 @@ export async function avroToJsonLines(from: string, to: string): Promise<void> {
   if (bytes.toString('latin1', 0, 4) !== 'Obj\u0001') throw bad('the file is no object container file')
   reader.at = 4
   const header = reader.metadata()
-  const schema = JSON.parse(header.get('avro.schema')?.toString('utf8') ?? 'null') as Schema
+  const schema = JSON.parse(header.get('avro.schema')?.toString('utf8') ?? 'null') as AvroSchema
   const codec = header.get('avro.codec')?.toString('utf8') ?? 'null'
-  const names = new Map<string, SchemaObject>()
+  const names = new Map<string, AvroSchemaObject>()
   gatherNames(schema, undefined, names)
   reader.take(16)
   const out = createWriteStream(to)
@@ -81,7 +83,7 @@ function unpacked(bytes: Buffer, codec: string): Buffer {
   throw new SqlError(`The Avro codec ${codec} is not supported by the embedded SQL engine.`, undefined, 'NOT_SUPPORTED')
 }
 
-function gatherNames(schema: Schema, namespace: string | undefined, names: Map<string, SchemaObject>): void {
+function gatherNames(schema: AvroSchema, namespace: string | undefined, names: Map<string, AvroSchemaObject>): void {
   if (typeof schema === 'string') return
   if (Array.isArray(schema)) {
     for (const one of schema) gatherNames(one, namespace, names)
@@ -98,9 +100,9 @@ function gatherNames(schema: Schema, namespace: string | undefined, names: Map<s
   }
 }
 
-const noneNamed: SchemaObject = { type: 'null' }
+const noneNamed: AvroSchemaObject = { type: 'null' }
 
-function jsonText(reader: Reader, schema: Schema, names: ReadonlyMap<string, SchemaObject>): string {
+function jsonText(reader: Reader, schema: AvroSchema, names: ReadonlyMap<string, AvroSchemaObject>): string {
   if (Array.isArray(schema)) {
     const chosen = schema[Number(reader.long())]
     if (chosen === undefined) throw bad('a union has no such branch')
@@ -114,8 +116,8 @@ function jsonText(reader: Reader, schema: Schema, names: ReadonlyMap<string, Sch
 function plainText(
   reader: Reader,
   type: string,
-  schema: SchemaObject,
-  names: ReadonlyMap<string, SchemaObject>,
+  schema: AvroSchemaObject,
+  names: ReadonlyMap<string, AvroSchemaObject>,
 ): string {
   switch (type) {
     case 'null':
@@ -138,9 +140,9 @@ function plainText(
     case 'enum':
       return JSON.stringify(schema.symbols?.[Number(reader.long())] ?? '')
     case 'array':
-      return `[${reader.blocks(() => jsonText(reader, schema.items as Schema, names)).join(',')}]`
+      return `[${reader.blocks(() => jsonText(reader, schema.items as AvroSchema, names)).join(',')}]`
     case 'map':
-      return `{${reader.blocks(() => `${plainText(reader, 'string', noneNamed, names)}:${jsonText(reader, schema.values as Schema, names)}`).join(',')}}`
+      return `{${reader.blocks(() => `${plainText(reader, 'string', noneNamed, names)}:${jsonText(reader, schema.values as AvroSchema, names)}`).join(',')}}`
     case 'record':
     case 'error':
       return `{${(schema.fields ?? []).map((field) => `${JSON.stringify(field.name)}:${jsonText(reader, field.type, names)}`).join(',')}}`
@@ -176,7 +178,7 @@ function floatText(value: number): string {
   return Number.isFinite(value) ? (Object.is(value, -0) ? '-0.0' : String(value)) : `"${value}"`
 }
 
-function bytesText(bytes: Buffer, { logicalType, scale = 0 }: SchemaObject): string {
+function bytesText(bytes: Buffer, { logicalType, scale = 0 }: AvroSchemaObject): string {
   if (logicalType !== 'decimal') return `"${bytes.toString('base64')}"`
   const hex = bytes.toString('hex')
   const unscaled = bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${hex}`))

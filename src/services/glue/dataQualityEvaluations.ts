@@ -1,8 +1,7 @@
 /** Runs that evaluate rulesets over a table of the Catalog. What they do is in dataQualityRunWorker.ts. */
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
-import { isSameSource } from './dataQualityResults.ts'
-import { isWithin, mustGetRuleset, mustRead } from './dataQualityRulesets.ts'
+import { mustGetRuleset, mustRead } from './dataQualityRulesets.ts'
 import {
   cancelQualityRun,
   checkSource,
@@ -60,13 +59,7 @@ export const evaluationOperations = operations('glue', {
   },
 
   async ListDataQualityRulesetEvaluationRuns(input, ctx) {
-    const { DataSource: source, StartedAfter, StartedBefore } = input.Filter ?? {}
-    const found = [...newestRuns(ctx, 'evaluation')].filter(
-      (run) =>
-        (source === undefined || isSameSource(source, run.source)) &&
-        isWithin(run.startedAt, StartedAfter, StartedBefore),
-    )
-    const { items, next } = pageOf(found, input, 1000)
+    const { items, next } = pageOf(newestRuns(ctx, 'evaluation', input.Filter ?? {}), input, 1000)
     return { Runs: items.map(descriptionOutput), ...next }
   },
 })

@@ -2,8 +2,7 @@
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { descriptionOutput } from './dataQualityEvaluations.ts'
-import { isSameSource } from './dataQualityResults.ts'
-import { isWithin, qualityRulesets, refuseSecurityConfiguration } from './dataQualityRulesets.ts'
+import { qualityRulesets, refuseSecurityConfiguration } from './dataQualityRulesets.ts'
 import {
   cancelQualityRun,
   checkSource,
@@ -61,13 +60,7 @@ export const recommendationOperations = operations('glue', {
 
   async ListDataQualityRuleRecommendationRuns(input, ctx) {
     refuseOptions({ Tags: input.Tags }, [])
-    const { DataSource: source, StartedAfter, StartedBefore } = input.Filter ?? {}
-    const found = [...newestRuns(ctx, 'recommendation')].filter(
-      (run) =>
-        (source === undefined || isSameSource(source, run.source)) &&
-        isWithin(run.startedAt, StartedAfter, StartedBefore),
-    )
-    const { items, next } = pageOf(found, input, 1000)
+    const { items, next } = pageOf(newestRuns(ctx, 'recommendation', input.Filter ?? {}), input, 1000)
     return { Runs: items.map((run) => ({ ...descriptionOutput(run), ...createdOutput(run) })), ...next }
   },
 })

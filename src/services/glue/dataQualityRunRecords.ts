@@ -1,6 +1,6 @@
 /** Data quality runs as they are kept: those that evaluate rulesets over a table, and those that recommend one. */
 import { createHash } from 'node:crypto'
-import type { DataSource, TaskStatusType } from '@aws-sdk/client-glue'
+import type { DataQualityRulesetEvaluationRunFilter, DataSource, TaskStatusType } from '@aws-sdk/client-glue'
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue } from '../../delivery/due.ts'
@@ -8,6 +8,8 @@ import type { ProcessIdentity } from '../../engines/jobs/orphans.ts'
 import type { TraceRef } from '../../observe/traces.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { isSameSource } from './dataQualityResults.ts'
+import { isWithin } from './dataQualityRulesets.ts'
 import { jobEngine } from './engine.ts'
 import { dateOf } from './names.ts'
 import { mustGetTable } from './tables.ts'
@@ -139,11 +141,20 @@ export async function cancelQualityRun(ctx: Context, id: string, kind: string): 
   ctx.use(jobEngine).stop(id)
 }
 
-export function* newestRuns(ctx: Context, kind: string): Iterable<QualityRun> {
-  for (const { id } of ctx.in(qualityRunOrder).list({ prefix: [kind], reverse: true })) {
+/** Those that pass the filter, the newest first. */
+export function newestRuns(
+  ctx: Context,
+  kind: string,
+  { DataSource: source, StartedAfter, StartedBefore }: DataQualityRulesetEvaluationRunFilter | Record<string, never>,
+): QualityRun[] {
+  return [...ctx.in(qualityRunOrder).list({ prefix: [kind], reverse: true })].flatMap(({ id }) => {
     const run = ctx.in(qualityRuns).get(id)
-    if (run) yield run
-  }
+    const isWanted =
+      run &&
+      (source === undefined || isSameSource(source, run.source)) &&
+      isWithin(run.startedAt, StartedAfter, StartedBefore)
+    return isWanted ? [run] : []
+  })
 }
 
 /** Errors: InvalidInputException, EntityNotFoundException; NotImplemented for what a table's source may ask beside itself. */

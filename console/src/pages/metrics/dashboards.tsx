@@ -6,9 +6,8 @@ import { Card, Empty, Shown } from '../../parts/blocks.tsx'
 import { link } from '../../router.ts'
 import { aws, type Output } from '../../server/aws.ts'
 import { useLive } from '../../server/live.ts'
+import { TimeSpan } from './timeSpan.tsx'
 import { Widget } from './widgets.tsx'
-
-const spans = [60, 180, 720, 1_440, 10_080]
 
 export function Dashboards({ chosen }: { chosen: string | undefined }): JSX.Element {
   const live = useLive('dashboards', () => aws('cloudwatch', 'ListDashboards'), 5_000)
@@ -45,19 +44,7 @@ export function Dashboards({ chosen }: { chosen: string | undefined }): JSX.Elem
                   {one}
                 </a>
               ))}
-              <select
-                class="field"
-                style={{ marginLeft: 'auto' }}
-                aria-label={t('Time')}
-                value={String(minutes)}
-                onChange={(event) => setMinutes(Number(event.currentTarget.value))}
-              >
-                {spans.map((span) => (
-                  <option key={span} value={String(span)}>
-                    {span < 2_880 ? t('{n} hours', { n: span / 60 }) : t('{n} days', { n: span / 1_440 })}
-                  </option>
-                ))}
-              </select>
+              <TimeSpan minutes={minutes} choose={setMinutes} isLast />
             </div>
             <Drawn key={name} name={name} minutes={minutes} />
           </>

@@ -8,9 +8,9 @@ import { Filter } from '../../parts/filter.tsx'
 import { type Output, pages } from '../../server/aws.ts'
 import { useLive } from '../../server/live.ts'
 import { linesFor, periodFor, queryOf } from './metricQuery.ts'
+import { TimeSpan } from './timeSpan.tsx'
 
 const stats = ['Sum', 'Average', 'Maximum', 'Minimum', 'SampleCount', 'p50', 'p90', 'p99']
-const spans = [60, 180, 720, 1_440, 10_080]
 const chosenMax = 12
 const shownMax = 300
 
@@ -75,18 +75,7 @@ export function Explorer(): JSX.Element {
                       <option key={name}>{name}</option>
                     ))}
                   </select>
-                  <select
-                    class="field"
-                    aria-label={t('Time')}
-                    value={String(minutes)}
-                    onChange={(event) => setMinutes(Number(event.currentTarget.value))}
-                  >
-                    {spans.map((span) => (
-                      <option key={span} value={String(span)}>
-                        {span < 2_880 ? t('{n} hours', { n: span / 60 }) : t('{n} days', { n: span / 1_440 })}
-                      </option>
-                    ))}
-                  </select>
+                  <TimeSpan minutes={minutes} choose={setMinutes} />
                   {chosen.length > 0 && <Button icon="close" label={t('Choose none')} onClick={() => choose([])} />}
                 </>
               }
