@@ -8,8 +8,6 @@ import fc from 'fast-check'
 export type Wire = Record<string, unknown>
 export type WireItem = Record<string, Wire>
 
-const scale = 10n ** 12n
-
 /** A decimal of up to twelve places, by its spelling. */
 export function scaled(spelling: string): bigint {
   const [, sign, whole = '', fraction = '', power = '0'] =

@@ -5,7 +5,7 @@ import { operations } from '../service.ts'
 import { type Consumed, consumedCapacity, readUnits, writeUnits } from './capacity.ts'
 import { Placeholders } from './expressionParser.ts'
 import { checkKey, placeOf } from './keys.ts'
-import { refuseLegacy } from './legacyParameters.ts'
+import { attributesToGet, checkNotMixed } from './legacyParameters.ts'
 import { projected, projectionFrom } from './projections.ts'
 import { readItem } from './storage.ts'
 import { mustGetTable, type Table, tableNameOf } from './tables.ts'
@@ -72,6 +72,7 @@ interface KeysRequest {
   ConsistentRead?: boolean | undefined
   ExpressionAttributeNames?: Record<string, string> | undefined
   ProjectionExpression?: string | undefined
+  AttributesToGet?: string[] | undefined
 }
 
 function getFromOne(
@@ -81,9 +82,9 @@ function getFromOne(
   wantsCapacity: string | undefined,
   answer: BatchAnswer,
 ): void {
-  refuseLegacy('BatchGetItem', request)
+  checkNotMixed(request)
   const placeholders = new Placeholders(request.ExpressionAttributeNames, undefined, [request.ProjectionExpression])
-  const paths = projectionFrom(request.ProjectionExpression, placeholders)
+  const paths = projectionFrom(request.ProjectionExpression, placeholders) ?? attributesToGet(request.AttributesToGet)
   placeholders.checkAllUsed()
   const table = mustGetTable(ctx, name)
   const keys = (request.Keys as Item[]).map((key) => checkedItem(key))

@@ -5,7 +5,7 @@ import { operations } from '../service.ts'
 import { consumedCapacity, readUnits, writeUnits } from './capacity.ts'
 import { Placeholders } from './expressionParser.ts'
 import { checkKey } from './keys.ts'
-import { refuseLegacy } from './legacyParameters.ts'
+import { attributesToGet, checkNotMixed } from './legacyParameters.ts'
 import { projected, projectionFrom } from './projections.ts'
 import { readItem } from './storage.ts'
 import { mustGetTable, type Table } from './tables.ts'
@@ -15,9 +15,9 @@ import { applyWrite, type Write, type Written, writeFrom } from './writes.ts'
 
 export const itemOperations = operations('dynamodb', {
   async GetItem(input, ctx) {
-    refuseLegacy('GetItem', input)
+    checkNotMixed(input)
     const placeholders = new Placeholders(input.ExpressionAttributeNames, undefined, [input.ProjectionExpression])
-    const paths = projectionFrom(input.ProjectionExpression, placeholders)
+    const paths = projectionFrom(input.ProjectionExpression, placeholders) ?? attributesToGet(input.AttributesToGet)
     placeholders.checkAllUsed()
     const table = mustGetTable(ctx, input.TableName)
     const key = checkedItem(input.Key as Item)
@@ -55,7 +55,6 @@ interface Answering {
 }
 
 function checkWrite(operation: string, input: Answering, returnValues: readonly string[]): void {
-  refuseLegacy(operation, input)
   if (input.ReturnItemCollectionMetrics === 'SIZE') {
     throw NotImplemented(`${operation} with ReturnItemCollectionMetrics SIZE`)
   }
@@ -89,5 +88,5 @@ function returned(which: string | undefined, { actions }: Write, { before, after
   if (which === 'ALL_OLD') return before
   if (which === 'ALL_NEW') return after
   if (which === 'UPDATED_OLD') return before && projected(before, paths)
-  return which === 'UPDATED_NEW' ? projected(after as Item, paths) : undefined
+  return which === 'UPDATED_NEW' ? after && projected(after, paths) : undefined
 }

@@ -8,7 +8,7 @@ import { meets } from './conditions.ts'
 import { type Condition, type Path, Placeholders } from './expressionParser.ts'
 import { stretchOf } from './keyConditions.ts'
 import { attributesOf, hashOf, type KeySchema, keyOf, placeOf } from './keys.ts'
-import { refuseLegacy } from './legacyParameters.ts'
+import { attributesToGet, checkNotMixed, legacyFilter, legacyKeyCondition } from './legacyParameters.ts'
 import { projected, projectionFrom } from './projections.ts'
 import { entryOf, indexEntries, indexed, items } from './storage.ts'
 import { type Index, mustGetTable, type Table } from './tables.ts'
@@ -42,17 +42,21 @@ interface ReadRequest {
 
 export const queryOperations = operations('dynamodb', {
   async Query(input, ctx) {
-    refuseLegacy('Query', input)
-    const text = input.KeyConditionExpression
-    if (text === undefined) {
+    checkNotMixed(input)
+    const { KeyConditionExpression: text, KeyConditions } = input
+    if (text === undefined && !KeyConditions) {
       throw invalid('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.')
     }
     const expressions = [text, input.FilterExpression, input.ProjectionExpression]
     const values = input.ExpressionAttributeValues as Item | undefined
     const placeholders = new Placeholders(input.ExpressionAttributeNames, values, expressions)
-    const keyCondition = conditionFrom('KeyConditionExpression', text, placeholders) as Condition
-    const filter = conditionFrom('FilterExpression', input.FilterExpression, placeholders)
-    const paths = projectionFrom(input.ProjectionExpression, placeholders)
+    const keyCondition = KeyConditions
+      ? legacyKeyCondition(KeyConditions)
+      : (conditionFrom('KeyConditionExpression', text, placeholders) as Condition)
+    const filter =
+      conditionFrom('FilterExpression', input.FilterExpression, placeholders) ??
+      legacyFilter(input.QueryFilter, input.ConditionalOperator)
+    const paths = projectionFrom(input.ProjectionExpression, placeholders) ?? attributesToGet(input.AttributesToGet)
     placeholders.checkAllUsed()
     const { table, index, keys, holder } = indexedPlace(ctx, input)
     if (filter) checkFilter(filter, keys)
@@ -63,12 +67,14 @@ export const queryOperations = operations('dynamodb', {
   },
 
   async Scan(input, ctx) {
-    refuseLegacy('Scan', input)
+    checkNotMixed(input)
     const values = input.ExpressionAttributeValues as Item | undefined
     const expressions = [input.FilterExpression, input.ProjectionExpression]
     const placeholders = new Placeholders(input.ExpressionAttributeNames, values, expressions)
-    const filter = conditionFrom('FilterExpression', input.FilterExpression, placeholders)
-    const paths = projectionFrom(input.ProjectionExpression, placeholders)
+    const filter =
+      conditionFrom('FilterExpression', input.FilterExpression, placeholders) ??
+      legacyFilter(input.ScanFilter, input.ConditionalOperator)
+    const paths = projectionFrom(input.ProjectionExpression, placeholders) ?? attributesToGet(input.AttributesToGet)
     placeholders.checkAllUsed()
     const { table, index, holder } = indexedPlace(ctx, input)
     const range = startingAfter({ prefix: [holder] }, input, table, index)

@@ -4,6 +4,7 @@ import { awsErrors } from '../../wire/errors.ts'
 import { checkBounds, meets } from './conditions.ts'
 import { type Condition, ExpressionParser, type Path, Placeholders } from './expressionParser.ts'
 import { checkKey } from './keys.ts'
+import { attributeUpdates, checkNotMixed, expectedCondition } from './legacyParameters.ts'
 import { checkNewItem, readItem, writeItem } from './storage.ts'
 import type { Table } from './tables.ts'
 import { type UpdateAction, updated, updateFrom } from './updates.ts'
@@ -17,6 +18,8 @@ export interface Write {
   item: Item
   condition: Condition | undefined
   actions: UpdateAction[]
+  /** AttributeUpdates that only delete make no new item; an UpdateExpression does. */
+  neverCreates?: boolean
   returnsFailed: boolean
 }
 
@@ -25,6 +28,10 @@ export interface WriteRequest {
   ExpressionAttributeValues?: unknown
   ConditionExpression?: string | undefined
   UpdateExpression?: string | undefined
+  /** The older forms of the two; see legacyParameters.ts. */
+  Expected?: Record<string, object> | undefined
+  AttributeUpdates?: Record<string, object> | undefined
+  ConditionalOperator?: string | undefined
   ReturnValuesOnConditionCheckFailure?: string | undefined
 }
 
@@ -34,14 +41,21 @@ export interface Written {
 }
 
 export function writeFrom(kind: Write['kind'], item: unknown, request: WriteRequest): Write {
-  const { ConditionExpression, UpdateExpression, ExpressionAttributeNames } = request
+  checkNotMixed(request)
+  const { ConditionExpression, UpdateExpression, ExpressionAttributeNames, AttributeUpdates } = request
   const values = request.ExpressionAttributeValues as Item | undefined
   const placeholders = new Placeholders(ExpressionAttributeNames, values, [UpdateExpression, ConditionExpression])
-  const actions = updateFrom(UpdateExpression, placeholders)
-  const condition = conditionFrom('ConditionExpression', ConditionExpression, placeholders)
+  const actions = AttributeUpdates ? attributeUpdates(AttributeUpdates) : updateFrom(UpdateExpression, placeholders)
+  const condition =
+    conditionFrom('ConditionExpression', ConditionExpression, placeholders) ??
+    expectedCondition(request.Expected, request.ConditionalOperator)
   placeholders.checkAllUsed()
   const returnsFailed = request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
-  return { kind, item: checkedItem(item as Item), condition, actions, returnsFailed }
+  const neverCreates =
+    AttributeUpdates !== undefined &&
+    actions.length > 0 &&
+    actions.every((action) => action.kind === 'remove' || action.kind === 'delete')
+  return { kind, item: checkedItem(item as Item), condition, actions, neverCreates, returnsFailed }
 }
 
 export function conditionFrom(
@@ -78,6 +92,7 @@ export function applyWrite(tx: Tx, table: Table, write: Write): Written {
 function afterWrite(write: Write, table: Table, before: Item | undefined): Item | undefined {
   if (write.kind === 'delete') return undefined
   if (write.kind === 'put') return write.item
+  if (!before && write.neverCreates) return undefined
   const after = updated(before ?? write.item, write.actions)
   checkNewItem(after, table, 'Item size to update has exceeded the maximum allowed size')
   return after
