@@ -5,6 +5,7 @@ import type { TraceRef } from '../observe/traces.ts'
 import type { Arn } from './arn.ts'
 import type { Context, NewHop, Tx } from './context.ts'
 import type { Due } from './due.ts'
+import type { Reporting } from './reports.ts'
 import type { RetryPhases } from './retryPhases.ts'
 
 /** What a caller of `tx.deliver` says. */
@@ -22,8 +23,8 @@ export interface NewDelivery {
   parameters?: Record<string, unknown>
   /** What is measured where it fails for good: Lambda's `DeadLetterErrors`. */
   failureMetric?: { namespace: string; name: string; dimensions: readonly Dimensions[] }
-  /** Present where the sender wants to be told how it ended (reports.ts): what it has to know then. */
-  report?: Record<string, unknown>
+  /** Present where the sender, a service, wants to be told how it ended: what it has to know then. */
+  report?: { to: Reporting } & Record<string, unknown>
 }
 
 export interface Sender {

@@ -8,9 +8,14 @@ export interface DeliveryReporter {
   ended(tx: Tx, delivery: Delivery, outcome: Outcome): void
 }
 
-/** Provided by the sns service, which alone asks so far. */
-export const deliveryReporter = singleton<DeliveryReporter>('delivery reporter')
+/** Provided by the services that ask. */
+export const deliveryReporters = {
+  sns: singleton<DeliveryReporter>('delivery reporter of sns'),
+  cloudwatch: singleton<DeliveryReporter>('delivery reporter of cloudwatch'),
+}
+
+export type Reporting = keyof typeof deliveryReporters
 
 export function reportEnd(tx: Tx, delivery: Delivery, outcome: Outcome): void {
-  if (delivery.report) tx.use(deliveryReporter).ended(tx, delivery, outcome)
+  if (delivery.report) tx.use(deliveryReporters[delivery.report.to]).ended(tx, delivery, outcome)
 }

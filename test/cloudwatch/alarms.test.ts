@@ -164,6 +164,27 @@ test('a topic is told by AWS’s message, the bus by its event, and the history 
   ])
 })
 
+test('an action that could not be done is told as failed', async ({ igarape }) => {
+  const nowhere = 'arn:aws:sns:us-east-1:000000000000:nowhere'
+  await putAlarm(igarape, { AlarmActions: [nowhere] })
+  const cloudwatch = igarape.client(CloudWatchClient)
+
+  await cloudwatch.send(
+    new SetAlarmStateCommand({ AlarmName: 'too-many', StateValue: 'ALARM', StateReason: 'to see what happens' }),
+  )
+
+  const { AlarmHistoryItems = [] } = await cloudwatch.send(
+    new DescribeAlarmHistoryCommand({ AlarmName: 'too-many', HistoryItemType: 'Action' }),
+  )
+  expect(AlarmHistoryItems.map(({ HistorySummary }) => HistorySummary)).toEqual([
+    expect.stringContaining(`Failed to execute action ${nowhere}. Received error: `),
+  ])
+  expect(JSON.parse(AlarmHistoryItems[0]?.HistoryData ?? '')).toMatchObject({
+    actionState: 'Failed',
+    notificationResource: nowhere,
+  })
+})
+
 test('the history of an alarm outlives it, for thirty days', async ({ igarape }) => {
   const cloudwatch = igarape.client(CloudWatchClient)
   await putAlarm(igarape)

@@ -55,8 +55,11 @@ function forgetSome(tx: Tx, name: string): boolean {
   return false
 }
 
-export function record(tx: Tx, alarm: Alarm, item: Pick<HistoryItem, 'type' | 'summary'> & { data: object }): void {
-  const { name, kind } = alarm
+export function record(
+  tx: Tx,
+  { name, kind }: Pick<Alarm, 'name' | 'kind'>,
+  item: Pick<HistoryItem, 'type' | 'summary'> & { data: object },
+): void {
   if (!tx.due(historyEnds).get(name)) tx.due(historyEnds).put({ id: name, dueAt: tx.now + keptMillis })
   tx.in(history).put({
     alarm: name,

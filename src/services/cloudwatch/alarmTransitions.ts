@@ -9,8 +9,9 @@ import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { longTime } from '../../engines/metrics/alarmReasons.ts'
 import { holds, parseRule } from '../../engines/metrics/compositeRules.ts'
 import { collection } from '../../store/collection.ts'
-import { record, recordState } from './alarmHistory.ts'
-import { type Change, eventDetail, functionPayload, ruleAlarms, topicMessage, topicSubject } from './alarmMessages.ts'
+import { act } from './alarmActions.ts'
+import { recordState } from './alarmHistory.ts'
+import { eventDetail, ruleAlarms } from './alarmMessages.ts'
 import { type Alarm, alarmArn, alarmNameIn, alarms, type CompositeAlarm, type StoredState } from './alarms.ts'
 
 /** Which composite alarms look at an alarm, and as what. */
@@ -59,35 +60,6 @@ export function transition<A extends Alarm>(tx: Tx, alarm: A, to: NewState): voi
   if (kept.kind === 'metric' || !kept.suppression?.isHolding) act(here, change)
   tellComposites(here, kept, before)
 }
-
-function act(tx: Tx, change: Change): void {
-  const { alarm } = change
-  if (!alarm.actionsEnabled) return
-  const actions = { OK: alarm.okActions, ALARM: alarm.alarmActions, INSUFFICIENT_DATA: alarm.insufficientDataActions }
-  const sourceArn = alarmArn(tx, alarm.name)
-  for (const arn of actions[alarm.state.value]) {
-    const isTopic = arn.includes(':sns:')
-    const payload = isTopic ? topicMessage(tx, change) : functionPayload(tx, change)
-    const principal = isTopic ? 'cloudwatch.amazonaws.com' : 'lambda.alarms.cloudwatch.amazonaws.com'
-    tx.deliver({
-      arn,
-      payload,
-      sender: { principal, sourceArn, sourceAccount: tx.account },
-      ...(isTopic && { parameters: { subject: topicSubject(tx, alarm).slice(0, subjectCharactersMax) } }),
-    })
-    const data = {
-      actionState: 'Succeeded',
-      stateUpdateTimestamp: longTime(alarm.state.updatedAt),
-      notificationResource: arn,
-      ...(isTopic && { publishedMessage: payload }),
-      error: null,
-    }
-    record(tx, alarm, { type: 'Action', summary: `Successfully executed action ${arn}`, data })
-  }
-}
-
-/** SNS takes no longer one. */
-const subjectCharactersMax = 100
 
 function tellComposites(tx: Tx, alarm: Alarm, before: StoredState): void {
   for (const { composite } of [...tx.in(alarmLinks).list({ prefix: [alarm.name, 'suppressor'] })]) {

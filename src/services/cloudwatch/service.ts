@@ -1,8 +1,10 @@
 /** CloudWatch: metrics, what is computed of them, alarms and dashboards. */
 import { metricSink } from '../../delivery/metrics.ts'
 import { operationMeter } from '../../delivery/operationMeter.ts'
+import { deliveryReporters } from '../../delivery/reports.ts'
 import { provide } from '../../delivery/singleton.ts'
 import { defineService } from '../service.ts'
+import { actionReporter } from './alarmActions.ts'
 import { alarmWorker } from './alarmEvaluation.ts'
 import { historyOperations, historyWorker } from './alarmHistory.ts'
 import { alarmOperations } from './alarmOperations.ts'
@@ -41,6 +43,10 @@ export const cloudwatch = defineService('cloudwatch', {
   ],
   resources: [metricAlarmResource, compositeAlarmResource, dashboardResource, anomalyDetectorResource],
   workers: [rollUpWorker, alarmWorker, suppressionWorker, historyWorker, queueSampleWorker],
-  provides: [provide(metricSink, () => sink), provide(operationMeter, () => requestMeter)],
+  provides: [
+    provide(metricSink, () => sink),
+    provide(operationMeter, () => requestMeter),
+    provide(deliveryReporters.cloudwatch, () => actionReporter),
+  ],
   start: (platform) => platform.use(meterDrain).listen(),
 })

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Tx } from '../../delivery/context.ts'
-import type { Delivery, Outcome } from '../../delivery/delivery.ts'
+import type { Delivery, NewDelivery, Outcome } from '../../delivery/delivery.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import type { DeliveryReporter } from '../../delivery/reports.ts'
 import { NotImplemented } from '../../wire/errors.ts'
@@ -65,7 +65,7 @@ export function reportOf(
   { name: topicName, attributes }: Topic,
   { protocol, endpoint }: { protocol: Protocol; endpoint: string },
   { published, draft, topicArn }: Notice,
-): { report: Record<string, unknown> } | undefined {
+): Pick<NewDelivery, 'report'> | undefined {
   const prefix = logged[protocol]
   if (!prefix) return undefined
   const rate = Number(attributes[`${prefix}SuccessFeedbackSampleRate`] ?? samplePercentDefault)
@@ -82,7 +82,7 @@ export function reportOf(
     logsSuccess,
     logsFailure,
   }
-  return { report: { ...report } }
+  return { report: { to: 'sns', ...report } }
 }
 
 export const statusReporter: DeliveryReporter = {

@@ -1,5 +1,5 @@
 /** Amazon SNS: topics, and those who are told of their messages: queues, functions, web endpoints, people. */
-import { deliveryReporter } from '../../delivery/reports.ts'
+import { deliveryReporters } from '../../delivery/reports.ts'
 import { provide } from '../../delivery/singleton.ts'
 import { route } from '../route.ts'
 import { defineService } from '../service.ts'
@@ -32,7 +32,7 @@ export const sns = defineService('sns', {
   targets: [topicTarget, endpointTarget, subscriberTarget],
   resources: [topicResource, subscriptionResource, topicPolicyResource],
   workers: [statusLogWorker, expiryWorker],
-  provides: [provide(deliveryReporter, () => statusReporter)],
+  provides: [provide(deliveryReporters.sns, () => statusReporter)],
   routes: [
     ...mailRoutes,
     ...outboxRoutes,
