@@ -1,5 +1,6 @@
 /** Traces as the command line and the console read them: hops in a tree, with sums. */
 import type { Platform } from '../delivery/platform.ts'
+import { traceSegments } from '../delivery/traceSegments.ts'
 import { type Hop, hopsOf, traceParts, traceStarts, traceSubjects } from '../observe/traces.ts'
 import { awsError } from '../wire/errors.ts'
 
@@ -37,7 +38,8 @@ export function traceSummaries(platform: Platform, query: URLSearchParams): { tr
 /** One trace, by its id or by the newest that a subject names. Errors: 404. */
 export function traceOf(platform: Platform, idOrSubject: string): Trace {
   const traceId = idOrSubject.startsWith('1-') ? idOrSubject : newestOf(platform, idOrSubject)
-  const { hops: found, truncated } = hopsOf(platform.store.in(traceParts, anywhere), traceId ?? '')
+  const { hops, truncated } = hopsOf(platform.store.in(traceParts, anywhere), traceId ?? '')
+  const found = traceId ? [...hops, ...subsegmentsOf(platform, traceId)] : hops
   if (!traceId || found.length === 0) throw awsError('NoSuchTrace', `There is no trace of ${idOrSubject}.`, 404)
   return {
     traceId,
@@ -47,6 +49,21 @@ export function traceOf(platform: Platform, idOrSubject: string): Trace {
     ...(truncated && { truncated }),
     roots: treeOf(found),
   }
+}
+
+/** What functions' SDKs told X-Ray, each below the hop or the subsegment that it names. */
+function subsegmentsOf(platform: Platform, traceId: string): Hop[] {
+  return platform
+    .use(traceSegments)
+    .partsOf(traceId)
+    .map(({ id, parentId, name, startedAt, endedAt, failed, error, annotations }) => ({
+      ...{ traceId, id, service: 'xray', action: 'subsegment', resource: name, startedAt: startedAt * 1000 },
+      ...(parentId && { parentId }),
+      ...(endedAt !== undefined && { endedAt: endedAt * 1000 }),
+      status: failed ? ('failed' as const) : endedAt === undefined ? ('running' as const) : ('ok' as const),
+      ...(error && { error }),
+      ...(annotations && { detail: annotations }),
+    }))
 }
 
 /** A key alone (`loja-123.csv`) finds the object of any bucket. */

@@ -100,7 +100,7 @@ export class ServiceTx implements Tx {
     const stored = { ...hop, id, startedAt: hop.startedAt ?? this.now, status }
     if (status !== 'running') stored.endedAt ??= this.now
     this.#gather({ traceId, hop: hopId ? { ...stored, parentId: hopId } : stored })
-    return { traceId, hopId: id }
+    return { ...this.trace, hopId: id }
   }
 
   endHop({ traceId, hopId }: TraceRef, end: Partial<Omit<Hop, 'traceId' | 'id'>>): void {

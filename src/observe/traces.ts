@@ -11,6 +11,10 @@ export interface TraceRef {
   /** As X-Ray writes it: `1-67891233-abcdef012345678912345678`. */
   traceId: string
   hopId?: string
+  /** What the caller's trace header said of X-Ray; absent where there was none, or it left the choice to who comes next. */
+  sampled?: boolean
+  /** The segment or subsegment of X-Ray that the caller named: hops in between are no segments. */
+  segmentId?: string
 }
 
 export interface Hop {
@@ -105,14 +109,22 @@ export const traceStarts = collection<{ traceId: string; startedAt: Millis }>('o
 
 /** `Root=1-…;Parent=…;Sampled=1` as the X-Amzn-Trace-Id header and _X_AMZN_TRACE_ID write it. */
 export function traceHeader(trace: TraceRef): string {
-  return `Root=${trace.traceId};Parent=${trace.hopId ?? '0000000000000000'};Sampled=1`
+  const { traceId, hopId = '0000000000000000', sampled = true } = trace
+  return `Root=${traceId};Parent=${hopId};Sampled=${sampled ? 1 : 0}`
 }
 
 /** Undefined where the header names no trace. */
 export function parseTraceHeader(header: string | undefined): TraceRef | undefined {
   const traceId = /Root=(1-[0-9a-f]{8}-[0-9a-f]{24})/.exec(header ?? '')?.[1]
-  const hopId = /Parent=([0-9a-f]{16})/.exec(header ?? '')?.[1]
-  return traceId ? { traceId, ...(hopId && !/^0+$/.test(hopId) && { hopId }) } : undefined
+  if (header === undefined || traceId === undefined) return undefined
+  const parent = /Parent=([0-9a-f]{16})/.exec(header)?.[1]
+  const hopId = parent && !/^0+$/.test(parent) ? parent : undefined
+  const sampled = /Sampled=([01])/.exec(header)?.[1]
+  return {
+    traceId,
+    ...(hopId && { hopId, segmentId: hopId }),
+    ...(sampled !== undefined && { sampled: sampled === '1' }),
+  }
 }
 
 export function newTraceId(clock: Clock, random: Random): string {

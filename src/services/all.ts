@@ -23,6 +23,7 @@ import { sns } from './sns/service.ts'
 import { sqs } from './sqs/service.ts'
 import { ssm } from './ssm/service.ts'
 import { sts } from './sts/service.ts'
+import { xray } from './xray/service.ts'
 
 export const allServices: readonly Service[] = [
   athena,
@@ -47,4 +48,5 @@ export const allServices: readonly Service[] = [
   sqs,
   ssm,
   sts,
+  xray,
 ]

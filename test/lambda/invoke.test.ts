@@ -54,7 +54,7 @@ test('the context and the environment are as on AWS', async ({ igarape }) => {
     AWS_ENDPOINT_URL: igarape.endpoint,
     _HANDLER: 'index.handler',
   })
-  expect(value.env._X_AMZN_TRACE_ID).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=1$/)
+  expect(value.env._X_AMZN_TRACE_ID).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/)
   expect(value.env.PATH).not.toContain('/work')
 })
 

@@ -21,6 +21,16 @@ export function pythonTools(): string | undefined {
   return isThere ? programs : undefined
 }
 
+/** A folder with what a Python function brings along, its own packages alone; undefined where they cannot be had. */
+export function pythonModules(packages: readonly string[]): string | undefined {
+  const folder = folderOf(packages)
+  const isThere = installedOnce(folder, () => {
+    const given = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile']
+    execFileSync('python3', [...given, '--target', folder, '--upgrade', ...packages], { stdio: 'ignore' })
+  })
+  return isThere ? folder : undefined
+}
+
 /** The folder whose node_modules has the packages, or undefined where they cannot be had. */
 export function nodeTools(): string | undefined {
   const folder = folderOf(nodePackages)

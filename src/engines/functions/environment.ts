@@ -52,6 +52,7 @@ export function instanceEnvironment(
     AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: launch.logStream,
     AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+    ...daemonAddress(spec.xrayDaemon),
     _HANDLER: spec.handler,
     ...(spec.logFormat === 'JSON'
       ? { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: spec.logLevel ?? 'INFO' }
@@ -62,6 +63,13 @@ export function instanceEnvironment(
     IGARAPE_RUNTIME_FD: String(launch.descriptors.runtime),
     IGARAPE_LOG_FD: String(launch.descriptors.log),
   }
+}
+
+/** The whole, as the SDKs read it; and in its parts, as older ones do. */
+function daemonAddress(address: string | undefined): Record<string, string> {
+  if (!address) return {}
+  const [host = '', port = ''] = address.split(':')
+  return { AWS_XRAY_DAEMON_ADDRESS: address, _AWS_XRAY_DAEMON_ADDRESS: host, _AWS_XRAY_DAEMON_PORT: port }
 }
 
 function modulePaths(runtime: RuntimeName, interpreter: Interpreter, places: InstancePlaces): Record<string, string> {

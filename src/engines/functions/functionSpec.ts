@@ -21,6 +21,8 @@ export interface FunctionSpec {
   logLevel?: string
   /** What `AWS_ENDPOINT_URL` says. */
   endpoint?: string
+  /** Where X-Ray's daemon listens: `127.0.0.1:2000`. */
+  xrayDaemon?: string
 }
 
 export interface LogLine {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Context } from '../../delivery/context.ts'
 import type { Platform } from '../../delivery/platform.ts'
 import { singleton } from '../../delivery/singleton.ts'
+import { traceSegments } from '../../delivery/traceSegments.ts'
 import type { FunctionSpec, InvocationResult, LogLine } from '../../engines/functions/functionSpec.ts'
 import { nodePackagesOf } from '../../engines/functions/nodePackages.ts'
 import { packageFolder } from '../../engines/functions/packageFolder.ts'
@@ -16,6 +17,7 @@ import { codeFolders, unpackable } from './code.ts'
 import { logGroupOf } from './configuration.ts'
 import { functionLogs } from './functionLogs.ts'
 import { measureInvocation } from './functionMetrics.ts'
+import { isSampled, sendSegments } from './functionSegments.ts'
 import { functionArn } from './identifiers.ts'
 import { mustGetLayers } from './layers.ts'
 import type { FunctionVersion } from './records.ts'
@@ -61,6 +63,7 @@ export function specKey(scope: Scope, version: FunctionVersion): string {
 async function specOf(ctx: Context, version: FunctionVersion): Promise<FunctionSpec> {
   const folders = ctx.use(codeFolders)
   const layers = mustGetLayers(ctx, version.layers).map((layer) => unpackable(ctx, layer.code))
+  const xrayDaemon = await ctx.use(traceSegments).daemonAddress()
   return {
     key: specKey(ctx, version),
     name: version.name,
@@ -78,6 +81,7 @@ async function specOf(ctx: Context, version: FunctionVersion): Promise<FunctionS
     logFormat: version.logging.format,
     ...(version.logging.applicationLevel && { logLevel: version.logging.applicationLevel }),
     endpoint: ctx.caller.endpoint,
+    ...(xrayDaemon && { xrayDaemon }),
   }
 }
 
@@ -100,7 +104,9 @@ export interface RunResult extends InvocationResult {
 export async function runFunction(ctx: Context, run: Run): Promise<RunResult> {
   const { version } = run
   const spec = await specOf(ctx, version)
-  const begun = beginHop(ctx, run)
+  const startedAt = ctx.clock.now()
+  const begun = { ...beginHop(ctx, run), sampled: isSampled(version.tracingMode, ctx.trace) }
+  ctx.use(traceSegments).expect(begun, ctx)
   const logs = ctx.use(functionLogs)
   const lines: string[] = []
   let ended = false
@@ -116,6 +122,8 @@ export async function runFunction(ctx: Context, run: Run): Promise<RunResult> {
       .invoke(spec, payload, { ...options, ...(clientContext !== undefined && { clientContext }) })
     endHop(ctx, begun, spec, result)
     measureInvocation(ctx, arn, result)
+    const errorMessage = errorMessageOf(result.payload)
+    if (begun.sampled) background(sendSegments(ctx, { run, trace: begun, startedAt, result, errorMessage }))
     return { ...result, lines }
   } catch (error) {
     background(ctx.commit((tx) => tx.endHop(begun, { status: 'failed', error: String(error) })))

@@ -1,6 +1,7 @@
 /** Sending: checks a message as AWS does, and puts it into a queue inside a commit. */
 import { arrivals } from '../../delivery/arrivals.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
+import { traceHeader } from '../../observe/traces.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { checkBatch, failedEntry } from './batches.ts'
@@ -128,6 +129,12 @@ export function sequenceText(message: Message): string {
   return String(18_850_000_000_000_000_000n + BigInt(message.sequence) * 256n)
 }
 
+/** A traced caller's trace goes on in the message. */
+function headerOf({ trace }: Tx): string | undefined {
+  if (trace.sampled !== true) return undefined
+  return traceHeader({ ...trace, ...(trace.segmentId && { hopId: trace.segmentId }) })
+}
+
 /** Puts a message into a queue; a FIFO queue answers with the first one of a duplicate. Errors: AWS's for a bad message. */
 export function send(tx: Tx, queue: Queue, draft: Draft): Message {
   checkDraft(queue, draft)
@@ -138,7 +145,7 @@ export function send(tx: Tx, queue: Queue, draft: Draft): Message {
     if (duplicate) return duplicate
   }
   const delay = isFifo ? queue.settings.delaySeconds : (draft.delaySeconds ?? queue.settings.delaySeconds)
-  const { body, attributes, traceHeader, senderId } = draft
+  const { body, attributes, senderId, traceHeader = headerOf(tx) } = draft
   const message: Message = {
     storage: queue.storage,
     sequence: nextSequence(tx, queue.storage),

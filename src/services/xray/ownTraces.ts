@@ -1,0 +1,37 @@
+/** The subsegments of a trace as parts of our own: they hang below the hops whose functions sent them. */
+import type { Context } from '../../delivery/context.ts'
+import type { TracedPart } from '../../delivery/traceSegments.ts'
+import { eachPart } from './assembly.ts'
+import type { SegmentDocument } from './segmentDocuments.ts'
+import { segments } from './segments.ts'
+import { annotationsOf, isError, isFault } from './traceFacts.ts'
+
+/** Everything that clients sent; what Lambda itself says of an invocation is a hop already. */
+export function tracedParts(ctx: Pick<Context, 'in'>, traceId: string): TracedPart[] {
+  const parts = new Map<string, TracedPart>()
+  for (const { text } of ctx.in(segments).list({ prefix: [traceId] })) {
+    const document = JSON.parse(text) as SegmentDocument
+    if (document.origin?.startsWith('AWS::Lambda')) continue
+    const parents = new Map<string, string>()
+    eachPart(document, (part) => {
+      for (const below of part.subsegments ?? []) parents.set(below.id, part.id)
+      parts.set(part.id, tracedPart(part, part.parent_id ?? parents.get(part.id)))
+    })
+  }
+  return [...parts.values()]
+}
+
+function tracedPart(part: SegmentDocument, parentId: string | undefined): TracedPart {
+  const annotations = Object.fromEntries(annotationsOf({ document: { ...part, subsegments: [] } }))
+  const message = typeof part.cause === 'object' ? part.cause?.exceptions?.[0]?.message : undefined
+  return {
+    id: part.id,
+    ...(parentId && { parentId }),
+    name: part.name,
+    startedAt: part.start_time,
+    ...(part.end_time !== undefined && { endedAt: part.end_time }),
+    failed: isFault(part) || isError(part),
+    ...(typeof message === 'string' && { error: message }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  }
+}
