@@ -73,6 +73,8 @@ export interface Tx extends Scope {
   hop(hop: NewHop): TraceRef
   /** Adds to a hop that was begun: its end, its rows, its cost. */
   endHop(ref: TraceRef, end: Partial<Omit<Hop, 'traceId' | 'id'>>): void
+  /** Adds to a hop that goes on: how far it is. */
+  tellHop(ref: TraceRef, more: Partial<Omit<Hop, 'traceId' | 'id' | 'endedAt'>>): void
   /** Runs `part`; if it throws, what it wrote is undone and the error goes on. */
   savepoint<T>(part: () => T): T
   /** Called when the commit stands (later commits see it), before it is on disk: for caches. */

@@ -107,6 +107,10 @@ export class ServiceTx implements Tx {
     if (hopId) this.#gather({ traceId, end: { id: hopId, endedAt: this.now, ...end } })
   }
 
+  tellHop({ traceId, hopId }: TraceRef, more: Partial<Omit<Hop, 'traceId' | 'id' | 'endedAt'>>): void {
+    if (hopId) this.#gather({ traceId, end: { id: hopId, ...more } })
+  }
+
   #gather(happening: Happening): void {
     this.#transaction.gather(this.use(traceLedger), happening)
   }

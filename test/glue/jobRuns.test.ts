@@ -47,3 +47,33 @@ SparkSession.builder.getOrCreate().range(3).write.csv('s3://lago/out')
   expect(continuous.map(([stream]) => stream)).toContain(`${id}-driver`)
   expect(continuous).toContainEqual([`${id}-progress-bar`, expect.stringMatching(/wrote 3 rows/)])
 })
+
+test('what a script does, what it writes and that it ended hang below its run, which tells its engine and its counts', async ({
+  igarape,
+}) => {
+  const script = `import boto3
+from pyspark.sql import SparkSession
+boto3.client('sqs').create_queue(QueueName='done')
+boto3.client('s3').put_object(Bucket='lago', Key='by-hand', Body=b'1')
+SparkSession.builder.getOrCreate().range(3).write.csv('s3://lago/out')
+`
+  const id = await startedRun(igarape, script)
+  await igarape.settled()
+
+  const trace = (await (await fetch(`${igarape.endpoint}/_igarape/traces/${id}`)).json()) as { roots: TracedHop[] }
+  const [run] = trace.roots
+  const below = run?.children.map(({ service, resource }) => `${service} ${resource.replace(/part-.*/, 'part')}`)
+  expect(run).toMatchObject({ action: 'JobRun', status: 'ok', rows: 3, detail: { engine: 'sail', filesWritten: 1 } })
+  expect(below?.sort()).toEqual([
+    'eventbridge aws.glue: Glue Job State Change',
+    's3 lago/by-hand',
+    's3 lago/out/_SUCCESS',
+    's3 lago/out/part',
+  ])
+})
+
+interface TracedHop {
+  service: string
+  resource: string
+  children: TracedHop[]
+}

@@ -9,24 +9,28 @@ import { workersOf } from './workerTypes.ts'
 
 export interface EngineChoice {
   kind: 'spark' | 'apache' | 'shell'
+  name: EngineName
   /** For the run's log. */
   why: string
   spark?: { master: string; threads: number }
 }
+
+/** As people know it; a job's argument and the server's option say the first two. */
+export type EngineName = 'sail' | 'spark' | 'python shell'
 
 const engineArgument = '--igarape-engine'
 const remoteArgument = '--igarape-spark-remote'
 
 /** Errors: LaunchError, where the engine that is needed is not there. */
 export function chooseEngine(run: JobRun, script: string, ctx: Context): EngineChoice {
-  if (run.settings.Command?.Name === 'pythonshell') return { kind: 'shell', why: 'Python shell' }
+  if (run.settings.Command?.Name === 'pythonshell') return { kind: 'shell', name: 'python shell', why: 'Python shell' }
   const wanted = run.arguments[engineArgument] ?? ctx.options.jobEngine
   if (!['sail', 'spark', 'auto'].includes(wanted))
     throw new LaunchError(`LAUNCH ERROR | ${engineArgument} is ${wanted}; it takes sail, spark or auto.`)
   const needs = wanted === 'auto' ? sparkNeeds(script) : []
   const [first] = needs
   if (wanted === 'sail' || (wanted === 'auto' && !first && !run.arguments[remoteArgument]))
-    return { kind: 'spark', why: 'engine sail (embedded)' }
+    return { kind: 'spark', name: 'sail', why: 'engine sail (embedded)' }
   const why = first ? `line ${first.line} of the script uses ${first.what}` : 'it was asked for'
   if (!findSpark(ctx.options.cache))
     throw new LaunchError(
@@ -37,6 +41,7 @@ export function chooseEngine(run: JobRun, script: string, ctx: Context): EngineC
   const threads = Math.min(workersOf(run.settings).virtualCpus, availableParallelism())
   return {
     kind: 'apache',
+    name: 'spark',
     why: `engine spark (Apache Spark 3.5.6, ${master || `local[${threads}]`}), because ${why}`,
     spark: { master, threads },
   }

@@ -6,6 +6,7 @@ import { fireAfter } from './firing.ts'
 import { type JobRun, putRun } from './jobRunRecords.ts'
 import { capacityOf } from './jobs.ts'
 import { measureRun } from './runMetrics.ts'
+import { measuresOf } from './runProgress.ts'
 import { leave, startAttempt } from './startingRuns.ts'
 
 export interface Outcome {
@@ -23,7 +24,8 @@ export function finishRun(tx: Tx, run: JobRun, outcome: Outcome): JobRun {
   const finished = putRun(tx, { ...run, ...outcome, completedAt: tx.now })
   leave(tx, finished)
   measureRun(tx, finished)
-  tx.emit({
+  const below = finished.hop ? tx.at({ trace: finished.hop }) : tx
+  below.emit({
     source: 'aws.glue',
     'detail-type': 'Glue Job State Change',
     detail: eventDetail(finished),
@@ -31,13 +33,13 @@ export function finishRun(tx: Tx, run: JobRun, outcome: Outcome): JobRun {
   })
   const failed = finished.state === 'FAILED' || finished.state === 'TIMEOUT'
   if (finished.state === 'FAILED' && finished.attempt < (finished.settings.MaxRetries ?? 0)) startAttempt(tx, finished)
-  else fireAfter(tx, finished)
-  if (finished.trace.hopId) {
-    tx.endHop(finished.trace, {
+  else fireAfter(below, finished)
+  if (finished.hop) {
+    tx.endHop(finished.hop, {
       endedAt: tx.now,
       status: failed ? 'failed' : 'ok',
       ...(finished.errorMessage && { error: finished.errorMessage }),
-      ...(finished.counts && { rows: finished.counts.rowsWritten, bytes: finished.counts.bytesWritten }),
+      ...measuresOf(finished),
       costUsd: costOf(finished),
     })
   }

@@ -7,6 +7,7 @@ import type { RunCounts } from '../../engines/jobs/jobProcess.ts'
 import type { ProcessIdentity } from '../../engines/jobs/orphans.ts'
 import type { TraceRef } from '../../observe/traces.ts'
 import { collection } from '../../store/collection.ts'
+import type { EngineName } from './engineChoice.ts'
 import type { JobSettings } from './jobs.ts'
 
 export interface JobRun {
@@ -27,9 +28,14 @@ export interface JobRun {
   executionSeconds: number
   counts?: RunCounts
   peakBytes?: number
+  /** What its script runs on, once that is chosen. */
+  engine?: EngineName
   /** The attempt's process group, once there is one; `session` is the server's start that made it. */
   process?: ProcessIdentity & { session: string }
+  /** Of who started it. */
   trace: TraceRef
+  /** Its own hop, from when an attempt begins: what the script does hangs below it. */
+  hop?: TraceRef
 }
 
 export const jobRuns = collection<JobRun>('glue/job-runs', { version: 1, key: (run) => [run.jobName, run.id] })

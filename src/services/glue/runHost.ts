@@ -2,6 +2,7 @@
 import type { Context } from '../../delivery/context.ts'
 import { type LakeView, lake } from '../../delivery/lake.ts'
 import type { RunHost } from '../../engines/jobs/host.ts'
+import type { TraceRef } from '../../observe/traces.ts'
 import { bookmarkHost } from './bookmarkHost.ts'
 import { jobQualityHost } from './dataQualityPublishing.ts'
 import type { JobRun } from './jobRunRecords.ts'
@@ -14,11 +15,11 @@ export interface OpenedHost extends RunHost {
 type GlueCall = (input: object) => Promise<object>
 
 export function runHost(ctx: Context, run: JobRun): OpenedHost {
-  return { ...plainHost(ctx), bookmarks: bookmarkHost(ctx, run), quality: jobQualityHost(ctx, run) }
+  return { ...plainHost(ctx, run.hop), bookmarks: bookmarkHost(ctx, run), quality: jobQualityHost(ctx, run) }
 }
 
-/** A host of runs that are no job's. */
-export function plainHost(ctx: Context): OpenedHost {
+/** A host of runs that are no job's. What they write hangs below a hop, where there is one. */
+export function plainHost(ctx: Context, trace?: TraceRef): OpenedHost {
   const views: LakeView[] = []
   const scope = { account: ctx.account, region: ctx.region }
   return {
@@ -31,7 +32,8 @@ export function plainHost(ctx: Context): OpenedHost {
       },
       async commit(bucket, puts, deletes) {
         const files = puts.map(({ key, path }) => ({ key, path, contentType: 'application/octet-stream' }))
-        await ctx.use(lake).commit({ scope, bucket, files, delete: { keys: [...deletes] } })
+        const written = { scope, bucket, files, delete: { keys: [...deletes] } }
+        await ctx.use(lake).commit({ ...written, ...(trace && { trace }) })
       },
     },
     async glue(operation, input) {

@@ -20,6 +20,7 @@ import { timeoutMinutesOf } from './jobs.ts'
 import { LaunchError, type Prepared, prepareFolder } from './runFolder.ts'
 import { type OpenedHost, runHost } from './runHost.ts'
 import { describeCounts, jobLogs, type RunLog, summaryOf } from './runLogs.ts'
+import { measuresOf, RunProgress } from './runProgress.ts'
 import { describeWorkers, workersOf } from './workerTypes.ts'
 
 /** This start of the server: tells attempts of now from those of before. */
@@ -30,7 +31,7 @@ export const runWorker = worker<DueRun>('glue/job-runs', {
   concurrency: 16,
   async run({ id, jobName }, ctx) {
     const run = ctx.in(jobRuns).get(jobName, id)
-    const outcome = run && (await outcomeOf(run, ctx))
+    const outcome = run && (await outcomeOf(await begun(run, ctx), ctx))
     await ctx.commit((tx) => {
       const now = tx.in(jobRuns).get(jobName, id)
       if (now && outcome) finishRun(tx, now, outcome)
@@ -38,6 +39,23 @@ export const runWorker = worker<DueRun>('glue/job-runs', {
     })
   },
 })
+
+/** With its hop, so that whatever the script does hangs below it; begun once, also where the server was killed since. */
+async function begun(run: JobRun, ctx: Context): Promise<JobRun> {
+  if (run.hop) return run
+  return ctx.commit((tx) => {
+    const hop = tx.hop({
+      service: 'glue',
+      action: 'JobRun',
+      resource: run.jobName,
+      status: 'running',
+      logs: { group: '/aws-glue/jobs/output', stream: run.id },
+      subjects: [run.id],
+    })
+    const now = tx.in(jobRuns).get(run.jobName, run.id) ?? run
+    return putRun(tx, { ...now, hop })
+  })
+}
 
 const serverEnded = 'The server ended while the job ran.'
 
@@ -62,7 +80,7 @@ async function outcomeOf(run: JobRun, ctx: Context): Promise<Outcome> {
       kind: choice.kind,
       ...(choice.spark && { spark: choice.spark }),
     }
-    const outcome = await carryOut(run, plan, { host, logs, ctx })
+    const outcome = await carryOut({ ...run, engine: choice.name }, plan, { host, logs, ctx })
     logs.tell(summaryOf(run, outcome))
     return outcome
   } catch (error) {
@@ -83,28 +101,27 @@ interface Surroundings {
 }
 
 async function carryOut(run: JobRun, plan: RunPlan, { host, logs, ctx }: Surroundings): Promise<Outcome> {
+  const progress = new RunProgress(ctx, run)
   const running = ctx.use(jobEngine).start(run.id, plan, host, {
     started: async (identity) => {
       await ctx.commit((tx) => {
         const now = tx.in(jobRuns).get(run.jobName, run.id)
         if (!now) return
         const state = now.state === 'STOPPING' ? 'STOPPING' : 'RUNNING'
-        const trace = tx.hop({
-          service: 'glue',
-          action: 'JobRun',
-          resource: run.jobName,
-          status: 'running',
-          logs: { group: '/aws-glue/jobs/output', stream: run.id },
-          subjects: [run.id],
-        })
-        putRun(tx, { ...now, state, trace, process: { ...identity, session: ctx.use(session) } })
+        const { engine } = run
+        putRun(tx, { ...now, ...(engine && { engine }), state, process: { ...identity, session: ctx.use(session) } })
+        if (now.hop) tx.tellHop(now.hop, measuresOf(run))
         if (state === 'STOPPING') tx.afterApply(() => ctx.use(jobEngine).stop(run.id))
       })
     },
     output: (stream, text) => logs.write(stream, text),
-    progress: (counts) => logs.progress(describeCounts(counts)),
+    progress: (counts) => {
+      logs.progress(describeCounts(counts))
+      progress.tell(counts)
+    },
   })
   const end = await running.end
+  progress.close()
   if (end.kind === 'stopped' && ctx.use(jobEngine).interrupted) return { state: 'FAILED', errorMessage: serverEnded }
   return outcomeFrom(end, plan)
 }
@@ -161,7 +178,7 @@ function argumentList(run: JobRun): string[] {
 
 /** What the SDKs in a script need to speak to this server, in the account and region of the job. */
 export function environmentOf(
-  run: Pick<JobRun, 'trace' | 'arguments'> & { settings: Pick<JobRun['settings'], 'GlueVersion'> },
+  run: Pick<JobRun, 'trace' | 'hop' | 'arguments'> & { settings: Pick<JobRun['settings'], 'GlueVersion'> },
   ctx: Context,
 ): Record<string, string> {
   const signs = ctx.options.auth === 'sigv4'
@@ -172,7 +189,7 @@ export function environmentOf(
     AWS_ACCESS_KEY_ID: signs ? ctx.options.accessKey : ctx.account,
     AWS_SECRET_ACCESS_KEY: signs ? ctx.options.secretKey : 'test',
     GLUE_VERSION: run.settings.GlueVersion ?? '0.9',
-    _X_AMZN_TRACE_ID: traceHeader(run.trace),
+    _X_AMZN_TRACE_ID: traceHeader(run.hop ?? run.trace),
     ...customerEnvironment(run.arguments),
   }
 }

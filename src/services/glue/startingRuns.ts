@@ -57,6 +57,8 @@ export function startAttempt(tx: Tx, failed: JobRun): JobRun {
     completedAt: _ended,
     errorMessage: _error,
     process: _process,
+    hop: _hop,
+    engine: _engine,
     counts: _counts,
     peakBytes: _peak,
     ...rest
