@@ -20,7 +20,6 @@ export interface Passage {
   count: number
   failed: number
   running: number
-  lastAt: number
 }
 
 export interface TraceLine {
@@ -82,7 +81,10 @@ function found(platform: Platform, search: string, limit: number): Set<string> {
 function lineOf(traceId: string, hops: Hop[]): TraceLine {
   const byStart = [...hops].sort((a, b) => a.startedAt - b.startedAt)
   const ids = new Set(hops.map((hop) => hop.id))
-  const root = byStart.find(({ parentId }) => !parentId || !ids.has(parentId)) ?? (byStart[0] as Hop)
+  const roots = byStart.filter(({ parentId }) => !parentId || !ids.has(parentId))
+  // A deployment tells of each of its resources, and confirms subscriptions on the way.
+  const root =
+    roots.find(({ resource }) => resource.startsWith('aws.cloudformation')) ?? roots[0] ?? (byStart[0] as Hop)
   const failed = byStart.find(({ status }) => status === 'failed')
   const rows = hops.reduce((most, hop) => Math.max(most, hop.rows ?? 0), 0)
   return {
@@ -112,11 +114,10 @@ function countPassages(passages: Map<string, Passage>, hops: Hop[]): void {
     const from = parent && placeOf(parent)
     const to = placeOf(hop)
     const key = JSON.stringify([from, to])
-    const passage = passages.get(key) ?? { ...(from && { from }), to, count: 0, failed: 0, running: 0, lastAt: 0 }
+    const passage = passages.get(key) ?? { ...(from && { from }), to, count: 0, failed: 0, running: 0 }
     passage.count++
     if (hop.status === 'failed') passage.failed++
     if (hop.status === 'running') passage.running++
-    passage.lastAt = Math.max(passage.lastAt, hop.endedAt ?? hop.startedAt)
     passages.set(key, passage)
   }
 }

@@ -4,6 +4,7 @@ import { ago, dollars, duration, number, t } from '../../language/text.ts'
 import { Empty, Status } from '../../parts/blocks.tsx'
 import { Icon, iconOfService } from '../../parts/icons.tsx'
 import { link } from '../../router.ts'
+import { shortBucket } from './labels.ts'
 
 export interface TraceLine {
   traceId: string
@@ -97,5 +98,5 @@ export function nameOf({ service, resource, action }: Pick<TraceLine, 'service' 
 } {
   const slash = resource.indexOf('/')
   if (service !== 's3' || slash < 0) return { name: resource, where: action === 'event' ? t('event') : action }
-  return { name: resource.slice(slash + 1), where: resource.slice(0, slash).replace(/-\d{12}-[a-z]{2}-[a-z]+-\d$/, '') }
+  return { name: resource.slice(slash + 1), where: shortBucket(resource.slice(0, slash)) }
 }

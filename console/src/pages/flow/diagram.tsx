@@ -5,11 +5,35 @@ import { short, type Text, t } from '../../language/text.ts'
 import { Icon, type IconName } from '../../parts/icons.tsx'
 import { Scrolled } from '../../parts/scrolled.tsx'
 import { link } from '../../router.ts'
-import { courseOf, edgeKey, type Layout, layOut, nodeHeight, nodeWidth, type Placed } from './layout.ts'
-import type { Carried, Flow } from './passages.ts'
+import { courseOf } from './courses.ts'
+import { shownName, wordsOf } from './labels.ts'
+import { edgeKey, type Layout, layOut, nodeWidth, type Placed } from './layout.ts'
+import type { Carried, Flow, Mark } from './passages.ts'
 import type { FlowNode, NodeKind } from './things.ts'
 
 const freshMillis = 4_000
+
+/** The edges on which something has gone since the last look, by this browser's time: the server's may stand still. */
+function useFresh(edges: readonly Carried[]): ReadonlySet<string> {
+  const seen = useRef(new Map<string, { count: number; changedAt: number }>())
+  const now = performance.now()
+  const isFirst = seen.current.size === 0
+  for (const edge of edges) {
+    const before = seen.current.get(edgeKey(edge))
+    if (before?.count === edge.count) continue
+    const isNews = !isFirst && edge.count > (before?.count ?? 0)
+    seen.current.set(edgeKey(edge), { count: edge.count, changedAt: isNews ? now : Number.NEGATIVE_INFINITY })
+  }
+  const isFresh = ([, { changedAt }]: [string, { changedAt: number }]) => now - changedAt < freshMillis
+  const fresh = new Set([...seen.current].filter(isFresh).map(([key]) => key))
+  const [, redraw] = useState(0)
+  useEffect(() => {
+    if (fresh.size === 0) return
+    const timer = setTimeout(() => redraw((count) => count + 1), freshMillis)
+    return () => clearTimeout(timer)
+  }, [fresh.size])
+  return fresh
+}
 const scaleMin = 0.72
 
 const kindNames: Record<NodeKind, Text> = {
@@ -28,15 +52,16 @@ const kindNames: Record<NodeKind, Text> = {
 
 interface Props {
   flow: Flow
-  now: number
   /** The things that the chosen trace went through. */
   way: ReadonlySet<string> | undefined
   depths: Readonly<Record<string, number>>
 }
 
-export function Diagram({ flow, now, way, depths }: Props): JSX.Element {
-  const joined = useMemo(() => withNeighbours(flow), [flow])
-  const layout = useMemo(() => layOut(joined, flow.edges), [joined, flow.edges.length])
+export function Diagram({ flow, way, depths }: Props): JSX.Element {
+  const joined = withNeighbours(flow)
+  const shape = JSON.stringify([joined, flow.edges.map(edgeKey)])
+  const layout = useMemo(() => layOut(joined, flow.edges), [shape])
+  const fresh = useFresh(flow.edges)
   const letters = useMemo(() => new Set(flow.edges.filter(({ isFailure }) => isFailure).map(({ to }) => to)), [flow])
   const frame = useRef<HTMLElement>(null)
   const scale = useScale(frame, layout.width)
@@ -51,7 +76,7 @@ export function Diagram({ flow, now, way, depths }: Props): JSX.Element {
           class="stream-inner"
           style={{ width: `${layout.width}px`, height: `${layout.height}px`, transform: `scale(${scale})`, margin: 0 }}
         >
-          <Edges flow={flow} layout={layout} now={now} way={way} depths={depths} />
+          <Edges flow={flow} layout={layout} fresh={fresh} way={way} depths={depths} />
           {[...layout.nodes.values()].map((node) => (
             <Node
               key={node.id}
@@ -89,7 +114,12 @@ function useScale(frame: { current: HTMLElement | null }, width: number): number
   return scale
 }
 
-function Edges({ flow, layout: { nodes, lanes }, now, way, depths }: Props & { layout: Layout }) {
+interface EdgesProps extends Props {
+  layout: Layout
+  fresh: ReadonlySet<string>
+}
+
+function Edges({ flow, layout: { nodes, lanes }, fresh, way, depths }: EdgesProps) {
   // Where nothing has failed, the ways of failures would only cover the others.
   const shown = flow.edges.filter(({ isFailure, to, count }) => !isFailure || count > 0 || (depths[to] ?? 0) > 0)
   const drawn = shown.flatMap((edge) => {
@@ -109,7 +139,11 @@ function Edges({ flow, layout: { nodes, lanes }, now, way, depths }: Props & { l
     <>
       <svg class="edges" width="100%" height="100%" aria-hidden="true">
         {drawn.map(({ edge, path, isOnWay }) => (
-          <path key={edgeKey(edge)} d={path} class={`edge ${classOf(edge, now)} ${isOnWay ? 'on-way' : ''}`} />
+          <path
+            key={edgeKey(edge)}
+            d={path}
+            class={`edge ${fresh.has(edgeKey(edge)) ? 'fresh' : classOf(edge)} ${isOnWay ? 'on-way' : ''}`}
+          />
         ))}
       </svg>
       {drawn
@@ -127,8 +161,7 @@ function Edges({ flow, layout: { nodes, lanes }, now, way, depths }: Props & { l
   )
 }
 
-function classOf(edge: Carried, now: number): string {
-  if (edge.lastAt > 0 && now - edge.lastAt < freshMillis) return 'fresh'
+function classOf(edge: Carried): string {
   if (edge.failed > 0) return 'failed'
   if (edge.count > 0) return 'carried'
   return edge.isFailure ? 'failures' : ''
@@ -136,7 +169,7 @@ function classOf(edge: Carried, now: number): string {
 
 interface NodeProps {
   node: Placed
-  mark: { running: number; failed: number } | undefined
+  mark: Mark | undefined
   depth: number | undefined
   isOnWay: boolean
   isOfFailures: boolean
@@ -149,7 +182,7 @@ function Node({ node, mark, depth, isOnWay, isOfFailures }: NodeProps): JSX.Elem
       class={`node ${node.kind} kind-${node.kind} ${isOnWay ? 'on-way' : ''}`}
       href={hrefOf(node)}
       title={`${kind}: ${node.name}`}
-      style={{ left: `${node.x}px`, top: `${node.y}px`, width: `${nodeWidth}px`, height: `${nodeHeight}px` }}
+      style={{ left: `${node.x}px`, top: `${node.y}px`, width: `${nodeWidth}px`, height: `${node.height}px` }}
     >
       <span class="node-kind">
         <Icon name={node.kind as IconName} size={13} />
@@ -165,16 +198,8 @@ function Node({ node, mark, depth, isOnWay, isOfFailures }: NodeProps): JSX.Elem
   )
 }
 
-/** Account and region, which names of buckets end in, are the same for all here. */
-function shownName({ kind, name }: FlowNode): string {
-  if (kind === 'rule') return name.slice(name.indexOf('/') + 1)
-  if (kind === 'bucket') return name.replace(/-\d{12}-[a-z]{2}-[a-z]+-\d$/, '')
-  return name
-}
-
-/** Names break where their words do. */
 function breakable(name: string): (string | JSX.Element)[] {
-  return name.split(/(?<=[-_./])/).flatMap((part, at) => (at === 0 ? [part] : [<wbr key={at} />, part]))
+  return wordsOf(name).flatMap((part, at) => (at === 0 ? [part] : [<wbr key={at} />, part]))
 }
 
 function hrefOf({ kind, name, note }: FlowNode): string {

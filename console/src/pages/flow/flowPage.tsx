@@ -53,7 +53,7 @@ export function FlowPage({ place }: PageProps): JSX.Element {
             isEmpty ? (
               <FirstSteps />
             ) : flow && flow.edges.length > 0 ? (
-              <Diagram flow={flow} now={activity.data?.now ?? 0} way={way} depths={depths.data ?? {}} />
+              <Diagram flow={flow} way={way} depths={depths.data ?? {}} />
             ) : (
               <Empty icon="flow" title={t('Nothing is connected yet')}>
                 <p>{t('A rule with a target, or a bucket that tells a function, makes a stream.')}</p>

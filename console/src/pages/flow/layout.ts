@@ -3,11 +3,15 @@
  * column that crosses few edges. An edge over several columns has a lane of its own in each, so that it runs behind nothing;
  * a way back is drawn below, and moves nothing. What only takes what failed lies on the bottom.
  */
+import { type Link, uncross } from './crossings.ts'
+import { levelled, type Stood } from './heights.ts'
+import { linesOf, shownName } from './labels.ts'
 import type { FlowEdge, FlowNode } from './things.ts'
 
 export interface Placed extends FlowNode {
   x: number
   y: number
+  height: number
 }
 
 export interface Layout {
@@ -23,24 +27,14 @@ export interface Point {
   y: number
 }
 
-/** A thing, or the lane of an edge that passes by. */
-interface Stop {
-  id: string
-  node?: FlowNode
-}
-
-interface Link {
-  from: string
-  to: string
-}
-
-export const nodeWidth = 128
-export const nodeHeight = 66
-const laneHeight = 10
-const gapX = 32
-const gapY = 20
+export const nodeWidth = 130
+const nodeHeight = 52
+const lineHeight = 15
+const laneHeight = 8
+const gapX = 34
+const gapY = 18
+const gapBelow = 26
 const margin = 16
-const sweeps = 8
 
 export const edgeKey = ({ from, to }: Link) => `${from}>${to}`
 
@@ -81,37 +75,43 @@ function layOutStream(nodes: readonly FlowNode[], edges: readonly FlowEdge[]): L
     nodes.filter(({ id }) => inStream.has(id)),
     flowing,
   )
-  order(columns, links)
-  const height = Math.max(nodeHeight, ...columns.map(heightOf))
-  const places = place(columns, height)
-  const width = Math.max(1, columns.length) * (nodeWidth + gapX) - gapX + 2 * margin
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const ordered = uncross(columns, links).map((column) => column.map((id) => stoodOf(id, byId)))
+  const middles = levelled(ordered, links, gapY)
+  const top = ordered
+    .flat()
+    .reduce((least, { id, height }) => Math.min(least, (middles.get(id) ?? 0) - height / 2), Number.POSITIVE_INFINITY)
   const placed = new Map<string, Placed>()
-  for (const { id, node } of columns.flat()) if (node) placed.set(id, { ...node, ...(places.get(id) as Point) })
-  const below = nodes.filter(({ id }) => !inStream.has(id))
-  for (const [at, node] of below.entries())
-    placed.set(node.id, {
-      ...node,
-      x: width - margin - (below.length - at) * (nodeWidth + gapX) + gapX,
-      y: height + margin + 30,
-    })
-  const lanes = new Map([...lanesOf].map(([key, ids]) => [key, ids.map((id) => places.get(id) as Point)]))
-  return { nodes: placed, lanes, width, height: height + 2 * margin + (below.length > 0 ? nodeHeight + 30 : 0) }
-}
-
-function heightOf(column: readonly Stop[]): number {
-  return column.reduce((sum, { node }) => sum + (node ? nodeHeight : laneHeight) + gapY, -gapY)
-}
-
-function place(columns: readonly Stop[][], height: number): Map<string, Point> {
-  const places = new Map<string, Point>()
-  for (const [at, column] of columns.entries()) {
-    let y = margin + (height - heightOf(column)) / 2
-    for (const { id, node } of column) {
-      places.set(id, { x: margin + at * (nodeWidth + gapX), y: node ? y : y + laneHeight / 2 })
-      y += (node ? nodeHeight : laneHeight) + gapY
+  const laneAt = new Map<string, Point>()
+  let bottom = margin
+  for (const [at, column] of ordered.entries()) {
+    const x = margin + at * (nodeWidth + gapX)
+    for (const { id, height } of column) {
+      const middle = margin + (middles.get(id) ?? 0) - top
+      const node = byId.get(id)
+      if (node) placed.set(id, { ...node, x, y: middle - height / 2, height })
+      else laneAt.set(id, { x, y: middle })
+      bottom = Math.max(bottom, middle + height / 2)
     }
   }
-  return places
+  const width = Math.max(1, columns.length) * (nodeWidth + gapX) - gapX + 2 * margin
+  const below = nodes.filter(({ id }) => !inStream.has(id))
+  const heightBelow = Math.max(0, ...below.map((node) => heightOf(node) + gapBelow))
+  for (const [at, node] of below.entries()) {
+    const x = width - margin - (below.length - at) * (nodeWidth + gapX) + gapX
+    placed.set(node.id, { ...node, x, y: bottom + gapBelow, height: heightOf(node) })
+  }
+  const lanes = new Map([...lanesOf].map(([key, ids]) => [key, ids.map((id) => laneAt.get(id) as Point)]))
+  return { nodes: placed, lanes, width, height: bottom + margin + heightBelow }
+}
+
+function stoodOf(id: string, nodes: ReadonlyMap<string, FlowNode>): Stood {
+  const node = nodes.get(id)
+  return { id, isLane: !node, height: node ? heightOf(node) : laneHeight }
+}
+
+function heightOf(node: FlowNode): number {
+  return nodeHeight + (linesOf(shownName(node)) - 1) * lineHeight
 }
 
 /** Edges that lead back to where the way came from are left out. */
@@ -138,19 +138,20 @@ function withoutCycles(nodes: readonly FlowNode[], edges: readonly FlowEdge[]): 
 function intoColumns(nodes: readonly FlowNode[], edges: readonly FlowEdge[]) {
   const forward = withoutCycles(nodes, edges)
   const depths = depthsOf(nodes, forward)
-  const columns: Stop[][] = []
-  const put = (depth: number, stop: Stop) => {
-    columns[depth] = [...(columns[depth] ?? []), stop]
+  const columns: string[][] = []
+  const put = (depth: number, id: string) => {
+    columns[depth] = [...(columns[depth] ?? []), id]
   }
-  for (const node of nodes) put(depths.get(node.id) ?? 0, { id: node.id, node })
+  for (const { id } of nodes) put(depths.get(id) ?? 0, id)
   const links: Link[] = []
   const lanesOf = new Map<string, string[]>()
   for (const edge of forward) {
     const [first, last] = [depths.get(edge.from) ?? 0, depths.get(edge.to) ?? 0]
     const lanes: string[] = []
     for (let depth = first + 1; depth < last; depth++) {
-      lanes.push(`${edgeKey(edge)}@${depth}`)
-      put(depth, { id: lanes.at(-1) as string })
+      const lane = `${edgeKey(edge)}@${depth}`
+      lanes.push(lane)
+      put(depth, lane)
     }
     const stops = [edge.from, ...lanes, edge.to]
     for (const [at, to] of stops.slice(1).entries()) links.push({ from: stops[at] as string, to })
@@ -173,72 +174,4 @@ function depthsOf(nodes: readonly FlowNode[], edges: readonly FlowEdge[]): Map<s
   }
   for (const { id } of nodes) depthOf(id)
   return depths
-}
-
-/** Each thing moves to the middle of what it is joined to, now seen from the left, now from the right. */
-function order(columns: Stop[][], links: readonly Link[]): void {
-  const leftOf = new Map<string, string[]>()
-  const rightOf = new Map<string, string[]>()
-  for (const { from, to } of links) {
-    leftOf.set(to, [...(leftOf.get(to) ?? []), from])
-    rightOf.set(from, [...(rightOf.get(from) ?? []), to])
-  }
-  const neighbours = (id: string, isFromLeft: boolean) => (isFromLeft ? leftOf : rightOf).get(id) ?? []
-  for (let sweep = 0; sweep < sweeps; sweep++) {
-    const isFromLeft = sweep % 2 === 0
-    const places = new Map(
-      columns.flatMap((column) => column.map(({ id }, at) => [id, at - column.length / 2] as const)),
-    )
-    const all = isFromLeft ? columns : [...columns].reverse()
-    for (const column of all) {
-      const wanted = new Map(
-        column.map(({ id }) => {
-          const found = neighbours(id, isFromLeft).map((other) => places.get(other) ?? 0)
-          return [
-            id,
-            found.length ? found.reduce((sum, one) => sum + one, 0) / found.length : (places.get(id) ?? 0),
-          ] as const
-        }),
-      )
-      column.sort((a, b) => (wanted.get(a.id) ?? 0) - (wanted.get(b.id) ?? 0))
-      for (const [at, { id }] of column.entries()) places.set(id, at - column.length / 2)
-    }
-  }
-}
-
-/** From the right side of one to the left side of the other, as water runs, through its lanes. */
-export function courseOf(from: Placed, to: Placed, lanes: readonly Point[] = []): { path: string; middle: Point } {
-  const start = { x: from.x + nodeWidth, y: from.y + nodeHeight / 2 }
-  const end = { x: to.x, y: to.y + nodeHeight / 2 }
-  if (end.x <= start.x) return courseBack(from, to)
-  const points = [
-    start,
-    ...lanes.flatMap(({ x, y }) => [
-      { x, y },
-      { x: x + nodeWidth, y },
-    ]),
-    end,
-  ]
-  const path = points.slice(1).map((point, at) => bend(points[at] as Point, point))
-  const last = points.at(-2) as Point
-  return {
-    path: `M${start.x} ${start.y}${path.join('')}`,
-    middle: { x: (last.x + end.x) / 2, y: (last.y + end.y) / 2 },
-  }
-}
-
-function bend(from: Point, to: Point): string {
-  if (from.y === to.y) return `L${to.x} ${to.y}`
-  const half = Math.max(14, (to.x - from.x) / 2)
-  return `C${from.x + half} ${from.y} ${to.x - half} ${to.y} ${to.x} ${to.y}`
-}
-
-function courseBack(from: Placed, to: Placed): { path: string; middle: Point } {
-  const start = { x: from.x + nodeWidth / 2, y: from.y + nodeHeight }
-  const end = { x: to.x + nodeWidth / 2, y: to.y < from.y ? to.y + nodeHeight : to.y }
-  const low = Math.max(start.y, end.y) + 34
-  return {
-    path: `M${start.x} ${start.y}C${start.x} ${low} ${end.x} ${low} ${end.x} ${end.y}`,
-    middle: { x: (start.x + end.x) / 2, y: low - 9 },
-  }
 }

@@ -15,20 +15,24 @@ export interface Passage {
   count: number
   failed: number
   running: number
-  lastAt: number
 }
 
 export interface Carried extends FlowEdge {
   count: number
   failed: number
-  lastAt: number
+}
+
+/** Of a thing: what came to its end in it, runs in it now, and failed in it. */
+export interface Mark {
+  ended: number
+  running: number
+  failed: number
 }
 
 export interface Flow {
   topology: Topology
   edges: Carried[]
-  /** Of each thing: what runs in it now, what failed in it. */
-  marks: Map<string, { running: number; failed: number }>
+  marks: Map<string, Mark>
 }
 
 const kinds: Record<string, NodeKind> = {
@@ -51,31 +55,25 @@ export function nodeOf({ service, action, resource, bus }: Place): string | unde
 
 export function joinPassages(topology: Topology, passages: readonly Passage[]): Flow {
   const edges = new Map<string, Carried>(
-    topology.edges.map((edge) => [`${edge.from}>${edge.to}`, { ...edge, count: 0, failed: 0, lastAt: 0 }]),
+    topology.edges.map((edge) => [`${edge.from}>${edge.to}`, { ...edge, count: 0, failed: 0 }]),
   )
   const known = new Set(topology.nodes.map(({ id }) => id))
   const marks: Flow['marks'] = new Map()
   for (const passage of passages) {
     const to = reachedBy(passage)
     if (!to || !known.has(to)) continue
-    const mark = marks.get(to) ?? { running: 0, failed: 0 }
-    marks.set(to, { running: mark.running + passage.running, failed: mark.failed + passage.failed })
+    const mark = marks.get(to) ?? { ended: 0, running: 0, failed: 0 }
+    const { count: all, running, failed } = passage
+    const ended = all - running - failed
+    marks.set(to, { ended: mark.ended + ended, running: mark.running + running, failed: mark.failed + failed })
     const from = passage.from && nodeOf(passage.from)
     if (!from || !known.has(from)) continue
-    for (const start of causesOf(topology, from, to)) {
-      count(edges, start, to, passage)
-    }
+    count(edges, from, to, passage)
   }
   countQueues(edges)
+  countResults(edges, marks)
   leaveOutWaysBack(topology, edges)
   return { topology, edges: [...edges.values()], marks }
-}
-
-/** What a job does and that it ended is told below the rule that started it: the job, not that rule, leads on. */
-function causesOf({ edges }: Topology, from: string, to: string): string[] {
-  if (!from.startsWith('rule:') || edges.some((edge) => edge.from === from && edge.to === to)) return [from]
-  const jobs = edges.filter((edge) => edge.from === from && edge.to.startsWith('job:')).map((edge) => edge.to)
-  return jobs.length > 0 ? jobs : [from]
 }
 
 function reachedBy({ from, to }: Passage): string | undefined {
@@ -102,12 +100,11 @@ function leadsTo(edges: readonly FlowEdge[], from: string, to: string, seen = ne
 
 function count(edges: Map<string, Carried>, from: string, to: string, passage: Passage): void {
   const key = `${from}>${to}`
-  const edge = edges.get(key) ?? { from, to, count: 0, failed: 0, lastAt: 0 }
+  const edge = edges.get(key) ?? { from, to, count: 0, failed: 0 }
   edges.set(key, {
     ...edge,
     count: edge.count + passage.count,
     failed: edge.failed + passage.failed,
-    lastAt: Math.max(edge.lastAt, passage.lastAt),
   })
 }
 
@@ -117,6 +114,13 @@ function countQueues(edges: Map<string, Carried>): void {
     if (edge.count > 0 || edge.isFailure || !edge.from.startsWith('rule:') || !edge.to.startsWith('queue:')) continue
     const into = [...edges.values()].filter(({ to }) => to === edge.from)
     edge.count = into.reduce((sum, { count: one }) => sum + one, 0)
-    edge.lastAt = Math.max(0, ...into.map(({ lastAt }) => lastAt))
+  }
+}
+
+/** A run that came to its end has written the tables that its job's arguments name; no hop tells it. */
+function countResults(edges: Map<string, Carried>, marks: Flow['marks']): void {
+  for (const edge of edges.values()) {
+    const isResult = edge.from.startsWith('job:') && edge.to.startsWith('table:')
+    if (isResult) edge.count = Math.max(edge.count, marks.get(edge.from)?.ended ?? 0)
   }
 }

@@ -118,8 +118,8 @@ async function findFunctions(found: Finder): Promise<void> {
     const id = found.add('function', each.FunctionName)
     found.atLast(() => {
       for (const [name, value] of Object.entries<string>(each.Environment?.Variables ?? {})) {
-        leadToNamed(found, id, value)
         if (/bus/i.test(name)) leadToRules(found, id, value)
+        else leadToNamed(found, id, value)
       }
     })
     found.later(() => {

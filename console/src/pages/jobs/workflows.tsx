@@ -77,7 +77,7 @@ function WorkflowCards({ name }: { name: string }): JSX.Element {
         <Shown live={workflow}>
           {() =>
             flow.edges.length > 0 ? (
-              <Diagram flow={flow} now={0} way={undefined} depths={{}} />
+              <Diagram flow={flow} way={undefined} depths={{}} />
             ) : (
               <Empty icon="flow" title={t('It has no triggers yet')} />
             )
@@ -147,6 +147,7 @@ function flowOf(graph: Output, lastGraph: Output): Flow {
     [...runs].map(([id, list]) => [
       id,
       {
+        ended: list.filter((run) => /SUCCEEDED/.test(stateOf(run))).length,
         running: list.filter((run) => /RUNNING|STARTING/.test(stateOf(run))).length,
         failed: list.filter((run) => /FAILED|ERROR|TIMEOUT/.test(stateOf(run))).length,
       },
@@ -156,7 +157,6 @@ function flowOf(graph: Output, lastGraph: Output): Flow {
     ...edge,
     count: runs.get(edge.to)?.length ?? 0,
     failed: 0,
-    lastAt: 0,
   }))
   return { topology: { nodes, edges }, edges: carried, marks }
 }
