@@ -28,12 +28,22 @@ class Host:
         self._ids = itertools.count(1)
         self._waiting: dict[int, queue.SimpleQueue] = {}
         self._runs: queue.SimpleQueue = queue.SimpleQueue()
+        self._statements: queue.SimpleQueue = queue.SimpleQueue()
+        self._watchers: dict = {}
         self._sending = threading.Lock()
         threading.Thread(target=self._listen, name="host", daemon=True).start()
 
     def next_run(self) -> dict:
         """Waits until the server hands this process its run."""
         return self._runs.get()
+
+    def next_statement(self) -> dict:
+        """Waits until the server hands an interactive session its next statement."""
+        return self._statements.get()
+
+    def watch(self, name: str, told) -> None:
+        """`told` is called, in this object's own thread, with what the server sends under a name."""
+        self._watchers[name] = told
 
     def call(self, method: str, **parameters):
         """Asks the server, and waits for its answer."""
@@ -61,6 +71,10 @@ class Host:
     def _take(self, message: dict) -> None:
         if "run" in message:
             self._runs.put(message["run"])
+        elif "statement" in message:
+            self._statements.put(message["statement"])
+        elif "cancel" in message:
+            self._watchers["cancel"](message["cancel"])
         else:
             self._waiting.pop(message["id"]).put(message)
 

@@ -23,7 +23,7 @@ def main(kind: str) -> None:
     host.send({"event": "ready"})
     run = host.next_run()
     enter(run)
-    outcome = begun(engine, run) or execute(run)
+    outcome = begun(engine, run) or (converse(host) if run.get("isSession") else execute(run))
     if engine:
         outcome["counts"] = engine.counts.as_json()
     sys.stdout.flush()
@@ -31,6 +31,16 @@ def main(kind: str) -> None:
     host.send({"event": "finished", **outcome})
     # Threads of the script and the Sail server do not hold the process back.
     os._exit(0 if outcome["succeeded"] else 1)
+
+
+def converse(host):
+    """An interactive session: it ends with its process."""
+    from awsglue.context import GlueContext
+    from pyspark.context import SparkContext
+
+    from igarape_jobs import interactive
+
+    return interactive.serve(host, GlueContext(SparkContext.getOrCreate()))
 
 
 def enter(run: dict) -> None:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from igarape_jobs.host import Host
-from igarape_jobs.runner import enter, execute
+from igarape_jobs.runner import converse, enter, execute
 
 from igarape_spark import settings, tables
 
@@ -19,7 +19,7 @@ def main() -> None:
     enter(run)
     settings.configure(gateway, run)
     tables.install(host, run)
-    outcome = execute(run)
+    outcome = converse(host) if run.get("isSession") else execute(run)
     sys.stdout.flush()
     sys.stderr.flush()
     host.send({"event": "finished", **outcome})

@@ -43,7 +43,16 @@ export interface RunOrder {
   pythonPaths: readonly string[]
   /** For Apache Spark: its master, and how many threads it may have where it is this machine. */
   spark?: { master: string; threads: number }
+  /** No script is run: statements are, as they come. */
+  isSession?: boolean
 }
+
+/** What came of one statement of a session. */
+export type StatementOutcome = { text: string } & (
+  | { status: 'ok' }
+  | { status: 'cancelled' }
+  | { status: 'error'; name: string; value: string; traceback: string[] }
+)
 
 export interface RunCounts {
   rowsRead: number
@@ -72,6 +81,9 @@ export interface Audience {
   /** A promise asks to be told no more until it is settled. */
   output(stream: 'output' | 'error', text: string): Promise<void> | undefined
   progress?(counts: RunCounts): void
+  /** A session waits for its first statement. */
+  opened?(): void
+  statement?(id: number, outcome: StatementOutcome): void
 }
 
 /** The longest line that a run may send: a commit of very many files. */
@@ -127,6 +139,16 @@ export class JobProcess {
     this.#send({ run: order })
   }
 
+  /** For a session that is open: its next statement. */
+  execute(id: number, code: string): void {
+    this.#send({ statement: { id, code } })
+  }
+
+  /** Interrupts a statement of a session, or sees that it never runs. */
+  cancel(id: number): void {
+    this.#send({ cancel: id })
+  }
+
   /** Ends the whole group at once. */
   kill(): void {
     killGroup(this.pid)
@@ -169,6 +191,8 @@ export class JobProcess {
     if ('method' in message) void this.#answer(message)
     else if (message.event === 'ready') this.#onReady()
     else if (message.event === 'progress') this.#audience?.progress?.(message.counts)
+    else if (message.event === 'opened') this.#audience?.opened?.()
+    else if (message.event === 'statement') this.#audience?.statement?.(message.id, message.outcome)
     else this.#finished = message
   }
 
@@ -211,6 +235,8 @@ type Message =
   | CallMessage
   | { event: 'ready' }
   | { event: 'progress'; counts: RunCounts }
+  | { event: 'opened' }
+  | { event: 'statement'; id: number; outcome: StatementOutcome }
   | ({ event: 'finished' } & Finished)
 
 /** How long an ended process's output may take to arrive. */

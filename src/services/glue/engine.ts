@@ -1,9 +1,10 @@
-/** The runs of this server: the pool of interpreters, those that run now, and their log lines. */
+/** The runs and interactive sessions of this server: the pool of interpreters, and those that are in use now. */
 import { join } from 'node:path'
 import type { Platform } from '../../delivery/platform.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { packageFolder } from '../../engines/functions/packageFolder.ts'
 import type { RunHost } from '../../engines/jobs/host.ts'
+import { InteractiveSession, type SessionListener, type SessionPlan } from '../../engines/jobs/interactiveSession.ts'
 import { JobPool } from '../../engines/jobs/pool.ts'
 import { Run, type RunListener, type RunPlan } from '../../engines/jobs/run.ts'
 import { findSpark, type SparkInstallation } from '../../engines/jobs/sparkInstallation.ts'
@@ -15,6 +16,7 @@ export const jobEngine = singleton('job engine', (platform) => new JobEngine(pla
 export class JobEngine {
   readonly #pool: JobPool
   readonly #runs = new Map<string, Run>()
+  readonly #sessions = new Map<string, InteractiveSession>()
   readonly runsFolder: string
   /** The server ends: runs were killed by it, not by their owners. */
   interrupted = false
@@ -62,6 +64,27 @@ export class JobEngine {
     this.#runs.get(id)?.stop()
   }
 
+  openSession(id: string, plan: SessionPlan, host: RunHost, listener: SessionListener): InteractiveSession {
+    const opened = new InteractiveSession(this.#pool, plan, host, listener)
+    this.#sessions.set(id, opened)
+    void opened.end.then(() => {
+      // After a reset another may have its name.
+      if (this.#sessions.get(id) === opened) this.#sessions.delete(id)
+    })
+    return opened
+  }
+
+  session(id: string): InteractiveSession | undefined {
+    return this.#sessions.get(id)
+  }
+
+  /** Resolves when nothing of it is left. */
+  async closeSession(id: string): Promise<void> {
+    const session = this.#sessions.get(id)
+    session?.close()
+    await session?.end
+  }
+
   interrupt(): void {
     this.interrupted = true
     this.#stopAll()
@@ -75,6 +98,7 @@ export class JobEngine {
 
   #stopAll(): void {
     for (const run of this.#runs.values()) run.stop()
+    for (const session of this.#sessions.values()) session.close()
   }
 
   async close(): Promise<void> {

@@ -22,7 +22,7 @@ const engineArgument = '--igarape-engine'
 const remoteArgument = '--igarape-spark-remote'
 
 /** Errors: LaunchError, where the engine that is needed is not there. */
-export function chooseEngine(run: JobRun, script: string, ctx: Context): EngineChoice {
+export function chooseEngine(run: Pick<JobRun, 'settings' | 'arguments'>, script: string, ctx: Context): EngineChoice {
   if (run.settings.Command?.Name === 'pythonshell') return { kind: 'shell', name: 'python shell', why: 'Python shell' }
   const wanted = run.arguments[engineArgument] ?? ctx.options.jobEngine
   if (!['sail', 'spark', 'auto'].includes(wanted))

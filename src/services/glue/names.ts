@@ -7,6 +7,7 @@ export function catalogName(name: string): string {
 
 export type TaggedKind =
   | 'job'
+  | 'session'
   | 'trigger'
   | 'workflow'
   | 'crawler'

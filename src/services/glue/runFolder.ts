@@ -3,14 +3,17 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { RunHost } from '../../engines/jobs/host.ts'
 import { ModulesError } from '../../engines/python/modules.ts'
-import { refusalOf } from './jobParameters.ts'
+import { type JobArguments, refusalOf } from './jobParameters.ts'
 import type { JobRun } from './jobRunRecords.ts'
 
-export interface Prepared {
-  scriptPath: string
+export interface Libraries {
   pythonPaths: string[]
   /** Packages that go before those of the environment. */
   modulesFolder?: string
+}
+
+export interface Prepared extends Libraries {
+  scriptPath: string
 }
 
 /** A run cannot begin: its error message says why, in Glue's words where it has some. */
@@ -24,13 +27,22 @@ export async function prepareFolder(folder: string, run: JobRun, host: RunHost, 
   await mkdir(folder, { recursive: true })
   const location = run.arguments['--scriptLocation'] ?? run.settings.Command?.ScriptLocation ?? ''
   const scriptPath = await fetchTo(folder, location, host, 'script')
-  const modules = listOf(run.arguments['--extra-py-files'])
+  return { scriptPath, ...(await prepareLibraries(folder, run.arguments, host, install)) }
+}
+
+/** What the arguments name beside the script. */
+export async function prepareLibraries(
+  folder: string,
+  given: JobArguments,
+  host: RunHost,
+  install: Installer,
+): Promise<Libraries> {
+  const modules = listOf(given['--extra-py-files'])
   const pythonPaths = await Promise.all(modules.map((uri) => fetchTo(folder, uri, host, 'module')))
-  await Promise.all(listOf(run.arguments['--extra-files']).map((uri) => fetchTo(folder, uri, host, 'file')))
-  const modulesFolder = await modulesOf(run, folder, host, install)
+  await Promise.all(listOf(given['--extra-files']).map((uri) => fetchTo(folder, uri, host, 'file')))
+  const modulesFolder = await modulesOf(given, folder, host, install)
   // A module that is a single file is found by its folder; a zip or wheel is on the path itself.
   return {
-    scriptPath,
     pythonPaths: pythonPaths.map((path) => (path.endsWith('.py') ? folder : path)),
     ...(modulesFolder && { modulesFolder }),
   }
@@ -46,7 +58,7 @@ function checkArguments({ arguments: given, settings }: JobRun): void {
 
 /** `--additional-python-modules`: names for pip, and wheels or lists of requirements in S3. */
 async function modulesOf(
-  { arguments: given }: JobRun,
+  given: JobArguments,
   folder: string,
   host: RunHost,
   install: Installer,

@@ -42,6 +42,9 @@ import {
 } from './resources.ts'
 import { runWorker } from './runWorker.ts'
 import { schemaOperations } from './schemas.ts'
+import { sessionOperations } from './sessions.ts'
+import { sessionTimeoutWorker, sessionWorker } from './sessionWorker.ts'
+import { statementOperations, statementWorker } from './statements.ts'
 import { statisticsTaskOperations, statisticsWorker } from './statisticsTasks.ts'
 import { tableSearchOperations } from './tableSearch.ts'
 import { tableOperations } from './tables.ts'
@@ -66,6 +69,8 @@ export const glue = defineService('glue', {
     jobOperations,
     jobRunOperations,
     bookmarkOperations,
+    sessionOperations,
+    statementOperations,
     triggerOperations,
     workflowOperations,
     crawlerOperations,
@@ -84,6 +89,9 @@ export const glue = defineService('glue', {
   workers: [
     runWorker,
     delayWorker,
+    sessionWorker,
+    sessionTimeoutWorker,
+    statementWorker,
     scheduleWorker,
     eventBatchWorker,
     crawlWorker,

@@ -1,6 +1,7 @@
 /** What AWS's workers are, and what a run gets of this machine in their stead. */
 import { availableParallelism, totalmem } from 'node:os'
 import type { JobSettings } from './jobs.ts'
+import type { SessionSettings } from './sessionRecords.ts'
 
 interface WorkerType {
   dpu: number
@@ -26,6 +27,7 @@ export const workerTypes: Readonly<Record<string, WorkerType>> = {
 
 const shareOfMachine = 0.8
 const workersUnlessSaid = 10
+const sessionWorkersUnlessSaid = 5
 
 export interface Workers {
   type: string
@@ -33,6 +35,12 @@ export interface Workers {
   virtualCpus: number
   /** As much of their memory as this machine has. */
   memoryBytesMax: number
+}
+
+/** A session that names no workers has five, as AWS's notebooks do. */
+export function sessionWorkers(settings: SessionSettings): SessionSettings {
+  const names = settings.MaxCapacity !== undefined || settings.NumberOfWorkers !== undefined
+  return names ? settings : { WorkerType: 'G.1X', ...settings, NumberOfWorkers: sessionWorkersUnlessSaid }
 }
 
 export function workersOf({ Command, MaxCapacity, WorkerType, NumberOfWorkers }: JobSettings): Workers {
