@@ -274,7 +274,7 @@ test.for([
   [{ StartingPosition: 'AT_TIMESTAMP' as const }, 'Unsupported starting position'],
   [{ ScalingConfig: { MaximumConcurrency: 2 } }, 'Unsupported ScalingConfig parameter'],
   [{ EventSourceArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/x/stream/y' }, 'Stream not found'],
-  [{ TumblingWindowInSeconds: 30 }, 'TumblingWindowInSeconds'],
+  [{ TumblingWindowInSeconds: 901 }, 'tumblingWindowInSeconds'],
 ] as const)('a mapping with %j is refused', async ([mapping, message], { igarape }) => {
   const { begin } = await prepared(igarape, mapping as never)
 

@@ -130,7 +130,7 @@ function streamOutput(stream: StreamSettings) {
     BisectBatchOnFunctionError: stream.bisects,
     MaximumRetryAttempts: stream.retriesMax,
     MaximumRecordAgeInSeconds: stream.ageSecondsMax,
-    TumblingWindowInSeconds: 0,
+    TumblingWindowInSeconds: stream.tumblingSeconds ?? 0,
     DestinationConfig: { OnFailure: stream.onFailureArn ? { Destination: stream.onFailureArn } : {} },
   }
 }

@@ -101,8 +101,8 @@ function refuseForeign(input: Input, isStream: boolean): void {
 }
 
 function streamConfigured(before: StreamSettings, input: Input): StreamSettings {
-  if (input.TumblingWindowInSeconds) throw NotImplemented('lambda: TumblingWindowInSeconds of an event source mapping')
-  const { onFailureArn: present, ...rest } = before
+  const { onFailureArn: present, tumblingSeconds: tumbling, ...rest } = before
+  const tumblingSeconds = input.TumblingWindowInSeconds ?? tumbling
   const onFailureArn = input.DestinationConfig ? destinationFrom(input.DestinationConfig) : present
   const ageSecondsMax = input.MaximumRecordAgeInSeconds ?? before.ageSecondsMax
   if (ageSecondsMax !== -1 && ageSecondsMax < 60) {
@@ -117,6 +117,7 @@ function streamConfigured(before: StreamSettings, input: Input): StreamSettings 
     bisects: input.BisectBatchOnFunctionError ?? before.bisects,
     retriesMax: input.MaximumRetryAttempts ?? before.retriesMax,
     ageSecondsMax,
+    ...(tumblingSeconds && { tumblingSeconds }),
     ...(onFailureArn && { onFailureArn }),
   }
 }

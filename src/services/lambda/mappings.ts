@@ -31,6 +31,8 @@ export interface StreamSettings {
   /** -1: until the records are gone. */
   retriesMax: number
   ageSecondsMax: number
+  /** TumblingWindowInSeconds. */
+  tumblingSeconds?: number
   onFailureArn?: string
 }
 

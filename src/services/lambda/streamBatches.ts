@@ -6,6 +6,7 @@ import { compilePattern } from '../../engines/patterns/pattern.ts'
 import type { StreamMapping } from './mappings.ts'
 import type { StreamLane } from './streamLanes.ts'
 import { streamEventRecord } from './streamRecords.ts'
+import { type StreamWindow, windowAt } from './streamWindows.ts'
 
 /** Records looked at in one round: of other lanes, or of no interest to the filter. */
 const lookedAtMax = 10_000
@@ -25,6 +26,8 @@ export interface Batch {
   to: number
   /** There may be more behind it. */
   isMore: boolean
+  /** The tumbling window that its records are in. */
+  window?: StreamWindow
 }
 
 export function nextBatch(ctx: Context, mapping: StreamMapping, stream: ChangeStream, place: StreamLane): Batch {
@@ -32,22 +35,27 @@ export function nextBatch(ctx: Context, mapping: StreamMapping, stream: ChangeSt
   const end = place.ends[0] ?? Number.POSITIVE_INFINITY
   const range = { number: place.done + 1, now: ctx.clock.now() }
   const records: BatchRecord[] = []
+  const { tumblingSeconds } = mapping.stream
+  let window = place.window
   let [to, bytes, looked] = [place.done, 0, 0]
+  const ended = () => ({ records, to, ...(window && { window }) })
   for (const record of ctx.use(changeStreams).read(ctx, stream, range)) {
-    if (record.number > end || looked++ === lookedAtMax) return { records, to, isMore: true }
+    if (record.number > end || looked++ === lookedAtMax) return { ...ended(), isMore: true }
     if (laneOf(record, place.of) === place.lane) {
       const event = streamEventRecord(ctx, stream, record)
       if (patterns.length === 0 || patterns.some((pattern) => pattern.matches(event))) {
+        if (window && record.at >= window.end) return { ...ended(), isMore: true }
+        if (tumblingSeconds) window ??= windowAt(record.at, tumblingSeconds)
         const text = JSON.stringify(event)
         bytes += Buffer.byteLength(text) + 1
-        if (records.length > 0 && bytes > batchBytesMax) return { records, to, isMore: true }
+        if (records.length > 0 && bytes > batchBytesMax) return { ...ended(), isMore: true }
         records.push({ number: record.number, at: record.at, text })
       }
     }
     to = record.number
-    if (records.length === mapping.batchSize) return { records, to, isMore: true }
+    if (records.length === mapping.batchSize) return { ...ended(), isMore: true }
   }
-  return { records, to, isMore: false }
+  return { ...ended(), isMore: false }
 }
 
 /** All records of an item are in one lane, so their order holds. */

@@ -7,6 +7,7 @@ import { changeStreams } from '../../delivery/changeStreams.ts'
 import type { Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import type { EventSourceMapping } from './mappings.ts'
+import type { StreamWindow } from './streamWindows.ts'
 
 export interface StreamLane {
   mappingId: string
@@ -19,6 +20,8 @@ export interface StreamLane {
   attempts: number
   /** Where the batches end that a failed one was split into, the first first. */
   ends: number[]
+  /** The tumbling window that is open. */
+  window?: StreamWindow
 }
 
 export const streamLanes = collection<StreamLane>('lambda/stream-lanes', {
