@@ -1,6 +1,6 @@
 /** The frame around every page: navigation, the bar, keys, and the lock where the server demands a key. */
 import type { ComponentType, JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { keyboard } from './keyboard.ts'
 import { t } from './language/text.ts'
 import { FlowPage } from './pages/flow/flowPage.tsx'
@@ -9,6 +9,7 @@ import { Bar } from './parts/bar.tsx'
 import { Busy, Trouble } from './parts/blocks.tsx'
 import { Navigation } from './parts/navigation.tsx'
 import { Palette } from './parts/palette.tsx'
+import { Shortcuts } from './parts/shortcuts.tsx'
 import { Toasts } from './parts/toasts.tsx'
 import { type Place, usePlace } from './router.ts'
 import { get, Problem } from './server/control.ts'
@@ -42,7 +43,9 @@ export function App(): JSX.Element {
   const place = usePlace()
   const [isLocked, setLocked] = useState(false)
   const [isPaletteOpen, openPalette] = useState(false)
+  const [areKeysShown, showKeys] = useState(false)
   const [isMenuOpen, openMenu] = useState(false)
+  const isFirst = useRef(true)
 
   useEffect(() => {
     const lock = () => setLocked(true)
@@ -53,8 +56,13 @@ export function App(): JSX.Element {
     )
     return () => removeEventListener('igarape:locked', lock)
   }, [])
-  useEffect(() => keyboard({ openPalette: () => openPalette(true) }), [])
-  useEffect(() => openMenu(false), [place.page])
+  useEffect(() => keyboard({ openPalette: () => openPalette(true), openShortcuts: () => showKeys(true) }), [])
+  useEffect(() => {
+    openMenu(false)
+    // Who reads by ear or goes by Tab begins at the new page, not at the list of pages.
+    if (!isFirst.current) document.getElementById('content')?.focus({ preventScroll: true })
+    isFirst.current = false
+  }, [place.page])
 
   if (isLocked) return <Locked onOpen={() => setLocked(false)} />
   return (
@@ -63,7 +71,7 @@ export function App(): JSX.Element {
       <a class="skip" href="#content" onClick={toContent}>
         {t('To the content')}
       </a>
-      <Navigation page={place.page} isOpen={isMenuOpen} />
+      <Navigation page={place.page} isOpen={isMenuOpen} onKeys={() => showKeys(true)} />
       <div>
         <Bar onSearch={() => openPalette(true)} onMenu={() => openMenu(!isMenuOpen)} />
         <main class="page" id="content" tabIndex={-1}>
@@ -71,6 +79,7 @@ export function App(): JSX.Element {
         </main>
       </div>
       {isPaletteOpen && <Palette onClose={() => openPalette(false)} />}
+      {areKeysShown && <Shortcuts onClose={() => showKeys(false)} />}
       <Toasts />
     </div>
   )

@@ -1,10 +1,15 @@
-/** Keys everywhere: Ctrl+K the palette, `g` and a letter a page, `/` the page's own search, Esc lets go of a field. */
+/** Keys everywhere: Ctrl+K the palette, `g` and a letter a page, `/` the page's own search, `?` the list, Esc lets go of a field. */
 import { go } from './router.ts'
 import { sections } from './sections.ts'
 
 const betweenKeysMillis = 1_200
 
-export function keyboard({ openPalette }: { openPalette: () => void }): () => void {
+interface Opened {
+  openPalette(): void
+  openShortcuts(): void
+}
+
+export function keyboard({ openPalette, openShortcuts }: Opened): () => void {
   let waitsSince = 0
   const pressed = (event: KeyboardEvent) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
@@ -21,6 +26,7 @@ export function keyboard({ openPalette }: { openPalette: () => void }): () => vo
       const section = sections.find(({ letter }) => letter === event.key)
       if (section) go(section.id)
     } else if (event.key === 'g') waitsSince = event.timeStamp
+    else if (event.key === '?') openShortcuts()
     else if (event.key === '/') {
       event.preventDefault()
       const search = document.querySelector<HTMLInputElement>('main input[type="search"]')

@@ -10,6 +10,11 @@ export function t(text: Text, values: Record<string, string | number> = {}): str
   return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 
+/** What the server calls something, in the chosen language where it is known there. */
+export function told(word: string): string {
+  return word in portuguese ? t(word as Text) : word
+}
+
 export function number(value: number, digits = 0): string {
   return value.toLocaleString(currentLanguage(), { maximumFractionDigits: digits })
 }

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { clock, t } from '../language/text.ts'
-import { get } from '../server/control.ts'
+import { serverNow, serverTime } from '../server/clock.ts'
 import { useLive } from '../server/live.ts'
 import { chooseLanguage, chooseTheme, type Theme, useSettings } from '../settings.ts'
 import { Button } from './blocks.tsx'
@@ -46,17 +46,13 @@ export function Bar({ onSearch, onMenu }: { onSearch: () => void; onMenu: () => 
 
 /** AWS's clock, which may be moved by hand. */
 function LiveMark(): JSX.Element {
-  const { data, problem } = useLive('clock', () => get<{ clock: string; now: string }>('clock'), 5_000)
+  const { data, problem } = useLive('clock', serverTime, 5_000)
   const [shown, show] = useState('')
   useEffect(() => {
     if (!data) return
-    const gotAt = performance.now()
-    const tick = () => {
-      const passed = data.clock === 'virtual' ? 0 : performance.now() - gotAt
-      show(clock(Date.parse(data.now) + passed))
-    }
+    const tick = () => show(clock(serverNow()))
     tick()
-    if (data.clock === 'virtual') return
+    if (data.isVirtual) return
     const timer = setInterval(tick, 1_000)
     return () => clearInterval(timer)
   }, [data])
@@ -64,7 +60,7 @@ function LiveMark(): JSX.Element {
     <span class={`live-mark ${problem ? 'gone' : ''}`} title={problem ? problem.message : t('The server answers')}>
       <i class="pulse" />
       {problem ? t('No answer') : <time>{shown}</time>}
-      {data?.clock === 'virtual' && !problem && <span class="badge warn">{t('virtual clock')}</span>}
+      {data?.isVirtual && !problem && <span class="badge warn">{t('virtual clock')}</span>}
     </span>
   )
 }

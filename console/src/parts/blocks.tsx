@@ -1,7 +1,7 @@
 /** What every page is made of: its head, cards, badges, buttons, tabs, and what it says while there is nothing. */
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { type Text, t } from '../language/text.ts'
+import { type Text, t, told } from '../language/text.ts'
 import type { Live } from '../server/live.ts'
 import { Icon, type IconName } from './icons.tsx'
 
@@ -96,7 +96,7 @@ export function Status({ of }: { of: string }): JSX.Element {
   return (
     <Badge tone={tone}>
       <span class="dot" />
-      {words[of] ? t(words[of]) : of.toLowerCase().replaceAll('_', ' ')}
+      {words[of] ? t(words[of]) : told(of.toLowerCase().replaceAll('_', ' '))}
     </Badge>
   )
 }

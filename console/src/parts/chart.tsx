@@ -4,14 +4,14 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { number, t } from '../language/text.ts'
 import { useSettings } from '../settings.ts'
 import { Empty } from './blocks.tsx'
-import type { Line } from './plot.ts'
+import type { Line, Threshold } from './plot.ts'
 
 interface Props {
   lines: readonly Line[]
   label: string
   height?: number
   kind?: 'line' | 'bar' | 'area'
-  thresholds?: readonly number[]
+  thresholds?: readonly Threshold[]
   span?: { from: number; until: number }
 }
 

@@ -7,7 +7,13 @@ import { get } from '../server/control.ts'
 import { useLive } from '../server/live.ts'
 import { Icon, Mark } from './icons.tsx'
 
-export function Navigation({ page, isOpen }: { page: string; isOpen: boolean }): JSX.Element {
+interface Props {
+  page: string
+  isOpen: boolean
+  onKeys: () => void
+}
+
+export function Navigation({ page, isOpen, onKeys }: Props): JSX.Element {
   const { data } = useLive('health', () => get<{ version: string }>('health'), 15_000)
   return (
     <nav class={`nav ${isOpen ? 'open' : ''}`} aria-label={t('Pages')}>
@@ -26,6 +32,10 @@ export function Navigation({ page, isOpen }: { page: string; isOpen: boolean }):
         </>
       ))}
       <div class="nav-foot">
+        <button class="as-link" type="button" onClick={onKeys}>
+          {t('Keys')} <kbd>?</kbd>
+        </button>
+        <br />
         {data && <>Igarapé {data.version}</>}
         <br />
         {t('AWS pipelines on this machine')}

@@ -9,13 +9,19 @@ export interface Line {
   values: (number | null)[]
 }
 
+/** A line that values are held against. */
+export interface Threshold {
+  value: number
+  label: string
+}
+
 export interface PlotSettings {
   parent: HTMLElement
   lines: readonly Line[]
   width: number
   height: number
   kind: 'line' | 'bar' | 'area'
-  thresholds: readonly number[]
+  thresholds: readonly Threshold[]
   timeLabel: string
   /** Of the whole axis, in seconds; absent: that of the data. */
   span?: { from: number; until: number } | undefined
@@ -44,7 +50,7 @@ export function drawPlot({
   const [grid, ink] = [colour('--line'), colour('--ink-3')]
   const font = `11px ${styles.getPropertyValue('--sans')}`
   const axis = { stroke: ink, font, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } }
-  const { data, labels } = joined(lines, thresholds)
+  const { data, labels } = joined(lines, thresholds, span)
   const bars = uPlot.paths.bars?.({ size: [0.7, 40] })
   const plot = new uPlot(
     {
@@ -103,16 +109,18 @@ function timeWords(times: number[]): string[] {
 }
 
 /** All lines on the times of all. */
-function joined(lines: readonly Line[], thresholds: readonly number[]) {
-  const times = [...new Set(lines.flatMap((line) => line.times))].sort((a, b) => a - b)
+function joined(lines: readonly Line[], thresholds: readonly Threshold[], span: PlotSettings['span']) {
+  // A threshold holds for the whole axis, also where there are no values.
+  const ends = thresholds.length > 0 && span ? [span.from, span.until] : []
+  const times = [...new Set([...ends, ...lines.flatMap((line) => line.times)])].sort((a, b) => a - b)
   const columns = lines.map((line) => {
     const byTime = new Map(line.times.map((time, at) => [time, line.values[at] ?? null]))
     return times.map((time) => byTime.get(time) ?? null)
   })
-  const flat = thresholds.map((threshold) => times.map(() => threshold))
+  const flat = thresholds.map(({ value }) => times.map(() => value))
   return {
     data: [times, ...columns, ...flat],
-    labels: [...lines.map(({ label }) => label), ...thresholds.map((one) => `≥ ${one}`)],
+    labels: [...lines.map(({ label }) => label), ...thresholds.map(({ label }) => label)],
   }
 }
 

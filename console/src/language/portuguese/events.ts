@@ -65,4 +65,5 @@ export const events = {
   Disable: 'Desativar',
   '{name} is enabled.': '{name} está ativada.',
   '{name} is disabled.': '{name} está desativada.',
+  'Deployments too': 'Também implantações',
 } as const

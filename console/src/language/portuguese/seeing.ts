@@ -83,6 +83,11 @@ export const seeing = {
   'No dashboard': 'Nenhum painel',
   'Dashboards of CDK and of PutDashboard are drawn here as they are. Until there is one, see all metrics.':
     'Painéis do CDK e de PutDashboard são desenhados aqui como são. Até haver um, veja todas as métricas.',
+  'Nothing has these tags': 'Nada tem estas tags',
+  Minimum: 'Mínimo',
+  Maximum: 'Máximo',
+  Average: 'Média',
+  Last: 'Último',
   'An empty dashboard': 'Um painel vazio',
   'Widgets of the kind {kind} are not drawn': 'Widgets do tipo {kind} não são desenhados',
 } as const

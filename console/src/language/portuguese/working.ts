@@ -24,6 +24,12 @@ export const working = {
   '{job} runs.': '{job} está rodando.',
   '{job} stops.': '{job} vai parar.',
   Stop: 'Parar',
+  Progress: 'Andamento',
+  'about {n} % of the usual {time}': 'cerca de {n} % dos {time} de costume',
+  'running for {time}; there is no earlier run to compare with':
+    'rodando há {time}; não há execução anterior para comparar',
+  'Rows read': 'Linhas lidas',
+  'Bytes read': 'Bytes lidos',
   'Rows written': 'Linhas escritas',
   'Bytes written': 'Bytes escritos',
   Engine: 'Motor',

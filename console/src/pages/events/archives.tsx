@@ -6,6 +6,7 @@ import { Button, Card, Empty, Shown, Status } from '../../parts/blocks.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
 import { act } from '../../parts/toasts.tsx'
 import { aws, type Output, pages } from '../../server/aws.ts'
+import { serverNow } from '../../server/clock.ts'
 import { useLive } from '../../server/live.ts'
 
 export function Archives(): JSX.Element {
@@ -130,7 +131,7 @@ function ReplayForm({ archive, onDone }: { archive: Output; onDone: () => void }
           name="name"
           required
           pattern="[.\-_A-Za-z0-9]+"
-          value={`${archive.ArchiveName}-${fieldTime(Date.now()).replace(/\D/g, '')}`}
+          value={`${archive.ArchiveName}-${fieldTime(serverNow()).replace(/\D/g, '')}`}
         />
       </label>
       <label class="named">
@@ -145,7 +146,7 @@ function ReplayForm({ archive, onDone }: { archive: Output; onDone: () => void }
       </label>
       <label class="named">
         {t('Until')}
-        <input class="field" type="datetime-local" name="until" required value={fieldTime(Date.now() + 60_000)} />
+        <input class="field" type="datetime-local" name="until" required value={fieldTime(serverNow() + 60_000)} />
       </label>
       <Button kind="primary" type="submit" icon="play">
         {t('Replay')}

@@ -25,6 +25,7 @@ export const eventsOf = (bus: string) =>
 export function LiveEvents({ bus }: { bus: string }): JSX.Element {
   const [isPaused, pause] = useState(false)
   const [words, setWords] = useState('')
+  const [isAll, showAll] = useState(false)
   const [open, setOpen] = useState<string>()
   const live = useLive(`bus ${bus}`, () => eventsOf(bus), isPaused ? 0 : 1_000)
   return (
@@ -34,6 +35,9 @@ export function LiveEvents({ bus }: { bus: string }): JSX.Element {
       actions={
         <>
           <Filter value={words} onInput={setWords} label={t('Narrow by any word in them')} />
+          <Button pressed={isAll} onClick={() => showAll(!isAll)}>
+            {t('Deployments too')}
+          </Button>
           <Button icon={isPaused ? 'play' : 'pause'} pressed={isPaused} onClick={() => pause(!isPaused)}>
             {isPaused ? t('Go on') : t('Hold')}
           </Button>
@@ -42,8 +46,9 @@ export function LiveEvents({ bus }: { bus: string }): JSX.Element {
     >
       <Shown live={live}>
         {(events) => {
-          const shown = events.filter((event) => JSON.stringify(event).toLowerCase().includes(words.toLowerCase()))
-          if (shown.length === 0) return <Silence bus={bus} isNarrowed={events.length > 0} />
+          const heard = events.filter(({ source }) => isAll || source !== 'aws.cloudformation')
+          const shown = heard.filter((event) => JSON.stringify(event).toLowerCase().includes(words.toLowerCase()))
+          if (shown.length === 0) return <Silence bus={bus} isNarrowed={heard.length > 0} />
           return (
             <ul class="list">
               {shown.map((event) => (
@@ -79,6 +84,10 @@ function EventLine({ event, isOpen, onOpen }: { event: BusEvent; isOpen: boolean
 function gistOf({ source, detail }: BusEvent): string {
   if (source === 'aws.s3' && detail?.object) return `${detail.bucket?.name}/${detail.object.key}`
   if (source === 'aws.glue' && detail?.jobName) return `${detail.jobName} ${detail.state}`
+  if (source === 'aws.athena') return `${detail?.workgroupName ?? ''} ${detail?.currentState ?? ''}`
+  if (source === 'aws.cloudwatch' && detail?.alarmName) return `${detail.alarmName} ${detail.state?.value}`
+  if (source === 'aws.cloudformation')
+    return `${detail?.['logical-resource-id'] ?? ''} ${detail?.['status-details']?.status}`
   return JSON.stringify(detail)
 }
 

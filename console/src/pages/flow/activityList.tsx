@@ -32,7 +32,6 @@ interface Props {
   lines: TraceLine[]
   now: number
   chosen: string | undefined
-  isNarrow: boolean
   search: string
 }
 

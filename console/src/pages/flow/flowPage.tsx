@@ -63,7 +63,7 @@ export function FlowPage({ place }: PageProps): JSX.Element {
         </Shown>
       </Card>
       {!isEmpty && (
-        <div class={chosen ? 'split below' : 'below'} style={{ '--left': '34%' }}>
+        <div class={chosen ? 'split below' : 'below'} style={{ '--left': '29%' }}>
           <Card
             flush
             title={t('Files and events')}
@@ -77,9 +77,7 @@ export function FlowPage({ place }: PageProps): JSX.Element {
             }
           >
             <Shown live={activity}>
-              {({ now }) => (
-                <ActivityList lines={lines} now={now} chosen={chosen} isNarrow={chosen !== undefined} search={search} />
-              )}
+              {({ now }) => <ActivityList lines={lines} now={now} chosen={chosen} search={search} />}
             </Shown>
           </Card>
           {chosen && (

@@ -1,6 +1,6 @@
 /** All that is known of one hop: its error, its figures, the event it handed on, the lines it logged. */
 import type { JSX } from 'preact'
-import { bytes, clock, dollars, duration, moment, number, t } from '../../language/text.ts'
+import { bytes, clock, dollars, duration, moment, number, t, told } from '../../language/text.ts'
 import { Facts, Shown } from '../../parts/blocks.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Json } from '../../parts/json.tsx'
@@ -45,7 +45,7 @@ export function HopDetails({ hop }: { hop: Hop }): JSX.Element {
 
 /** `memoryMegabytesMax` → `memory megabytes max` */
 function wordsOf(name: string): string {
-  return name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)
+  return told(name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`))
 }
 
 function hrefOf({ service, action, resource, detail }: Hop): string {

@@ -1,7 +1,9 @@
 /** How a thing's name is written in the drawing, and how much room it takes. */
 import type { FlowNode } from './things.ts'
 
-const charactersMax = 17
+/** Of a node's inside, in pixels of its own scale, and how wide its letters are about. */
+const widthMax = 110
+const letterWidth = 6.9
 const linesMax = 3
 
 /** Account and region, which names of buckets end in, are the same for all here. */
@@ -20,14 +22,20 @@ export const wordsOf = (name: string): string[] => name.split(/(?<=[-_./@])/)
 export function linesOf(name: string): number {
   let lines = 1
   let used = 0
-  for (const { length } of wordsOf(name)) {
-    if (used > 0 && used + length > charactersMax) {
+  for (const word of wordsOf(name)) {
+    const width = widthOf(word)
+    if (used > 0 && used + width > widthMax) {
       lines++
       used = 0
     }
-    used += length
-    lines += Math.floor((used - 1) / charactersMax)
-    used = ((used - 1) % charactersMax) + 1
+    used += width
+    for (; used > widthMax; used -= widthMax) lines++
   }
   return Math.min(lines, linesMax)
+}
+
+function widthOf(word: string): number {
+  const narrow = word.replace(/[^fijlrtI\-._]/g, '').length
+  const wide = word.replace(/[^mwMW@]/g, '').length
+  return (word.length - narrow * 0.42 + wide * 0.5) * letterWidth
 }

@@ -27,11 +27,11 @@ export interface Point {
   y: number
 }
 
-export const nodeWidth = 130
+export const nodeWidth = 128
 const nodeHeight = 52
 const lineHeight = 15
 const laneHeight = 8
-const gapX = 34
+const gapX = 29
 const gapY = 18
 const gapBelow = 26
 const margin = 16

@@ -6,8 +6,10 @@ import { DataTable } from '../../parts/dataTable.tsx'
 import { act } from '../../parts/toasts.tsx'
 import { link } from '../../router.ts'
 import { aws, type Output } from '../../server/aws.ts'
+import { serverNow } from '../../server/clock.ts'
 import { useLive } from '../../server/live.ts'
 import { runsOf } from './jobsPage.tsx'
+import { usualMillis } from './progress.tsx'
 import { Run } from './run.tsx'
 
 export function JobCard({ job, runId }: { job: Output; runId: string | undefined }): JSX.Element {
@@ -30,7 +32,7 @@ export function JobCard({ job, runId }: { job: Output; runId: string | undefined
             [t('What it does'), job.Description],
             [t('Kind'), job.Command?.Name === 'pythonshell' ? 'Python shell' : `Spark · Glue ${job.GlueVersion ?? ''}`],
             [t('Workers'), job.NumberOfWorkers ? `${job.NumberOfWorkers} × ${job.WorkerType}` : undefined],
-            [t('Script'), bucket ? <a href={link('objects', [bucket], { key })}>{key.split('/').pop()}</a> : script],
+            [t('Script'), bucket ? <ScriptLink bucket={bucket} objectKey={key} /> : script],
             [t('At most'), job.Timeout ? duration(job.Timeout * 60_000) : undefined],
             [t('Retries'), job.MaxRetries],
           ]}
@@ -54,26 +56,29 @@ export function JobCard({ job, runId }: { job: Output; runId: string | undefined
                   { name: t('Began'), cell: ({ StartedOn }) => moment(StartedOn * 1000) },
                   { name: t('Took'), cell: tookOf, isFigure: true },
                   { name: t('By'), cell: ({ TriggerName }) => TriggerName ?? t('hand'), isMinor: true },
-                  {
-                    name: t('Error'),
-                    cell: ({ ErrorMessage = '' }) => (
-                      <span class="bad-words truncate">{ErrorMessage.slice(0, 80)}</span>
-                    ),
-                    isMinor: true,
-                  },
                 ]}
               />
             )
           }
         </Shown>
       </Card>
-      {chosen && <Run key={chosen.Id} run={chosen} />}
+      {chosen && <Run key={chosen.Id} run={chosen} usual={usualMillis(runs.data ?? [])} />}
     </div>
   )
 }
 
+/** What CDK uploads is called by its hash: no name that anyone reads. */
+function ScriptLink({ bucket, objectKey }: { bucket: string; objectKey: string }): JSX.Element {
+  const name = objectKey.split('/').pop() ?? ''
+  return (
+    <a class="truncate" title={`s3://${bucket}/${objectKey}`} href={link('objects', [bucket], { key: objectKey })}>
+      {name.replace(/^([0-9a-f]{8})[0-9a-f]{56}/, '$1…')}
+    </a>
+  )
+}
+
 export function tookOf({ StartedOn, CompletedOn }: Output): string {
-  return duration(((CompletedOn ?? Date.now() / 1000) - StartedOn) * 1000)
+  return duration(((CompletedOn ?? serverNow() / 1000) - StartedOn) * 1000)
 }
 
 function start(name: string): void {

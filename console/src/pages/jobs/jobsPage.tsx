@@ -5,6 +5,7 @@ import { ago, t } from '../../language/text.ts'
 import { Card, Empty, PageHead, Shown, Status, Tabs } from '../../parts/blocks.tsx'
 import { link } from '../../router.ts'
 import { aws, awsIfThere, type Output, pages } from '../../server/aws.ts'
+import { serverNow } from '../../server/clock.ts'
 import { useLive } from '../../server/live.ts'
 import { JobCard } from './jobCard.tsx'
 import { Workflows } from './workflows.tsx'
@@ -66,7 +67,7 @@ function JobList({ place }: PageProps): JSX.Element {
                         <strong class="truncate">{job.Name}</strong>
                         <span style={{ marginLeft: 'auto' }}>{last && <Status of={last.JobRunState} />}</span>
                       </span>
-                      <small>{last ? ago(last.StartedOn * 1000, Date.now()) : t('never ran')}</small>
+                      <small>{last ? ago(last.StartedOn * 1000, serverNow()) : t('never ran')}</small>
                     </a>
                   </li>
                 ))}

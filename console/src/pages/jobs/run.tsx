@@ -13,14 +13,23 @@ import { get, type Problem } from '../../server/control.ts'
 import { useLive } from '../../server/live.ts'
 import { type Hop, hopsInOrder, type Trace } from '../flow/trace.ts'
 import { tookOf } from './jobCard.tsx'
+import { Progress } from './progress.tsx'
+
+const engineNames: Record<string, string> = {
+  sail: 'Sail',
+  spark: 'Apache Spark',
+  'python shell': 'Python',
+}
 
 const living = new Set(['STARTING', 'RUNNING', 'STOPPING', 'WAITING'])
 
-export function Run({ run }: { run: Output }): JSX.Element {
+export function Run({ run, usual }: { run: Output; usual: number | undefined }): JSX.Element {
   const isLiving = living.has(run.JobRunState)
   const [kind, setKind] = useState<'output' | 'error'>('output')
   const hop = useLive(`hop of ${run.Id} ${run.JobRunState}`, () => hopOf(run.Id), isLiving ? 1_500 : 0)
   const group = run.LogGroupName ?? '/aws-glue/jobs'
+  const { detail = {} } = hop.data ?? {}
+  const counted = (name: string) => (typeof detail[name] === 'number' ? number(detail[name]) : undefined)
   const logs = useLive(`log ${kind} of ${run.Id}`, () => logOf(`${group}/${kind}`, run.Id), isLiving ? 1_000 : 0)
   return (
     <Card
@@ -42,6 +51,7 @@ export function Run({ run }: { run: Output }): JSX.Element {
         </>
       }
     >
+      {isLiving && <Progress startedAt={run.StartedOn * 1000} usual={usual} />}
       {run.ErrorMessage && (
         <div class="waits bad" style={{ margin: '0 0 12px' }}>
           <Icon name="alert" />
@@ -54,10 +64,13 @@ export function Run({ run }: { run: Output }): JSX.Element {
         facts={[
           [t('Began'), moment(run.StartedOn * 1000)],
           [t('Took'), tookOf(run)],
+          [t('Engine'), engineNames[String(detail.engine)] ?? detail.engine],
+          [t('Rows read'), counted('rowsRead')],
+          [t('Bytes read'), typeof detail.bytesRead === 'number' ? bytes(detail.bytesRead) : undefined],
           [t('Rows written'), hop.data?.rows === undefined ? undefined : number(hop.data.rows)],
           [t('Bytes written'), hop.data?.bytes === undefined ? undefined : bytes(hop.data.bytes)],
           [t('Cost on AWS'), hop.data?.costUsd ? dollars(hop.data.costUsd) : undefined],
-          [t('Engine'), hop.data?.detail?.engine === undefined ? undefined : String(hop.data.detail.engine)],
+          [t('Memory'), detail.memoryMegabytesMax && `${counted('memoryMegabytesMax')} MB`],
           [t('Attempt'), run.Attempt ? String(run.Attempt + 1) : undefined],
           [t('Started by'), run.TriggerName],
         ]}

@@ -6,27 +6,33 @@ import { Button, Card, Empty, Trouble } from '../../parts/blocks.tsx'
 import { Chart } from '../../parts/chart.tsx'
 import { Grid } from '../../parts/dataTable.tsx'
 import { Editor } from '../../parts/editor.tsx'
-import type { Line } from '../../parts/plot.ts'
+import { replace } from '../../router.ts'
 import type { Output } from '../../server/aws.ts'
 import { serverTime } from '../../server/clock.ts'
 import { Problem } from '../../server/control.ts'
 import { runInsights } from './insightsQuery.ts'
+import { linesOf, tableOf } from './insightsTable.ts'
 
 const firstQuery = 'fields @timestamp, @message\n| sort @timestamp desc\n| limit 100'
 const hours = [1, 6, 24, 168, 720] as const
 
-export function Insights({ groups, first }: { groups: string[]; first: string | undefined }): JSX.Element {
-  const [chosen, choose] = useState<string[]>([
-    first && groups.includes(first)
-      ? first
-      : (groups.find((name) => !/CustomResource|BucketNotifications/.test(name)) ?? groups[0] ?? ''),
-  ])
-  const [query, setQuery] = useState(firstQuery)
-  const [span, setSpan] = useState<number>(24)
+interface Props {
+  groups: string[]
+  /** What the address asks for. */
+  asked: URLSearchParams
+}
+
+export function Insights({ groups: all, asked }: Props): JSX.Element {
+  const groups = ownFirst(all)
+  const wanted = (asked.get('group') ?? '').split(',').filter((name) => groups.includes(name))
+  const [chosen, choose] = useState(wanted.length > 0 ? wanted : groups.slice(0, 1))
+  const [query, setQuery] = useState(asked.get('query') ?? firstQuery)
+  const [span, setSpan] = useState(Number(asked.get('hours')) || 24)
   const [isRunning, setRunning] = useState(false)
   const [outcome, setOutcome] = useState<{ answer?: Output; problem?: Problem }>({})
   const run = async () => {
     setRunning(true)
+    replace('logs', ['insights'], { group: chosen.join(','), query, hours: String(span) })
     try {
       const { now } = await serverTime()
       setOutcome({ answer: await runInsights({ groups: chosen, query, from: now - span * 3_600_000, until: now }) })
@@ -55,7 +61,7 @@ export function Insights({ groups, first }: { groups: string[]; first: string | 
               ))}
             </select>
             <Button kind="primary" icon="play" disabled={isRunning || chosen.length === 0} onClick={() => void run()}>
-              {isRunning ? t('Running …') : t('Run')}
+              {isRunning ? t('Running …') : t('Run')} <kbd class="on-button">Ctrl ↵</kbd>
             </Button>
           </>
         }
@@ -90,6 +96,13 @@ export function Insights({ groups, first }: { groups: string[]; first: string | 
   )
 }
 
+/** Functions first, for they say most; last what CDK brings for itself. */
+function ownFirst(names: string[]): string[] {
+  const rank = (name: string) =>
+    /CustomResource|BucketNotifications/.test(name) ? 2 : name.startsWith('/aws-glue') ? 1 : 0
+  return [...names].sort((a, b) => rank(a) - rank(b))
+}
+
 function Results({
   outcome: { answer, problem },
   isRunning,
@@ -111,8 +124,9 @@ function Results({
         </Empty>
       </Card>
     )
-  const { columns, rows } = tableOf(answer.results)
-  const lines = linesOf(columns, rows)
+  const table = tableOf(answer.results)
+  const { columns, rows } = table
+  const lines = linesOf(table)
   const { recordsMatched = 0, recordsScanned = 0, bytesScanned = 0 } = answer.statistics ?? {}
   return (
     <>
@@ -142,30 +156,4 @@ function Results({
       </Card>
     </>
   )
-}
-
-function tableOf(results: { field: string; value: string }[][]): { columns: string[]; rows: (string | null)[][] } {
-  const columns = [...new Set(results.flatMap((row) => row.map(({ field }) => field)))].filter(
-    (name) => name !== '@ptr',
-  )
-  const rows = results.map((row) => columns.map((name) => row.find(({ field }) => field === name)?.value ?? null))
-  return { columns, rows }
-}
-
-/** Where a column is a `bin(…)`, each column of numbers is a line. */
-export function linesOf(columns: string[], rows: (string | null)[][]): Line[] {
-  const time = columns.findIndex((name) => /^bin\(/.test(name))
-  if (time < 0) return []
-  const sorted = [...rows].sort((a, b) => String(a[time]).localeCompare(String(b[time])))
-  const times = sorted.map((row) => Date.parse(`${String(row[time]).replace(' ', 'T')}Z`) / 1000)
-  const figures = columns
-    .map((_, at) => at)
-    .filter((at) => at !== time && rows.every((row) => row[at] === null || !Number.isNaN(Number(row[at]))))
-  const isByMore = new Set(times).size < times.length
-  if (isByMore) return []
-  return figures.map((at) => ({
-    label: columns[at] as string,
-    times,
-    values: sorted.map((row) => (row[at] === null ? null : Number(row[at]))),
-  }))
 }

@@ -39,7 +39,7 @@ export function LogsPage({ place }: PageProps): JSX.Element {
               </Card>
             )
           const names = groups.map(({ logGroupName }) => logGroupName as string)
-          if (isOfInsights) return <Insights groups={names} first={place.query.get('group') ?? undefined} />
+          if (isOfInsights) return <Insights groups={names} asked={place.query} />
           return <Groups groups={groups} path={place.path} />
         }}
       </Shown>

@@ -6,6 +6,7 @@ import { ago, moment, t } from '../../language/text.ts'
 import { Badge, Card, Empty, PageHead, Shown } from '../../parts/blocks.tsx'
 import { Filter } from '../../parts/filter.tsx'
 import { link } from '../../router.ts'
+import { serverNow } from '../../server/clock.ts'
 import { get } from '../../server/control.ts'
 import { useLive } from '../../server/live.ts'
 
@@ -55,7 +56,7 @@ export function MailPage({ place }: PageProps): JSX.Element {
                         <span class="row">
                           <strong class="truncate">{letter.subject || letter.body}</strong>
                           <small style={{ marginLeft: 'auto', whiteSpace: 'nowrap' }}>
-                            {ago(letter.at, Date.now())}
+                            {ago(letter.at, serverNow())}
                           </small>
                         </span>
                         <small class="truncate">{letter.to}</small>

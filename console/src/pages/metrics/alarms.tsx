@@ -3,9 +3,11 @@ import type { JSX } from 'preact'
 import { ago, moment, t } from '../../language/text.ts'
 import { Button, Card, Empty, Facts, Shown, Status } from '../../parts/blocks.tsx'
 import { Chart } from '../../parts/chart.tsx'
+import type { Threshold } from '../../parts/plot.ts'
 import { act } from '../../parts/toasts.tsx'
 import { link } from '../../router.ts'
 import { aws, type Output } from '../../server/aws.ts'
+import { serverNow } from '../../server/clock.ts'
 import { useLive } from '../../server/live.ts'
 import { linesFor, queryOf } from './metricQuery.ts'
 
@@ -39,7 +41,7 @@ export function Alarms({ chosen }: { chosen: string | undefined }): JSX.Element 
                           <Status of={alarm.StateValue} />
                         </span>
                       </span>
-                      <small>{ago(alarm.StateUpdatedTimestamp * 1000, Date.now())}</small>
+                      <small>{ago(alarm.StateUpdatedTimestamp * 1000, serverNow())}</small>
                     </a>
                   </li>
                 ))}
@@ -155,7 +157,7 @@ function Watched({ alarm }: { alarm: Output }): JSX.Element {
           span={span}
           label={alarm.AlarmName}
           height={200}
-          {...(alarm.Threshold !== undefined && { thresholds: [alarm.Threshold] })}
+          {...(alarm.Threshold !== undefined && { thresholds: [thresholdOf(alarm)] })}
         />
       )}
     </Shown>
@@ -169,6 +171,15 @@ const signs: Record<string, string> = {
   LessThanOrEqualToThreshold: '≤',
 }
 
+function thresholdOf({ ComparisonOperator, Threshold: value }: Output): Threshold {
+  return { value, label: `${signs[ComparisonOperator] ?? ''} ${value}` }
+}
+
+/** Of an expression, the longest of what it is made of. */
+function periodOf({ Period, Metrics = [] }: Output): number {
+  return Period ?? Math.max(...Metrics.map((query: Output) => query.Period ?? query.MetricStat?.Period ?? 0), 0)
+}
+
 function ruleOf(alarm: Output): string {
   if (alarm.AlarmRule) return alarm.AlarmRule
   const sign = signs[alarm.ComparisonOperator] ?? alarm.ComparisonOperator
@@ -176,7 +187,7 @@ function ruleOf(alarm: Output): string {
   const what = alarm.MetricName
     ? `${alarm.Statistic ?? alarm.ExtendedStatistic ?? ''} ${alarm.MetricName}`
     : t('the expression')
-  return `${what} ${sign} ${alarm.Threshold ?? ''}, ${t('{m} of {n} periods of {s} s', { m: wanted, n: alarm.EvaluationPeriods, s: alarm.Period ?? '?' })}`
+  return `${what} ${sign} ${alarm.Threshold ?? ''}, ${t('{m} of {n} periods of {s} s', { m: wanted, n: alarm.EvaluationPeriods, s: periodOf(alarm) })}`
 }
 
 function ring(name: string): void {

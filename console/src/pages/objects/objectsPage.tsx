@@ -10,6 +10,7 @@ import { act } from '../../parts/toasts.tsx'
 import { link } from '../../router.ts'
 import { awsIfThere, type Output } from '../../server/aws.ts'
 import { tellChanged, useLive } from '../../server/live.ts'
+import { shortBucket } from '../flow/labels.ts'
 import { Folder } from './folder.tsx'
 import { Preview } from './preview.tsx'
 
@@ -22,7 +23,7 @@ export function ObjectsPage({ place }: PageProps): JSX.Element {
       <PageHead title={t('Objects')} lead={t('What lies in the buckets, and what is in it.')} />
       <Shown live={live}>
         {(answer) => {
-          const names: string[] = (answer?.Buckets ?? []).map((one: Output) => one.Name)
+          const names = ownFirst((answer?.Buckets ?? []).map((one: Output) => one.Name))
           if (names.length === 0)
             return (
               <Card>
@@ -31,7 +32,7 @@ export function ObjectsPage({ place }: PageProps): JSX.Element {
                 </Empty>
               </Card>
             )
-          const bucket = place.path[0] ?? names.find((name) => !name.startsWith('cdk-')) ?? names[0] ?? ''
+          const bucket = place.path[0] ?? names[0] ?? ''
           const prefix = place.query.get('prefix') ?? (key.includes('/') ? key.slice(0, key.lastIndexOf('/') + 1) : '')
           return (
             <div class="split" style={{ '--left': '24%' }}>
@@ -45,7 +46,7 @@ export function ObjectsPage({ place }: PageProps): JSX.Element {
                           <span class="row">
                             <Icon name="bucket" />
                             <span class="truncate" title={name}>
-                              {name}
+                              {shortBucket(name)}
                             </span>
                           </span>
                         </a>
@@ -69,6 +70,12 @@ export function ObjectsPage({ place }: PageProps): JSX.Element {
       </Shown>
     </>
   )
+}
+
+/** What CDK brings for itself comes last. */
+function ownFirst(names: string[]): string[] {
+  const isHelper = (name: string) => name.startsWith('cdk-')
+  return [...names.filter((name) => !isHelper(name)), ...names.filter(isHelper)]
 }
 
 function Path({ bucket, prefix }: { bucket: string; prefix: string }): JSX.Element {

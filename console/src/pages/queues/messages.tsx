@@ -5,6 +5,7 @@ import { ago, moment, t } from '../../language/text.ts'
 import { Badge, Button, Empty, Facts, Shown } from '../../parts/blocks.tsx'
 import { Json, pretty } from '../../parts/json.tsx'
 import { link } from '../../router.ts'
+import { serverNow } from '../../server/clock.ts'
 import { get } from '../../server/control.ts'
 import { useLive } from '../../server/live.ts'
 import { deliverAgain, delivererOf } from './deliverAgain.ts'
@@ -57,7 +58,7 @@ export function Messages({ queue, isOfDeadLetters }: { queue: Queue; isOfDeadLet
                     <Badge tone={message.state === 'visible' ? 'ok' : 'warn'}>{stateName(message)}</Badge>
                     <span class="mono truncate">{message.body}</span>
                     <small>{t('{n} receives', { n: message.receives })}</small>
-                    <small>{ago(message.sentAt, Date.now())}</small>
+                    <small>{ago(message.sentAt, serverNow())}</small>
                   </button>
                   {open === message.id && <Opened message={message} />}
                 </li>

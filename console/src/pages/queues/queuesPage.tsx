@@ -9,6 +9,8 @@ import { act } from '../../parts/toasts.tsx'
 import { link } from '../../router.ts'
 import { aws, awsIfThere } from '../../server/aws.ts'
 import { useLive } from '../../server/live.ts'
+import type { Topology } from '../flow/things.ts'
+import { loadTopology } from '../flow/topology.ts'
 import { Messages } from './messages.tsx'
 
 export interface Queue {
@@ -24,6 +26,7 @@ export interface Queue {
 
 export function QueuesPage({ place }: PageProps): JSX.Element {
   const live = useLive('queues', findQueues, 2_000)
+  const topology = useLive('topology', loadTopology, 6_000)
   const [words, setWords] = useState('')
   return (
     <>
@@ -43,7 +46,7 @@ export function QueuesPage({ place }: PageProps): JSX.Element {
             )
           const shown = queues.filter(({ name }) => name.toLowerCase().includes(words.toLowerCase()))
           const chosen = queues.find(({ name }) => name === place.path[0]) ?? shown[0]
-          const sources = new Set(queues.map(({ deadLetters }) => deadLetters))
+          const ofDeadLetters = deadLettersIn(topology.data)
           return (
             <div class="split" style={{ '--left': '30%' }}>
               <Card flush title={<Filter value={words} onInput={setWords} label={t('Find a queue')} />}>
@@ -54,13 +57,15 @@ export function QueuesPage({ place }: PageProps): JSX.Element {
                         <span class="row">
                           <strong class="truncate">{queue.name}</strong>
                           <span style={{ marginLeft: 'auto' }}>
-                            <Badge tone={queue.visible > 0 ? (sources.has(queue.arn) ? 'bad' : 'busy') : 'quiet'}>
+                            <Badge
+                              tone={queue.visible > 0 ? (ofDeadLetters.has(queue.name) ? 'bad' : 'busy') : 'quiet'}
+                            >
                               {short(queue.visible)}
                             </Badge>
                           </span>
                         </span>
                         <small>
-                          {sources.has(queue.arn)
+                          {ofDeadLetters.has(queue.name)
                             ? t('takes dead letters')
                             : t('{n} in flight, {m} delayed', { n: queue.inFlight, m: queue.delayed })}
                         </small>
@@ -69,13 +74,19 @@ export function QueuesPage({ place }: PageProps): JSX.Element {
                   ))}
                 </ul>
               </Card>
-              {chosen && <QueueCard key={chosen.url} queue={chosen} isOfDeadLetters={sources.has(chosen.arn)} />}
+              {chosen && <QueueCard key={chosen.url} queue={chosen} isOfDeadLetters={ofDeadLetters.has(chosen.name)} />}
             </div>
           )
         }}
       </Shown>
     </>
   )
+}
+
+/** What a queue, a rule's target or a function gives up goes there. */
+function deadLettersIn(topology: Topology | undefined): Set<string> {
+  const failures = topology?.edges.filter(({ isFailure }) => isFailure) ?? []
+  return new Set(failures.map(({ to }) => to.slice(to.indexOf(':') + 1)))
 }
 
 function QueueCard({ queue, isOfDeadLetters }: { queue: Queue; isOfDeadLetters: boolean }): JSX.Element {

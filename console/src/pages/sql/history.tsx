@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { ago, bytes, t } from '../../language/text.ts'
 import { Card, Empty, Shown, Status } from '../../parts/blocks.tsx'
 import { aws, type Output } from '../../server/aws.ts'
+import { serverNow } from '../../server/clock.ts'
 import { useLive } from '../../server/live.ts'
 import type { Warehouse } from './redshift.ts'
 
@@ -42,7 +43,7 @@ export function History({
                     <Status of={one.status} />
                     <code class="truncate">{one.sql.replace(/\s+/g, ' ').trim()}</code>
                     <small>{one.note}</small>
-                    <small>{ago(one.at, Date.now())}</small>
+                    <small>{ago(one.at, serverNow())}</small>
                   </button>
                 </li>
               ))}

@@ -6,7 +6,7 @@ import { bytes, duration, number, t } from '../../language/text.ts'
 import { Button, Card, Empty, PageHead, Trouble } from '../../parts/blocks.tsx'
 import { Grid } from '../../parts/dataTable.tsx'
 import { Editor } from '../../parts/editor.tsx'
-import { go } from '../../router.ts'
+import { go, replace } from '../../router.ts'
 import { pages } from '../../server/aws.ts'
 import { Problem } from '../../server/control.ts'
 import { useLive } from '../../server/live.ts'
@@ -27,9 +27,10 @@ export function SqlPage({ place }: PageProps): JSX.Element {
   const warehouse =
     warehouses.data?.find(({ name }) => engineName === `redshift:${name}`) ??
     (engineName.startsWith('redshift') ? warehouses.data?.[0] : undefined)
-  const [sql, setSql] = useState(
-    place.query.get('sql') ?? (warehouse ? 'SELECT current_database(), version()' : 'SHOW DATABASES'),
-  )
+  const [written, setSql] = useState(place.query.get('sql'))
+  const sql = written ?? (warehouse ? 'SELECT current_database(), version()' : 'SHOW DATABASES')
+  const databases = [...new Set(Object.keys(schema.data ?? {}).map((name) => name.split('.')[0] ?? ''))]
+  const database = place.query.get('database') ?? databases[0]
   const [running, setRunning] = useState<{ id?: string }>()
   const [outcome, setOutcome] = useState<Outcome>()
   const engine = useMemo(() => (warehouse ? redshiftEngine(warehouse) : athenaEngine), [warehouse])
@@ -37,8 +38,10 @@ export function SqlPage({ place }: PageProps): JSX.Element {
   const run = async (text: string) => {
     if (running) return
     setRunning({})
+    replace('sql', [], { engine: place.query.get('engine') ?? undefined, database, sql })
     try {
-      setOutcome({ answer: await engine.run(text, { onStart: (id) => setRunning({ id }) }) })
+      const onStart = (id: string) => setRunning({ id })
+      setOutcome({ answer: await engine.run(text, { onStart, ...(database && { database }) }) })
     } catch (error) {
       setOutcome({ problem: error instanceof Problem ? error : new Problem('Error', (error as Error).message, 400) })
     }
@@ -51,6 +54,20 @@ export function SqlPage({ place }: PageProps): JSX.Element {
         title={t('SQL')}
         lead={t('Athena over the lake, Redshift over the warehouse: the same questions as on AWS.')}
       >
+        {!warehouse && databases.length > 1 && (
+          <label class="row">
+            <span class="quiet-words">{t('Database')}</span>
+            <select
+              class="field"
+              value={database}
+              onChange={(event) => replace('sql', [], { database: event.currentTarget.value })}
+            >
+              {databases.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+        )}
         <label class="row">
           <span class="quiet-words">{t('Engine')}</span>
           <select
