@@ -89,3 +89,53 @@ test('a text that is too long for its column fails the INSERT', async ({ igarape
     'TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: Table: [varchar(2)], Query: [integer]',
   )
 })
+
+test('buckets are files that Hive names, and each row is in the file of its hash', async ({ igarape }) => {
+  const lake = await lakeOf(igarape)
+
+  const made = await lake.run(
+    `CREATE TABLE copia WITH (format = 'JSON', write_compression = 'NONE', external_location = 's3://lago/copia/',
+       partitioned_by = ARRAY['dia'], bucketed_by = ARRAY['nome'], bucket_count = 4)
+     AS SELECT * FROM (VALUES (1, 'a', '2025'), (2, 'b', '2025'), (3, 'e', '2025'), (4, CAST(NULL AS varchar), '2026')) AS t(id, nome, dia)`,
+  )
+
+  expect(made.reason).toBeUndefined()
+  // The bytes of a, b and e are 97, 98 and 101: of four buckets, 1, 2 and 1. NULL is in the first.
+  const files = await Promise.all((await lake.keys('copia/')).map(async (key) => [key, await lake.text(key)]))
+  expect(files).toEqual([
+    [`copia/dia=2025/000001_0_${made.id}.json`, '{"id":1,"nome":"a"}\n{"id":3,"nome":"e"}\n'],
+    [`copia/dia=2025/000002_0_${made.id}.json`, '{"id":2,"nome":"b"}\n'],
+    [`copia/dia=2026/000000_0_${made.id}.json`, '{"id":4,"nome":null}\n'],
+  ])
+  expect(await lake.rows(`SELECT id FROM copia WHERE nome = 'e'`)).toEqual([['3']])
+  expect((await lake.run(`INSERT INTO copia VALUES (1, 'a', '2025')`)).reason).toContain('INSERT INTO a bucketed table')
+})
+
+test.for([
+  ['integer', '-7', 1],
+  ['bigint', '4294967297', 0],
+  ['boolean', 'true', 1],
+  ['date', "DATE '1970-01-06'", 1],
+  ['varchar', "'olá'", 3],
+] as const)('a row is in the bucket of its %s', async ([type, value, bucket], { igarape }) => {
+  const lake = await lakeOf(igarape)
+
+  await lake.run(
+    `CREATE TABLE copia WITH (external_location = 's3://lago/copia/', bucketed_by = ARRAY['a'], bucket_count = 4)
+     AS SELECT CAST(${value} AS ${type}) AS a`,
+  )
+
+  expect((await lake.keys('copia/'))[0]).toMatch(new RegExp(`^copia/00000${bucket}_0_`))
+})
+
+test.for([
+  ["bucketed_by = ARRAY['a']", 'bucketed_by and bucket_count must be specified together'],
+  ["bucketed_by = ARRAY['b'], bucket_count = 2", 'Bucketing columns [b] not present in schema'],
+  ["bucketed_by = ARRAY['a'], bucket_count = 0", 'bucket_count must be greater than zero'],
+] as const)('%s is refused', async ([properties, message], { igarape }) => {
+  const lake = await lakeOf(igarape)
+
+  expect((await lake.run(`CREATE TABLE copia WITH (${properties}) AS SELECT 1 AS a`)).reason).toBe(
+    `INVALID_TABLE_PROPERTY: ${message}`,
+  )
+})

@@ -38,6 +38,7 @@ export async function catalogTable(
     columns: (storage?.Columns ?? []).map(column),
     partitionKeys: (Table?.PartitionKeys ?? []).map(column),
     location: storage?.Location ?? '',
+    bucketColumns: (storage?.BucketColumns ?? []) as string[],
     serde: storage?.SerdeInfo?.SerializationLibrary ?? '',
     ...(storage?.InputFormat && { inputFormat: storage.InputFormat }),
     serdeParameters: (storage?.SerdeInfo?.Parameters ?? {}) as Record<string, string>,

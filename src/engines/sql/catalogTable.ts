@@ -16,6 +16,8 @@ export interface CatalogTable {
   columns: TableColumn[]
   partitionKeys: TableColumn[]
   location: string
+  /** Of a table whose files are buckets: nothing is added to it. */
+  bucketColumns?: string[]
   serde: string
   inputFormat?: string
   serdeParameters: Record<string, string>

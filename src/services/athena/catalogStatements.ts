@@ -140,7 +140,14 @@ export function tableInput(table: NewTable): TableInput {
       InputFormat: table.inputFormat,
       OutputFormat: table.outputFormat,
       Compressed: false,
-      NumberOfBuckets: -1,
+      NumberOfBuckets: table.buckets?.count ?? -1,
+      ...(table.buckets && {
+        BucketColumns: table.buckets.columns,
+        SortColumns: table.buckets.sorted.map(({ name, descending }) => ({
+          Column: name,
+          SortOrder: descending ? 0 : 1,
+        })),
+      }),
       StoredAsSubDirectories: false,
       SerdeInfo: { SerializationLibrary: table.serde, Parameters: table.serdeParameters },
     },

@@ -15,7 +15,7 @@ export async function viewText(
   ctx: Context,
 ): Promise<TableInput> {
   const compiled = await compileOnly({ ...place, sql: statement.query, parameters: [] }, ctx)
-  const columns = createdColumns(compiled, [])
+  const columns = createdColumns(compiled)
   const encoded = Buffer.from(
     JSON.stringify({
       originalSql: statement.query,

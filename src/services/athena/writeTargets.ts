@@ -2,6 +2,7 @@
 import type { TableInput } from '@aws-sdk/client-glue'
 import type { Context } from '../../delivery/context.ts'
 import type { AthenaStatement } from '../../engines/sql/athena/athenaStatements.ts'
+import { bucketingOf } from '../../engines/sql/athena/bucketing.ts'
 import { storageForms } from '../../engines/sql/athena/hiveDdl.ts'
 import {
   createdColumns,
@@ -75,7 +76,7 @@ function unloadTarget({ location, properties }: Of<'unload'>, place: StatementPl
     location,
     form,
     isAdded: false,
-    columns: (statement) => createdColumns(statement, form.partitionedBy),
+    columns: (statement) => createdColumns(statement, form),
   }
 }
 
@@ -96,7 +97,7 @@ function createTarget(statement: Of<'createTableAs'>, database: string, place: S
     isAdded: false,
     isEmpty: !statement.withData,
     partitionsOf: statement.name.name,
-    columns: (compiled) => createdColumns(compiled, form.partitionedBy),
+    columns: (compiled) => createdColumns(compiled, form),
     created: (columns) => newTable(statement.name.name, location, form, columns),
   }
 }
@@ -112,9 +113,7 @@ function checkProperties(given: Properties, known: readonly string[]): void {
   if (unknown) {
     throw trinoError('INVALID_TABLE_PROPERTY', `Catalog 'awsdatacatalog' table property '${unknown}' does not exist`)
   }
-  for (const name of ['bucketed_by', 'bucket_count', 'compression_level']) {
-    if (name in given) throw notSupported(`The table property ${name}`)
-  }
+  if ('compression_level' in given) throw notSupported('The table property compression_level')
   if (given.table_type !== undefined && String(given.table_type).toUpperCase() !== 'HIVE') {
     throw notSupported(`The table type ${given.table_type}`)
   }
@@ -134,11 +133,13 @@ function writeForm(given: Properties, compression: string | string[] | undefined
       `Cannot specify field_delimiter table property for storage format: ${name}`,
     )
   }
+  const bucketedBy = bucketingOf(given)
   const field = String(given.field_delimiter ?? (name === 'CSV' ? ',' : delimiter))
   return {
     format: name as WrittenFormat,
     compression: duckCompression(name as WrittenFormat, String(compression ?? (name === 'ORC' ? 'ZLIB' : 'GZIP'))),
     partitionedBy: [given.partitioned_by ?? []].flat().map((key) => key.toLowerCase()),
+    ...(bucketedBy && { bucketedBy }),
     serdeParameters: isText ? { 'field.delim': field, 'serialization.format': field } : {},
   }
 }
@@ -184,6 +185,7 @@ function newTable(name: string, location: string, form: WriteForm, columns: read
       InputFormat: input,
       OutputFormat: output,
       Compressed: false,
+      ...(form.bucketedBy && { NumberOfBuckets: form.bucketedBy.count, BucketColumns: [...form.bucketedBy.columns] }),
       SerdeInfo: { SerializationLibrary: serde, Parameters: { ...form.serdeParameters } },
     },
   }
@@ -195,6 +197,7 @@ function insertTarget(statement: Of<'insert'>, table: CatalogTable & { view?: st
     formatOf(table) as 'json' | 'orc'
   ]
   if (!format) throw notSupported(`INSERT INTO a table of the SerDe ${table.serde}`)
+  if ((table.bucketColumns ?? []).length > 0) throw notSupported('INSERT INTO a bucketed table')
   if (Number(table.parameters['skip.header.line.count'] ?? 0) > 0) {
     throw notSupported('INSERT INTO a table with skip.header.line.count')
   }

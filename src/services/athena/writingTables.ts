@@ -4,7 +4,7 @@
  * query's id, so a query that is run again after a kill writes the same objects.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import type { Context } from '../../delivery/context.ts'
 import { lake } from '../../delivery/lake.ts'
 import { copyText, type WrittenColumn, writtenPartitionsMax } from '../../engines/sql/athena/tableWriting.ts'
@@ -91,14 +91,26 @@ async function placed(
       const [name = '', ...rest] = segment.split('=')
       return { name: decodeURIComponent(name), value: decodeURIComponent(rest.join('=')) }
     })
+    const bucketNumber = bucketOf(values, target)
     const own = places?.get(JSON.stringify(values.map(({ value }) => value)))
     if (own && splitUri(own).bucket !== bucket) throw notSupported('INSERT INTO a partition in another bucket')
     const standard = values.map(({ name, value }) => `${name}=${hivePathName(value)}/`).join('')
     const base = own ? splitUri(own).prefix.replace(/\/?$/, '/') : `${folder}${standard}`
-    return { path, key: `${base}${file}`, values }
+    return { path, key: `${base}${bucketNumber === undefined ? file : bucketName(bucketNumber, file)}`, values }
   })
-  checkPartitionCount(new Set(files.map(({ values }) => JSON.stringify(values))).size, writtenPartitionsMax)
+  checkPartitionCount(new Set(files.map(({ path }) => dirname(path))).size, writtenPartitionsMax)
   return files
+}
+
+/** Takes the bucket's folder out of a staged file's. */
+function bucketOf(values: { value: string }[], { form }: WriteTarget): number | undefined {
+  return form.bucketedBy && Number(values.pop()?.value)
+}
+
+/** `000001_0_<query id>.parquet`: Hive finds the bucket in front. */
+function bucketName(bucket: number, file: string): string {
+  const [, id = '', part = '0', ending = ''] = /^(.*)_(\d+)(\.[^_]*)$/.exec(file) ?? []
+  return `${String(bucket).padStart(6, '0')}_${part}_${id}${ending}`
 }
 
 async function partitionPlaces(target: WriteTarget, ctx: Context): Promise<Map<string, string>> {

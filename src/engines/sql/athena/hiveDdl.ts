@@ -16,6 +16,8 @@ export interface NewTable {
   inputFormat: string
   outputFormat: string
   parameters: Record<string, string>
+  /** The files are buckets. */
+  buckets?: { columns: string[]; sorted: { name: string; descending: boolean }[]; count: number }
 }
 
 export interface PartitionSpec {
@@ -79,10 +81,9 @@ export function createTable(c: Cursor, name: ObjectName): NewTable {
   }
   let form: StorageForm | undefined
   while (!c.isDone && !c.is(';')) {
-    const at = c.peek()
     if (c.accept('COMMENT')) table.comment = c.string()
     else if (c.accept('PARTITIONED', 'BY')) table.partitionKeys = columnList(c)
-    else if (c.is('CLUSTERED')) throw notSupported('CLUSTERED BY', at)
+    else if (c.accept('CLUSTERED', 'BY')) table.buckets = clusteredBy(c)
     else if (c.accept('ROW', 'FORMAT')) rowFormat(c, table)
     else if (c.accept('WITH', 'SERDEPROPERTIES')) Object.assign(table.serdeParameters, properties(c))
     else if (c.accept('STORED', 'AS')) form = storedAs(c, table)
@@ -96,6 +97,31 @@ export function createTable(c: Cursor, name: ObjectName): NewTable {
     table.serdeParameters['serialization.format'] = table.serdeParameters['field.delim'] ?? '1'
   }
   return table
+}
+
+/** `(a, b) [SORTED BY (c DESC)] INTO 8 BUCKETS` */
+function clusteredBy(c: Cursor): NewTable['buckets'] {
+  const names = <T>(item: () => T): T[] => {
+    c.expect('(')
+    const list = c.list(item)
+    c.expect(')')
+    return list
+  }
+  const name = () => c.name().text.toLowerCase()
+  const columns = names(name)
+  const sorted = c.accept('SORTED', 'BY')
+    ? names(() => {
+        const sortedBy = name()
+        const descending = c.accept('DESC')
+        if (!descending) c.accept('ASC')
+        return { name: sortedBy, descending }
+      })
+    : []
+  c.expect('INTO')
+  const count = c.next()
+  if (!/^[1-9]\d*$/.test(count.text)) throw c.mismatch('a number of buckets', count)
+  c.expect('BUCKETS')
+  return { columns, sorted, count: Number(count.text) }
 }
 
 function storedAs(c: Cursor, table: NewTable): StorageForm | undefined {

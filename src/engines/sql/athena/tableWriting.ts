@@ -10,6 +10,7 @@ import { toHive, toStored } from '../trino/hiveColumns.ts'
 import { isText, type SqlType, typeName, varchar } from '../trino/sqlTypes.ts'
 import type { CompiledStatement } from '../trino/statement.ts'
 import { failSql, trinoError } from '../trino/trinoErrors.ts'
+import { type Bucketing, bucketFolder, bucketText, checkBuckets } from './bucketing.ts'
 
 /** ORC is written as Parquet first. */
 export type WrittenFormat = 'PARQUET' | 'ORC' | 'JSON' | 'TEXTFILE' | 'CSV'
@@ -19,6 +20,7 @@ export interface WriteForm {
   /** DuckDB's word for it. */
   compression: string
   partitionedBy: readonly string[]
+  bucketedBy?: Bucketing
   /** The delimiters of a text table, by the SerDe's names. */
   serdeParameters: Readonly<Record<string, string>>
 }
@@ -46,7 +48,10 @@ const extensions: Record<WrittenFormat, string> = {
 }
 
 /** The query's own columns as a new table's. Errors: as Trino's CREATE TABLE AS. */
-export function createdColumns({ columns }: CompiledStatement, partitionedBy: readonly string[]): WrittenColumn[] {
+export function createdColumns(
+  { columns }: CompiledStatement,
+  { partitionedBy, bucketedBy }: Partial<Pick<WriteForm, 'partitionedBy' | 'bucketedBy'>> = {},
+): WrittenColumn[] {
   const seen = new Set<string>()
   const written = columns.map(({ name: given, type, isUnnamed }, i) => {
     const name = given.toLowerCase()
@@ -60,8 +65,9 @@ export function createdColumns({ columns }: CompiledStatement, partitionedBy: re
   })
   checkPartitioning(
     written.map(({ name }) => name),
-    partitionedBy,
+    partitionedBy ?? [],
   )
+  if (bucketedBy) checkBuckets(written, partitionedBy ?? [], bucketedBy)
   return written
 }
 
@@ -146,13 +152,15 @@ export function copyText(
 ): string {
   const keys = columns.filter(({ name }) => form.partitionedBy.includes(name))
   const values = columns.filter(({ name }) => !form.partitionedBy.includes(name))
-  const list = [...storedValues(values, form), ...keys.map(partitionText)].join(', ')
+  const bucket = form.bucketedBy ? [`${bucketText(columns, form.bucketedBy)} AS ${quoteName(bucketFolder)}`] : []
+  const list = [...storedValues(values, form), ...keys.map(partitionText), ...bucket].join(', ')
   const file = `${place.name}_0.${extensions[form.format]}${isParquet(form.format) ? '' : compressedEnding(form)}`
-  const target = keys.length > 0 ? place.folder : `${place.folder}/${file}`
+  const folders = [...keys.map(({ name }) => name), ...(form.bucketedBy ? [bucketFolder] : [])]
+  const target = folders.length > 0 ? place.folder : `${place.folder}/${file}`
   const partitioning =
-    keys.length > 0
+    folders.length > 0
       ? [
-          `PARTITION_BY (${keys.map(({ name }) => quoteName(name)).join(', ')})`,
+          `PARTITION_BY (${folders.map(quoteName).join(', ')})`,
           `FILENAME_PATTERN '${place.name}_{i}'`,
           ...(isParquet(form.format) ? [] : [`FILE_EXTENSION '${extensions[form.format]}'`]),
         ]

@@ -138,6 +138,10 @@ export const binaryNatives: readonly Native[] = [
     createHmac(name, key).update(bytes).digest(),
   ),
   native('crc32', ['BLOB'], 'BIGINT', (bytes) => BigInt(crc32(bytes))),
+  // Hive's hash of text: its bytes as digits of base 31.
+  native('hive_hash', ['VARCHAR'], 'BIGINT', (text) =>
+    BigInt(Buffer.from(text).reduce((hash, byte) => (Math.imul(hash, 31) + ((byte << 24) >> 24)) | 0, 0)),
+  ),
   native('from_hex', ['VARCHAR'], 'BLOB', fromHex),
   native('from_base64', ['VARCHAR'], 'BLOB', fromBase64),
   native('to_base64url', ['BLOB'], 'VARCHAR', (bytes) =>
