@@ -124,3 +124,44 @@ test('an injected key must be given', async ({ igarape }) => {
   ])
   expect((await lake.run('SELECT id FROM i')).reason).toMatch(/^CONSTRAINT_VIOLATION: For the injected projected/)
 })
+
+test.for([
+  ['text', `ROW FORMAT DELIMITED FIELDS TERMINATED BY ','`, (n: number) => `${n},"a"\n`],
+  ['JSON', `ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'`, (n: number) => `{"id":${n},"nome":"\\"a\\""}\n`],
+] as const)('many partitions of %s are read with their values, and $path', async ([, format, line], { igarape }) => {
+  const numbers = Array.from({ length: 30 }, (_, n) => n)
+  const lake = await lakeOf(
+    igarape,
+    Object.fromEntries(numbers.map((n) => [`muitas/dia=${n}/loja=x%20${n % 3}/a`, line(n)])),
+  )
+  await lake.run(
+    `CREATE EXTERNAL TABLE muitas (id int, nome string) PARTITIONED BY (dia int, loja string) ${format} LOCATION 's3://lago/muitas/'`,
+  )
+  await lake.run('MSCK REPAIR TABLE muitas')
+
+  expect(await lake.rows(`SELECT count(*), sum(id), sum(dia), count_if(id = dia), max(nome) FROM muitas`)).toEqual([
+    ['30', '435', '435', '30', '"a"'],
+  ])
+  expect(await lake.rows(`SELECT id, loja, "$path" FROM muitas WHERE id IN (7, 29) ORDER BY id`)).toEqual([
+    ['7', 'x 1', 's3://lago/muitas/dia=7/loja=x%201/a'],
+    ['29', 'x 2', 's3://lago/muitas/dia=29/loja=x%202/a'],
+  ])
+})
+
+test('many partitions of Parquet are read though their files differ', async ({ igarape }) => {
+  const lake = await lakeOf(igarape)
+  const made = async (value: string, first: number) =>
+    lake.run(
+      `INSERT INTO muitas SELECT ${value}, CAST(dia AS varchar) FROM UNNEST(sequence(${first}, ${first + 14})) AS t(dia)`,
+    )
+  await lake.run(
+    `CREATE TABLE muitas WITH (external_location = 's3://lago/muitas/', partitioned_by = ARRAY['dia'])
+     AS SELECT CAST(dia AS integer) AS id, CAST(dia AS varchar) AS dia FROM UNNEST(sequence(1, 15)) AS t(dia)`,
+  )
+  await lake.run(`ALTER TABLE muitas REPLACE COLUMNS (id bigint)`)
+  await made('dia', 16)
+
+  expect(await lake.rows('SELECT count(*), sum(id), sum(CAST(dia AS integer)) FROM muitas')).toEqual([
+    ['30', '465', '465'],
+  ])
+})

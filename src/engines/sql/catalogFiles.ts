@@ -194,7 +194,12 @@ export async function partitionsOf(
   do {
     const page = await ctx
       .call('glue')
-      .GetPartitions({ DatabaseName: table.database, TableName: table.name, ...(next && { NextToken: next }) })
+      .GetPartitions({
+        DatabaseName: table.database,
+        TableName: table.name,
+        ExcludeColumnSchema: true,
+        ...(next && { NextToken: next }),
+      })
     for (const partition of page.Partitions ?? []) {
       found.push({
         values: (partition.Values ?? []) as string[],

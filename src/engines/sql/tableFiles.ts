@@ -25,8 +25,9 @@ export async function tableRelation(
   use: { connection: Connection; pathColumn?: string },
 ): Promise<string> {
   const branches: string[] = []
-  for (const group of groups) {
-    if (group.paths.length === 0) continue
+  const filled = groups.filter((group) => group.paths.length > 0)
+  if (filled.length > branchesMax) return joinedRelation(table, filled, use)
+  for (const group of filled) {
     const columns = await fileColumns(table, group.paths, use.connection)
     const partition = table.partitionKeys.map(
       (key, i) => `${partitionValue(key, group.partition[i] ?? null)} AS ${quoteName(key.name)}`,
@@ -35,6 +36,51 @@ export async function tableRelation(
     branches.push(`SELECT ${[...columns.list, ...partition, ...path].join(', ')} FROM ${columns.from}`)
   }
   return branches.length > 0 ? branches.join(' UNION ALL ') : emptyRelation(table, use.pathColumn !== undefined)
+}
+
+/** A plan of a branch for each partition grows faster than their number: more are read at once, and joined with their values. */
+const branchesMax = 16
+
+async function joinedRelation(
+  table: CatalogTable,
+  groups: readonly FileGroup[],
+  use: { connection: Connection; pathColumn?: string },
+): Promise<string> {
+  const rows = new Map(
+    groups.flatMap(({ paths, partition }) =>
+      paths.map((path) => [
+        path,
+        `(${[path, ...partition].map((value) => (value === null ? 'NULL' : quoteText(value))).join(', ')})`,
+      ]),
+    ),
+  )
+  const keys = table.partitionKeys.map((key, i) => {
+    return `CAST(p."the key ${i}" AS ${duckTypeOf(typeOf(key))}) AS ${quoteName(key.name)}`
+  })
+  const names = ['"the file"', ...table.partitionKeys.map((_, i) => `"the key ${i}"`)].join(', ')
+  const path = use.pathColumn ? [`${use.pathColumn} AS "$path"`] : []
+  const branches: string[] = []
+  for (const paths of await alikeFiles(table, [...rows.keys()], use.connection)) {
+    const columns = await fileColumns(table, paths, use.connection)
+    const values = paths.map((one) => rows.get(one)).join(', ')
+    branches.push(
+      `SELECT ${[...columns.list, ...keys, ...path].join(', ')} FROM ${columns.from} JOIN (VALUES ${values}) AS p(${names}) ON filename = p."the file"`,
+    )
+  }
+  return branches.join(' UNION ALL ')
+}
+
+/** Files of one schema may be read together: a column that is wrong in one must not spoil the others. */
+async function alikeFiles(table: CatalogTable, paths: string[], connection: Connection): Promise<string[][]> {
+  const format = formatOf(table)
+  if (format !== 'parquet' && format !== 'orc') return [paths]
+  const found = await connection.all(
+    `SELECT file_name, string_agg(concat_ws(' ', name, "type", logical_type, repetition_type, num_children), ',') FROM parquet_schema([${paths.map(quoteText).join(', ')}]) GROUP BY ALL`,
+  )
+  const bySchema = new Map<string, string[]>()
+  for (const [path, schema] of found)
+    bySchema.set(String(schema), [...(bySchema.get(String(schema)) ?? []), String(path)])
+  return [...bySchema.values()]
 }
 
 function emptyRelation(table: CatalogTable, withPath: boolean): string {
