@@ -46,6 +46,7 @@ function test(args) {
     'test/torture/**',
     'test/package/**',
     'test/tooling/**',
+    'test/clients/**',
     'examples/**',
     'test/examples/**',
     'test/wire/boto3*',

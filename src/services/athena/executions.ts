@@ -216,7 +216,8 @@ function executionFrom(input: StartInput, ctx: Context): Execution {
   return {
     id,
     query: input.QueryString,
-    database: (input.QueryExecutionContext?.Database ?? 'default').toLowerCase(),
+    // awswrangler writes it in backquotes.
+    database: (input.QueryExecutionContext?.Database ?? 'default').replace(/^`(.*)`$/, '$1').toLowerCase(),
     catalog: input.QueryExecutionContext?.Catalog ?? 'AwsDataCatalog',
     workGroup: group.name,
     parameters: input.ExecutionParameters ?? [],
