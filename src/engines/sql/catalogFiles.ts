@@ -192,14 +192,12 @@ export async function partitionsOf(
   const found: CatalogPartition[] = []
   let next: string | undefined
   do {
-    const page = await ctx
-      .call('glue')
-      .GetPartitions({
-        DatabaseName: table.database,
-        TableName: table.name,
-        ExcludeColumnSchema: true,
-        ...(next && { NextToken: next }),
-      })
+    const page = await ctx.call('glue').GetPartitions({
+      DatabaseName: table.database,
+      TableName: table.name,
+      ExcludeColumnSchema: true,
+      ...(next && { NextToken: next }),
+    })
     for (const partition of page.Partitions ?? []) {
       found.push({
         values: (partition.Values ?? []) as string[],
