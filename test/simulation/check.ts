@@ -2,11 +2,13 @@
  * What must hold at the end of every run: what was acknowledged is at its place, or is a dead letter, or was dropped by the
  * policy that says so; nothing is where no rule led it, or there more often than sent; groups keep their order; tries keep to their policy.
  */
+
+import { unsteadyIn, versionsDuring } from './changes.ts'
 import { type Expectation, Expected, plain } from './expected.ts'
 import type { Try } from './faults.ts'
 import type { Seen, Written } from './history.ts'
 import { tagMark } from './marks.ts'
-import { isFifo } from './plan.ts'
+import { isFifo, type QueuePlan } from './plan.ts'
 import type { Run } from './simulate.ts'
 
 export interface Finding {
@@ -15,21 +17,30 @@ export interface Finding {
 }
 
 export function check(run: Run): Finding[] {
-  const expected = new Expected(run.plan)
-  const wanted = run.written.map((written) => ({ written, expectations: expected.of(written.write, written) }))
+  const unsteady = unsteadyIn(run.plan)
+  const byVersion = new Map(run.versions.map(({ plan }) => [plan, new Expected(plan, unsteady)]))
+  const wanted = run.written.map((written) => ({
+    written,
+    possible: versionsDuring(run.versions, written).flatMap((plan) => [
+      byVersion.get(plan)?.of(written.write, written) ?? [],
+    ]),
+  }))
+  const { errors, faults } = run.machine
   return [
-    ...run.machine.errors.map((text) => ({ kind: 'error' as const, text })),
+    ...[...errors, ...faults.endpoints.errors].map((text) => ({ kind: 'error' as const, text })),
     ...lost(run, wanted),
     ...astray(run, wanted),
     ...outOfOrder(run),
     ...badTries(run),
+    ...badTurns(run),
     ...badLetters(run),
     ...badSchedules(run),
     ...badInvocations(run),
   ]
 }
 
-type Wanted = { written: Written; expectations: Expectation[] }[]
+/** A write that met a topology in its change has what one of them leads to. */
+type Wanted = { written: Written; possible: Expectation[][] }[]
 
 const placeKey = (queue: string, key: string, id: string) => `${id} ${key} in ${queue}`
 
@@ -47,37 +58,44 @@ function counted(seen: Seen[]): Map<string, Set<string>> {
 
 function lost(run: Run, wanted: Wanted): Finding[] {
   const counts = counted(run.seen)
-  return wanted.flatMap(({ written, expectations }) => {
+  return wanted.flatMap(({ written, possible }) => {
     if (written.answered === undefined) return []
-    // Two ways may lead to one place, which then has two messages.
-    const left = new Map([...counts].map(([place, messages]) => [place, messages.size]))
-    // What must be there chooses first, and what has the least choice.
-    const strictFirst = [...expectations].sort(
-      (one, other) => Number(one.mayBeDropped) - Number(other.mayBeDropped) || one.anyOf.length - other.anyOf.length,
-    )
-    return strictFirst
-      .filter(({ anyOf, mayBeDropped }) => {
-        const found = anyOf.map(({ queue, key }) => placeKey(queue, key, written.id)).find((place) => left.get(place))
-        // Of the same message that comes to a FIFO queue by two ways, the second is taken for the first.
-        if (found && !found.endsWith('.fifo')) left.set(found, (left.get(found) ?? 0) - 1)
-        return !found && !mayBeDropped
-      })
-      .map(({ what, anyOf }) => {
-        const places = anyOf.map(({ queue, key }) => (key === plain ? queue : `${queue} as ${key}`)).join(' or ')
-        return { kind: 'lost' as const, text: `${written.id} ${written.write.kind}: ${what}; wanted in ${places}` }
-      })
+    const missing = possible.map((expectations) => missingOf(written, expectations, counts))
+    if (missing.some(({ length }) => length === 0)) return []
+    return (missing.at(-1) ?? []).map(({ what, anyOf }) => {
+      const places = anyOf.map(({ queue, key }) => (key === plain ? queue : `${queue} as ${key}`)).join(' or ')
+      return { kind: 'lost' as const, text: `${written.id} ${written.write.kind}: ${what}; wanted in ${places}` }
+    })
+  })
+}
+
+function missingOf({ id }: Written, expectations: Expectation[], counts: Map<string, Set<string>>): Expectation[] {
+  // Two ways may lead to one place, which then has two messages.
+  const taken = new Map<string, number>()
+  const left = (place: string) => (counts.get(place)?.size ?? 0) - (taken.get(place) ?? 0)
+  // What must be there chooses first, and what has the least choice.
+  const strictFirst = [...expectations].sort(
+    (one, other) => Number(one.mayBeDropped) - Number(other.mayBeDropped) || one.anyOf.length - other.anyOf.length,
+  )
+  return strictFirst.filter(({ anyOf, mayBeDropped }) => {
+    const found = anyOf.map(({ queue, key }) => placeKey(queue, key, id)).find((place) => left(place) > 0)
+    // Of the same message that comes to a FIFO queue by two ways, the second is taken for the first.
+    if (found && !found.endsWith('.fifo')) taken.set(found, (taken.get(found) ?? 0) + 1)
+    return !found && !mayBeDropped
   })
 }
 
 /** Where a plan leads an event, it leads it so many times; anywhere else it has no business. */
 function astray(run: Run, wanted: Wanted): Finding[] {
   const allowed = new Map<string, number>()
-  for (const { written, expectations } of wanted) {
-    for (const { anyOf } of expectations) {
-      for (const { queue, key } of anyOf) {
+  for (const { written, possible } of wanted) {
+    for (const expectations of possible) {
+      const mine = new Map<string, number>()
+      for (const { queue, key } of expectations.flatMap(({ anyOf }) => anyOf)) {
         const place = placeKey(queue, key, written.id)
-        allowed.set(place, (allowed.get(place) ?? 0) + 1)
+        mine.set(place, (mine.get(place) ?? 0) + 1)
       }
+      for (const [place, count] of mine) allowed.set(place, Math.max(allowed.get(place) ?? 0, count))
     }
   }
   return [...counted(run.seen)].flatMap(([place, messages]): Finding[] => {
@@ -126,13 +144,14 @@ function badTriesOf(tries: Try[], isPunctual: boolean): Finding[] {
   const findings: Finding[] = []
   // A crash may take back a try's outcome, which is then tried again: the last one counts.
   const last = new Map(tries.map((one) => [one.attempt, one]))
-  for (const [attempt, { at, createdAt, queue, hasPhases, retriesMax, ageSecondsMax }] of last) {
+  for (const [attempt, { at, createdAt, queue, hasOwnTimes, pauseMillisMin, retriesMax, ageSecondsMax }] of last) {
     const bad = (text: string) => findings.push({ kind: 'tries', text: `${queue}: try ${attempt} ${text}` })
     if (attempt > retriesMax) bad(`of at most ${retriesMax} retries`)
     if (isPunctual && attempt > 0 && at - createdAt > ageSecondsMax * 1000) bad(`after ${at - createdAt} ms`)
     const before = last.get(attempt - 1)
     if (attempt > 0 && !before) bad('without the one before')
-    if (!before || hasPhases) continue
+    if (before && at - before.at < pauseMillisMin) bad(`came ${at - before.at} ms after the last`)
+    if (!before || hasOwnTimes) continue
     const longest = 1000 * Math.min(2 ** (attempt - 1), 600)
     const isAtTheEnd = at >= createdAt + ageSecondsMax * 1000
     if (at - before.at < Math.floor(longest / 2) && !isAtTheEnd) bad(`came ${at - before.at} ms after the last`)
@@ -141,13 +160,24 @@ function badTriesOf(tries: Try[], isPunctual: boolean): Finding[] {
   return findings
 }
 
+/** Nobody is called more often in a second than it says, unless a kill made a call be done again. */
+function badTurns(run: Run): Finding[] {
+  if (run.machine.kills > 0 || run.plan.rounds.some(({ jumps }) => jumps)) return []
+  const bySecond = grouped(run.machine.faults.endpoints.turns, ({ endpoint, second }) => `${endpoint} ${second}`)
+  return [...bySecond].flatMap(([key, { length }]): Finding[] => {
+    const { perSecond = 0 } = run.plan.endpoints.find(({ name }) => key.startsWith(`${name} `)) ?? {}
+    return length > perSecond ? [{ kind: 'tries', text: `${key}: ${length} calls of ${perSecond} a second` }] : []
+  })
+}
+
 function badLetters(run: Run): Finding[] {
   return run.seen
     .filter(({ attributes }) => attributes.RULE_ARN)
     .flatMap(({ attributes, key }): Finding[] => {
       const { ERROR_CODE, ERROR_MESSAGE, EXHAUSTED_RETRY_CONDITION: condition, RETRY_ATTEMPTS } = attributes
-      const rule = run.plan.rules.find(({ name }) => attributes.RULE_ARN?.endsWith(`/${name}`))
-      const targets = rule?.targets.filter(({ to }) => attributes.TARGET_ARN?.endsWith(to)) ?? []
+      const rules = run.versions.flatMap(({ plan }) => plan.rules)
+      const mine = rules.filter(({ name }) => attributes.RULE_ARN?.endsWith(`/${name}`))
+      const targets = mine.flatMap((rule) => rule.targets.filter(({ to }) => attributes.TARGET_ARN?.endsWith(to)))
       const text = `${key}: ${JSON.stringify(attributes)}`
       const isWhole = ERROR_CODE && ERROR_MESSAGE && RETRY_ATTEMPTS !== undefined
       const isKept =
@@ -160,9 +190,10 @@ function badLetters(run: Run): Finding[] {
 /** A rule that fires every so many minutes has done so, no more and, if the clock did not jump, no less. */
 function badSchedules(run: Run): Finding[] {
   const isPunctual = run.plan.rounds.every(({ jumps, full }) => !jumps && !full)
-  const good = new Set(
-    run.plan.queues.filter((queue) => !queue.denies && queue.fails === undefined).map(({ name }) => name),
-  )
+  const { queues, lostQueues } = unsteadyIn(run.plan)
+  const isSteady = ({ name }: { name: string }) => !queues.has(name) && !lostQueues.has(name)
+  const isGood = (queue: QueuePlan) => !queue.denies && queue.fails === undefined && isSteady(queue)
+  const good = new Set(run.plan.queues.filter(isGood).map(({ name }) => name))
   return run.plan.rules.flatMap((rule) => {
     if (!rule.everyMinutes || rule.isDisabled) return []
     const firings = Math.floor((run.scheduledTo - run.scheduledFrom) / (rule.everyMinutes * 60_000))

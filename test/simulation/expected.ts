@@ -4,6 +4,7 @@
  */
 import { referenceMatches } from '../patterns/referenceMatcher.ts'
 import { arnOf } from './arns.ts'
+import type { Unsteady } from './changes.ts'
 import { tagMark } from './marks.ts'
 import type { FunctionPlan, Plan, RulePlan, SubscriptionPlan, TargetPlan, WritePlan } from './plan.ts'
 import { hasBus } from './topology.ts'
@@ -38,12 +39,17 @@ interface Sending {
 }
 
 const defaultRetries = 185
+/** Buses that one event passes, beside the first. */
+const forwardsMax = 32
 
+/** Of one version of the plan; what is unsteady may be otherwise when a delivery is tried later. */
 export class Expected {
   readonly #plan: Plan
+  readonly #unsteady: Unsteady
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, unsteady: Unsteady) {
     this.#plan = plan
+    this.#unsteady = unsteady
   }
 
   /** `id` is the write's mark, `at` its number. */
@@ -54,7 +60,7 @@ export class Expected {
       case 'put':
         return this.#ofObject(key)
       case 'send':
-        return [{ what: `SendMessage → ${write.to}`, anyOf: this.#places(write.to, plain), mayBeDropped: false }]
+        return [this.#sent(write.to)]
       case 'publish':
         return this.#toTopic(write.to, { what: 'Publish', key: plain }, write.loja)
       case 'invoke':
@@ -62,6 +68,11 @@ export class Expected {
       case 'receive':
         return []
     }
+  }
+
+  #sent(queue: string): Expectation {
+    const mayBeDropped = this.#unsteady.lostQueues.has(queue)
+    return { what: `SendMessage → ${queue}`, anyOf: this.#places(queue, plain), mayBeDropped }
   }
 
   #ofObject(key: string): Expectation[] {
@@ -73,14 +84,19 @@ export class Expected {
     ]
   }
 
-  #onBus(bus: string, event: object): Expectation[] {
+  /** A cycle of buses ends. */
+  #onBus(bus: string, event: object, forwards = 0): Expectation[] {
     return this.#plan.rules
       .filter((rule) => rule.bus === bus && hasBus(this.#plan, rule) && !rule.isDisabled)
       .filter(({ pattern }) => pattern && referenceMatches(JSON.stringify(pattern), JSON.stringify(event)))
-      .flatMap((rule) => rule.targets.flatMap((target) => this.#toTarget(rule, target, event)))
+      .flatMap((rule) => rule.targets.flatMap((target) => this.#toTarget(rule, target, { event, forwards })))
   }
 
-  #toTarget(rule: RulePlan, target: TargetPlan, event: object): Expectation[] {
+  #toTarget(
+    rule: RulePlan,
+    target: TargetPlan,
+    { event, forwards }: { event: object; forwards: number },
+  ): Expectation[] {
     const { kind, to, deadLetter, attempts, ageSeconds } = target
     const sending: Sending = {
       what: `${rule.name}/${target.id}`,
@@ -92,22 +108,37 @@ export class Expected {
     if (kind === 'queue') return this.#toQueue(to, sending)
     if (kind === 'function') return this.#toFunction(to, sending)
     if (kind === 'topic') return this.#toTopic(to, sending, undefined)
-    return this.#plan.buses.includes(to) ? this.#onBus(to, event) : [this.#undelivered(to, sending)]
+    if (kind === 'endpoint') return [this.#toEndpoint(to, sending)]
+    const isPassed = this.#plan.buses.includes(to) && forwards < forwardsMax
+    return isPassed ? this.#onBus(to, event, forwards + 1) : [this.#undelivered(to, sending)]
   }
 
   #toQueue(name: string, sending: Sending): Expectation[] {
     const queue = this.#plan.queues.find((one) => one.name === name)
     const dead = this.#undelivered(name, sending)
-    if (!queue || (queue.denies && !sending.hasRole)) return [dead]
+    if (!queue) return [dead]
     const { fails = 0 } = queue
-    const retries = sending.attempts ?? defaultRetries
-    if (fails === 'always' || fails > retries) return [dead]
     const arrived = { what: dead.what, anyOf: this.#places(name, sending.key), mayBeDropped: false }
+    const either = { ...dead, anyOf: [...arrived.anyOf, ...dead.anyOf] }
+    if (this.#unsteady.lostQueues.has(name)) return [{ ...either, mayBeDropped: true }]
+    const isTriedLater = fails !== 0 && this.#unsteady.queues.has(name)
+    if (queue.denies && !sending.hasRole && !isTriedLater) return [dead]
+    if (fails === 'always' || fails > (sending.attempts ?? defaultRetries)) return [dead]
     // Whether tries that take longer come in time is the clock's to say.
-    if (fails > 0 && sending.ageSeconds !== undefined) {
-      return [{ ...dead, anyOf: [...arrived.anyOf, ...dead.anyOf] }]
-    }
+    if (fails > 0 && (sending.ageSeconds !== undefined || isTriedLater)) return [either]
     return [arrived]
+  }
+
+  /** Calls take turns, so that an event may grow too old before its first. */
+  #toEndpoint(name: string, sending: Sending): Expectation {
+    const endpoint = this.#plan.endpoints.find((one) => one.name === name)
+    const dead = this.#undelivered(name, sending)
+    if (!endpoint || endpoint.refuses) return dead
+    const { fails = 0 } = endpoint
+    if (fails === 'always' || fails > (sending.attempts ?? defaultRetries)) return dead
+    const anyOf = [{ queue: name, key: sending.key }]
+    const isUncertain = sending.ageSeconds !== undefined || this.#unsteady.endpoints.has(name)
+    return isUncertain ? { ...dead, anyOf: [...anyOf, ...dead.anyOf] } : { ...dead, anyOf, mayBeDropped: false }
   }
 
   #toTopic(name: string, sending: Sending, loja: string | undefined): Expectation[] {

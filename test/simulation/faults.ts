@@ -3,6 +3,7 @@
 import { type Delivery, DeliveryFailed, type Target } from '../../src/delivery/delivery.ts'
 import type { FunctionPool } from '../../src/engines/functions/pool.ts'
 import { arnParts } from './arns.ts'
+import { Endpoints, failureOf, retryAfterSeconds } from './endpoints.ts'
 import type { Plan } from './plan.ts'
 
 /** A try of a delivery that fails, or did until it worked. */
@@ -12,8 +13,10 @@ export interface Try {
   attempt: number
   at: number
   createdAt: number
-  /** SNS tries by phases of its own: at once, then each second, then later. */
-  hasPhases: boolean
+  /** Not the usual pauses: SNS has phases of its own, an endpoint has turns and may ask for time. */
+  hasOwnTimes: boolean
+  /** What the target asked for, at least. */
+  pauseMillisMin: number
   retriesMax: number
   ageSecondsMax: number
 }
@@ -30,16 +33,21 @@ const defaultAgeSeconds = 86_400
 export class Faults {
   readonly tries: Try[] = []
   readonly invocations: Invocation[] = []
+  readonly endpoints: Endpoints
   readonly #plan: Plan
   readonly #now: () => number
 
   constructor(plan: Plan, now: () => number) {
     this.#plan = plan
     this.#now = now
+    this.endpoints = new Endpoints(plan, now)
   }
 
   readonly inPlaceOf = (target: Target): Target => {
-    const { accept, service } = target
+    const { accept, carry, service } = target
+    if (service === 'events' && carry) {
+      return { ...target, carry: this.endpoints.around({ carry }, (delivery) => this.#noteCall(delivery)) }
+    }
     if (service !== 'sqs' || !accept) return target
     return {
       ...target,
@@ -51,17 +59,30 @@ export class Faults {
     }
   }
 
-  #failOrNot(delivery: Delivery, fails: number | 'always'): void {
+  #noteCall(delivery: Delivery): void {
+    const { name, fails = 0 } = this.endpoints.planOf(delivery) ?? {}
+    if (name === undefined) return
+    const isSlow = delivery.attempts > 0 && fails !== 0 && failureOf(delivery.attempts - 1).isSlow
+    this.#note(delivery, { name, hasOwnTimes: true, pauseMillisMin: isSlow ? retryAfterSeconds * 1000 : 0 })
+  }
+
+  #note(delivery: Delivery, target: { name: string } & Pick<Try, 'hasOwnTimes' | 'pauseMillisMin'>): void {
     this.tries.push({
       deliveryId: delivery.id,
-      queue: arnParts(delivery.arn).name,
+      queue: target.name,
       attempt: delivery.attempts,
       at: this.#now(),
       createdAt: delivery.createdAt,
-      hasPhases: delivery.sender.principal === 'sns.amazonaws.com',
+      hasOwnTimes: target.hasOwnTimes,
+      pauseMillisMin: target.pauseMillisMin,
       retriesMax: delivery.policy?.maximumRetryAttempts ?? defaultRetries,
       ageSecondsMax: delivery.policy?.maximumEventAgeSeconds ?? defaultAgeSeconds,
     })
+  }
+
+  #failOrNot(delivery: Delivery, fails: number | 'always'): void {
+    const { name } = arnParts(delivery.arn)
+    this.#note(delivery, { name, hasOwnTimes: delivery.sender.principal === 'sns.amazonaws.com', pauseMillisMin: 0 })
     if (fails === 'always' || delivery.attempts < fails) throw new DeliveryFailed('Throttled', 'Not yet.')
   }
 

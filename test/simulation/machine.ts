@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Random, seededRandom, stopwatch, type VirtualClock, virtualClock } from '../../src/clock.ts'
 import { provide } from '../../src/delivery/singleton.ts'
+import { webRequests } from '../../src/delivery/webRequests.ts'
 import { silentLog } from '../../src/observe/log.ts'
 import { functionPool } from '../../src/services/lambda/runtime.ts'
 import type { Backend } from '../../src/store/backend.ts'
@@ -41,6 +42,8 @@ export class Machine {
   readonly faults: Faults
   /** What the server's log called an error: always a bug, but on a full disk. */
   readonly errors: string[] = []
+  /** Of API destinations, whose ARNs the server makes up. */
+  readonly endpointArns = new Map<string, string>()
   kills = 0
   readonly #random: Random
   readonly #disk: SimulatedDisk
@@ -92,7 +95,10 @@ export class Machine {
       backend,
       clock: this.#clock,
       random: this.#random,
-      provides: [provide(functionPool, () => this.faults.functionPool())],
+      provides: [
+        provide(functionPool, () => this.faults.functionPool()),
+        provide(webRequests, () => this.faults.endpoints.web()),
+      ],
       inPlaceOf: this.faults.inPlaceOf,
       log: { ...silentLog, error: (message: string, error: unknown) => this.#note(life, message, error) },
     }

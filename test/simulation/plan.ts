@@ -9,6 +9,8 @@ export interface Plan {
   queues: QueuePlan[]
   topics: TopicPlan[]
   functions: FunctionPlan[]
+  /** Web endpoints, each with an API destination and a connection of its own. */
+  endpoints: EndpointPlan[]
   /** Beside `default`, where S3's events come. */
   buses: string[]
   rules: RulePlan[]
@@ -52,6 +54,16 @@ export interface FunctionPlan {
   onSuccess?: string
 }
 
+export interface EndpointPlan {
+  name: string
+  authorization: 'basic' | 'key' | 'oauth'
+  perSecond: number
+  /** How often it does not take each delivery: by a status, an answer that is cut short, or none. */
+  fails?: number | 'always'
+  /** It answers by a status that is final. */
+  refuses?: boolean
+}
+
 export interface RulePlan {
   name: string
   bus: string
@@ -64,7 +76,7 @@ export interface RulePlan {
 
 export interface TargetPlan {
   id: string
-  kind: 'queue' | 'topic' | 'function' | 'bus'
+  kind: 'queue' | 'topic' | 'function' | 'endpoint' | 'bus'
   to: string
   group?: string
   deadLetter?: string
@@ -88,8 +100,24 @@ export interface Detail {
   nota?: { autor: string }
 }
 
+/** One operation that changes the topology while others write to it. */
+export type ChangePlan =
+  | { kind: 'pattern'; rule: string; pattern: object }
+  | { kind: 'state'; rule: string; isDisabled: boolean }
+  | { kind: 'new rule'; rule: RulePlan }
+  /** Adds a target, or replaces the one of its id. */
+  | { kind: 'target'; rule: string; target: TargetPlan }
+  | { kind: 'no target'; rule: string; id: string }
+  /** Refused while the rule has targets. */
+  | { kind: 'no rule'; rule: string }
+  | { kind: 'policy'; queue: string; denies: boolean }
+  | { kind: 'no queue'; queue: string }
+  | { kind: 'no endpoint'; endpoint: string }
+
 export interface RoundPlan {
   writes: WritePlan[]
+  /** One after the other, beside the writes. */
+  changes: ChangePlan[]
   /** Writers side by side; each waits for its answer before it writes again. */
   lanes: number
   /** The machine is killed as the disk begins its so-manieth write of this round. */

@@ -1,7 +1,9 @@
 /** Plans by the thousand: a seed decides the whole of one. */
 import { type Random, seededRandom } from '../../src/clock.ts'
 import type {
+  ChangePlan,
   Detail,
+  EndpointPlan,
   FunctionPlan,
   Plan,
   QueuePlan,
@@ -28,7 +30,13 @@ class Draw {
   #hopeless: string[] = []
   #topics: string[] = []
   #functions: string[] = []
+  #endpoints: string[] = []
   #buses: string[] = []
+  /** Those that match events, which may be changed. */
+  #rules: RulePlan[] = []
+  /** Buses in a ring: there, rules lead to no other bus, for what branches in a cycle has no end. */
+  #isRing = false
+  #changes = false
 
   constructor(random: Random) {
     this.#random = random
@@ -39,17 +47,23 @@ class Draw {
     this.#queues = [...this.#names('queue', 2, 4), ...this.#names('order', 0, 2).map((name) => `${name}.fifo`)]
     this.#topics = [...this.#names('topic', 0, 2), ...this.#names('news', 0, 1).map((name) => `${name}.fifo`)]
     this.#functions = this.#names('function', 0, 2)
+    this.#endpoints = this.#names('endpoint', 0, 2)
     this.#buses = this.#names('bus', 1, 3)
+    this.#isRing = this.#chance(0.1)
+    this.#changes = !this.#isRing && this.#chance(0.4)
     const queues = this.#queues.map((name) => this.#queue(name))
     // SNS would try them each 20 seconds for 23 days, which shows nothing and takes long.
     this.#hopeless = queues.filter(({ fails }) => fails === 'always').map(({ name }) => name)
+    const rules = [...this.#list(2, 6, (at) => this.#rule(`rule${at}`)), ...(this.#isRing ? this.#ring() : [])]
+    this.#rules = rules.filter(({ everyMinutes }) => everyMinutes === undefined)
     return {
       seed,
       queues: [...queues, ...this.#letters.map((name) => ({ name }))],
       topics: this.#topics.map((name) => this.#topic(name)),
       functions: this.#functions.map((name) => this.#function(name)),
+      endpoints: this.#endpoints.map((name) => this.#endpoint(name)),
       buses: this.#buses,
-      rules: this.#list(2, 6, (at) => this.#rule(`rule${at}`)),
+      rules,
       notifications: this.#list(0, 2, (at) => ({ queue: this.#standard(), prefix: prefixes[at] as string })),
       rounds: this.#list(2, 4, () => this.#round()),
     }
@@ -88,6 +102,26 @@ class Draw {
     }
   }
 
+  #endpoint(name: string): EndpointPlan {
+    const draw = this.#random.fraction()
+    return {
+      name,
+      authorization: this.#pick(['basic', 'key', 'oauth']),
+      perSecond: this.#pick([1, 2, 300]),
+      ...(draw < 0.1 && { refuses: true }),
+      ...(draw >= 0.5 && { fails: draw > 0.9 ? ('always' as const) : this.#between(1, 4) }),
+    }
+  }
+
+  /** Each bus leads to the next, and the last to the first, which may be itself. */
+  #ring(): RulePlan[] {
+    return this.#buses.map((bus, at) => {
+      const to = this.#buses[(at + 1) % this.#buses.length] as string
+      const target = { id: 'target0', kind: 'bus' as const, to, ...this.#deadLetter(0.6) }
+      return { name: `ring${at}`, bus, pattern: this.#pattern(bus), targets: [target] }
+    })
+  }
+
   #rule(name: string): RulePlan {
     const bus = this.#chance(0.25) ? 'default' : this.#pick(this.#buses)
     const isScheduled = bus === 'default' && this.#chance(0.3)
@@ -118,9 +152,9 @@ class Draw {
   }
 
   #target(id: string, bus: string): TargetPlan {
-    // Only towards later buses: a cycle multiplies, and has a test of its own.
-    const later = this.#buses.slice(this.#buses.indexOf(bus) + 1)
-    const kinds = ['queue', 'queue', 'queue', 'topic', 'function', 'bus'] as const
+    // Only towards later buses: the one cycle of a plan is its ring.
+    const later = this.#isRing ? [] : this.#buses.slice(this.#buses.indexOf(bus) + 1)
+    const kinds = ['queue', 'queue', 'queue', 'topic', 'function', 'endpoint', 'bus'] as const
     const kind = this.#pick(kinds.filter((one) => one !== 'bus' || later.length > 0))
     const policy = {
       ...(this.#chance(0.7) && { attempts: this.#between(0, 4) }),
@@ -139,6 +173,7 @@ class Draw {
         ),
       }
     if (kind === 'function') return { to: this.#pick(this.#functions, 'no-function') }
+    if (kind === 'endpoint') return { to: this.#pick(this.#endpoints, 'no-endpoint') }
     if (kind === 'bus') return { to: this.#pick(later) }
     const to = this.#pick(this.#queues)
     return isFifo(to) ? { to, group: this.#pick(['g', 'h']) } : { to }
@@ -149,6 +184,7 @@ class Draw {
     const fault = this.#random.fraction()
     return {
       writes,
+      changes: this.#changes ? this.#list(0, 4, (at) => this.#change(at)).flat() : [],
       lanes: this.#between(1, 5),
       ...(fault < 0.5 && { killAtWrite: this.#between(1, 60) }),
       ...(this.#chance(0.2) && { killAtRestart: this.#between(1, 4) }),
@@ -157,6 +193,33 @@ class Draw {
       advanceSeconds: this.#chance(0.3) ? 0 : this.#pick([1, 30, 200, 1000, 7200]),
       ...(this.#chance(0.2) && { jumps: true }),
     }
+  }
+
+  #change(at: number): ChangePlan[] {
+    const rule = this.#pick(this.#rules)
+    const target = (): TargetPlan => this.#target(`target${this.#between(0, 3)}`, rule?.bus ?? 'default')
+    const draw = this.#random.fraction()
+    if (draw < 0.1) return [{ kind: 'policy', queue: this.#pick(this.#queues), denies: this.#chance(0.6) }]
+    if (draw < 0.15) return [{ kind: 'no queue', queue: this.#pick(this.#queues) }]
+    if (draw < 0.2 && this.#endpoints.length > 0) {
+      return [{ kind: 'no endpoint', endpoint: this.#pick(this.#endpoints) }]
+    }
+    if (draw < 0.4 || !rule) return this.#newRule(at)
+    const { name } = rule
+    if (draw < 0.55) return [{ kind: 'pattern', rule: name, pattern: this.#pattern(rule.bus) }]
+    if (draw < 0.7) return [{ kind: 'state', rule: name, isDisabled: this.#chance(0.6) }]
+    if (draw < 0.8) return [{ kind: 'target', rule: name, target: target() }]
+    const noTargets = [0, 1, 2, 3].map((id): ChangePlan => ({ kind: 'no target', rule: name, id: `target${id}` }))
+    if (draw < 0.85) return noTargets.slice(this.#between(0, 3))
+    return [...(draw < 0.9 ? [] : noTargets), { kind: 'no rule', rule: name }]
+  }
+
+  #newRule(at: number): ChangePlan[] {
+    const rule = this.#rule(`new${at}x${this.#between(0, 99)}`)
+    if (!rule.pattern) return []
+    const { targets, ...bare } = rule
+    const made = targets.map((target): ChangePlan => ({ kind: 'target', rule: rule.name, target }))
+    return [{ kind: 'new rule', rule: { ...bare, targets: [] } }, ...made]
   }
 
   #write(): WritePlan {

@@ -75,12 +75,14 @@ interface List {
 /** The greatest first: what is in a rule that goes need not be tried. */
 function listsOf(plan: Plan): List[] {
   const rounds = [...plan.rounds.keys()].map((at): List => ({ of: ({ rounds }) => rounds[at]?.writes ?? [] }))
+  const changes = [...plan.rounds.keys()].map((at): List => ({ of: ({ rounds }) => rounds[at]?.changes ?? [] }))
   const targets = [...plan.rules.keys()].map((at): List => ({ of: ({ rules }) => rules[at]?.targets ?? [] }))
   const subscribers = [...plan.topics.keys()].map(
     (at): List => ({ of: ({ topics }) => topics[at]?.subscriptions ?? [] }),
   )
-  const names = ['rounds', 'rules', 'notifications', 'topics', 'functions', 'buses', 'queues'] as const
-  return [...names.map((name): List => ({ of: (one) => one[name] })), ...rounds, ...targets, ...subscribers]
+  const names = ['rounds', 'rules', 'notifications', 'topics', 'functions', 'endpoints', 'buses', 'queues'] as const
+  const whole = names.map((name): List => ({ of: (one) => one[name] }))
+  return [...whole, ...changes, ...rounds, ...targets, ...subscribers]
 }
 
 /** Each says whether there was anything to change. */
@@ -108,9 +110,11 @@ export function drawPlan(plan: Plan): string {
     ...part('queue', plan.queues),
     ...part('topic', plan.topics),
     ...part('function', plan.functions),
+    ...part('endpoint', plan.endpoints),
     ...part('rule', plan.rules),
     ...part('notification', plan.notifications),
-    ...plan.rounds.flatMap(({ writes, ...round }) => [
+    ...plan.rounds.flatMap(({ writes, changes, ...round }) => [
+      ...changes.map((change) => `  change ${compact(change)}`),
       ...writes.map((write) => `  write ${compact(write)}`),
       `round ${compact(round)}`,
     ]),

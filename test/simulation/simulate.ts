@@ -2,14 +2,16 @@
 
 import { stopwatch, type Wake } from '../../src/clock.ts'
 import { CommitFailed } from '../../src/store/store.ts'
-import { topicArn } from './arns.ts'
+import { endpointArnOf, topicArn } from './arns.ts'
+import { changed, type Version } from './changes.ts'
 import { check, type Finding } from './check.ts'
+import type { Call } from './endpoints.ts'
 import { deadKey, plain } from './expected.ts'
 import type { Seen, Written } from './history.ts'
 import { account, Killed, Machine } from './machine.ts'
 import { idMark, idsOf, tagOf } from './marks.ts'
-import type { Plan, RoundPlan, WritePlan } from './plan.ts'
-import { bucket, build, hasBus } from './topology.ts'
+import type { ChangePlan, Plan, RoundPlan, WritePlan } from './plan.ts'
+import { bucket, build, hasBus, makeChange } from './topology.ts'
 
 export interface Report {
   findings: Finding[]
@@ -49,15 +51,20 @@ export class Run {
   readonly machine: Machine
   readonly written: Written[] = []
   readonly seen: Seen[] = []
+  /** The topology, from change to change. */
+  readonly versions: Version[]
   /** When each scheduled rule began, and the last moment in which it could fire. */
   scheduledFrom = 0
   scheduledTo = 0
   #order = 0
+  /** One that a kill cut off: nobody knows whether it took place. */
+  #halfChange: { change: ChangePlan; plan: Plan; begun: number } | undefined
   readonly #writesByRound: number[] = []
 
   constructor(plan: Plan) {
     this.plan = plan
     this.machine = new Machine(plan)
+    this.versions = [{ plan, begun: 0, answered: 0 }]
   }
 
   async run(): Promise<Report> {
@@ -68,7 +75,8 @@ export class Run {
     this.machine.beginRound({})
     await this.#endSchedules()
     await this.machine.advance(finalSeconds)
-    for (const { name } of this.plan.queues) await this.#empty(name)
+    for (const { name } of this.#now.queues) await this.#empty(name)
+    this.seen.push(...this.machine.faults.endpoints.calls.map(seenAtEndpoint))
     const acknowledged = this.written.filter(({ answered }) => answered !== undefined).length
     return { findings: check(this), acknowledged, kills: this.machine.kills, writesByRound: this.#writesByRound }
   }
@@ -79,7 +87,7 @@ export class Run {
       const lanes = Array.from({ length: round.lanes }, (_, lane) =>
         this.#lane(round.writes.filter((_, at) => at % round.lanes === lane)),
       )
-      await Promise.all(lanes)
+      await Promise.all([...lanes, this.#changeAll(round.changes)])
       await this.#moveClock(round)
     })
     this.#writesByRound.push(this.machine.writes)
@@ -87,6 +95,45 @@ export class Run {
     if (this.machine.isUp && round.end === 'kill') this.machine.kill()
     if (this.machine.isUp && round.end === 'stop') await this.machine.stop()
     if (!this.machine.isUp) await this.#restart(round)
+    await this.#endHalfChange()
+  }
+
+  /** The topology as it is, if nothing is changing. */
+  get #now(): Plan {
+    return this.versions.at(-1)?.plan ?? this.plan
+  }
+
+  async #changeAll(changes: readonly ChangePlan[]): Promise<void> {
+    for (const change of changes) {
+      const plan = changed(this.#now, change)
+      // What names a part that is gone is no change; that a rule with targets stays is for the server to say.
+      if (!plan && change.kind !== 'no rule') continue
+      await this.#change(change, plan)
+    }
+  }
+
+  async #change(change: ChangePlan, plan: Plan | undefined): Promise<void> {
+    const begun = this.#order++
+    try {
+      await makeChange(this.machine, this.#now, change)
+    } catch (error) {
+      if (!(error instanceof Killed)) return
+      if (plan) this.#halfChange = { change, plan, begun }
+      throw error
+    }
+    if (!plan) throw new Error(`The server did what AWS refuses: ${JSON.stringify(change)}`)
+    this.versions.push({ plan, begun, answered: this.#order++ })
+  }
+
+  /** Done again, it is done, whatever became of it before: each of them may be done twice. */
+  async #endHalfChange(): Promise<void> {
+    if (!this.#halfChange) return
+    const { change, plan, begun } = this.#halfChange
+    this.#halfChange = undefined
+    await makeChange(this.machine, this.#now, change).catch((error) => {
+      if (error instanceof Killed) throw error
+    })
+    this.versions.push({ plan, begun, answered: this.#order++ })
   }
 
   async #restart({ killAtRestart }: RoundPlan): Promise<void> {
@@ -235,7 +282,15 @@ function seenFrom(queue: string, { MessageId, Body, MessageAttributes = {}, Attr
     Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
   )
   const { RULE_ARN, TARGET_ARN } = attributes
-  const key = RULE_ARN ? deadKey(RULE_ARN.split('/').at(-1) ?? '', TARGET_ARN ?? '') : (tagOf(Body) ?? plain)
+  if (TARGET_ARN) attributes.TARGET_ARN = endpointArnOf(TARGET_ARN)
+  const key = RULE_ARN
+    ? deadKey(RULE_ARN.split('/').at(-1) ?? '', endpointArnOf(TARGET_ARN ?? ''))
+    : (tagOf(Body) ?? plain)
   const group = Attributes.MessageGroupId
   return { queue, messageId: MessageId, ids: idsOf(Body), key, body: Body, attributes, ...(group && { group }) }
+}
+
+/** A call that a kill let be made again is one. */
+function seenAtEndpoint({ endpoint, deliveryId, body }: Call): Seen {
+  return { queue: endpoint, messageId: deliveryId, ids: idsOf(body), key: tagOf(body) ?? plain, body, attributes: {} }
 }
