@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Random, seededRandom } from '../../src/clock.ts'
 import { buildLoad, findDeleted, findLoad, load } from './load.ts'
+import { buildSchedules, findScheduled, schedules } from './schedules.ts'
 import { ServerProcess } from './serverProcess.ts'
 import { buildWorld, idsIn, idsOf, type Outlet, outlets, writes } from './world.ts'
 
@@ -45,6 +46,7 @@ const code = `export const handler = async (event, { functionName }) => {
 const kinds: Record<string, (server: ServerProcess, id: string) => Promise<unknown>> = {
   ...Object.fromEntries(Object.entries(writes).map(([kind, { write }]) => [kind, write])),
   ...load,
+  ...schedules,
 }
 
 interface Written {
@@ -65,6 +67,7 @@ export async function torture(settings: {
   try {
     await buildWorld(server, code)
     await buildLoad(server)
+    await buildSchedules(server)
     for (let round = 0; round < rounds; round++) {
       await writeUntilKilled(server, { round, random, acknowledged })
       onRound(round + 1, acknowledged.length)
@@ -108,7 +111,9 @@ async function writeUntilKilled(
     await pause(between(millisBeforeKill))
     killing ??= server.kill()
   }
-  await Promise.all([moment(), ...Array.from({ length: writers }, write)])
+  // What is due later comes to be due in the midst of it.
+  const later = random.fraction() < 0.5 ? server.control('/clock', { advance: '1m' }).catch(() => undefined) : undefined
+  await Promise.all([moment(), later, ...Array.from({ length: writers }, write)])
   await killing
 }
 
@@ -126,6 +131,9 @@ const ways: Record<string, string> = {
   published: 'SNS Publish → queue',
   logged: 'CloudWatch Logs PutLogEvents',
   table: 'Glue CreateTable',
+  scheduled: 'Scheduler CreateSchedule (rate) → queue',
+  timed: 'Scheduler CreateSchedule (at) → queue',
+  called: 'Scheduler CreateSchedule → s3:putObject',
 }
 /** Of what is sent on, AWS promises that it comes at least once; of what is kept, that it is there. */
 const once = new Set(['file', 'parts', 'deleted', 'table'])
@@ -133,7 +141,8 @@ const once = new Set(['file', 'parts', 'deleted', 'table'])
 async function account(server: ServerProcess, acknowledged: Written[]): Promise<Pick<TortureReport, 'rows' | 'lost'>> {
   const inOutlets = new Map<Outlet, Map<string, number>>()
   for (const [outlet, queue] of Object.entries(outlets)) inOutlets.set(outlet as Outlet, await idsIn(server, queue))
-  const { found, broken } = await findLoad(server)
+  const { found: kept, broken } = await findLoad(server)
+  const found = { ...kept, ...(await findScheduled(server)) }
   const deleted = await findDeleted(server)
   /** How often each of what must be there is there. */
   const counts = ({ kind, id }: Written): { what: string; times: number }[] => {
