@@ -11,6 +11,8 @@ import type { Write } from './backend.ts'
 export interface LogRecord {
   number: number
   writes: Write[]
+  /** Where it ends in its file. */
+  end: number
 }
 
 const magic = Buffer.from('igw1')
@@ -69,7 +71,7 @@ export function* recordsIn(file: Buffer, after: number): Iterable<LogRecord> {
       continue
     }
     const number = file.readDoubleLE(at + numberAt)
-    if (number > after) yield { number, writes: writesOf(file.subarray(at, at + size)) }
+    if (number > after) yield { number, writes: writesOf(file.subarray(at, at + size)), end: at + size }
     at += size
   }
 }

@@ -4,8 +4,9 @@
  *
  * Two generations: `#active` takes new writes. When it is full it becomes `#frozen`, the log goes on in its other file,
  * and the frozen one is written to the table, slice by slice. The last slice says up to which batch the table is
- * complete; from then on that part of the log counts no more. Killed anywhere before, the next start does it all again:
- * writes are whole values in their order, so that doing them twice changes nothing.
+ * complete; from then on that part of the log counts no more. Killed anywhere before, the next start finds both
+ * generations in the log, as they were, and goes on from there: it writes nothing before it is ready. What had come into
+ * the table is written again: writes are whole values in their order, so that doing them twice changes nothing.
  */
 import { join } from 'node:path'
 import { type Backend, type ByteRange, lmdbBackend, type Write } from './backend.ts'
@@ -13,7 +14,6 @@ import { decodeRecord, encodeRecord } from './encoding.ts'
 import { encodeKey } from './keys.ts'
 import { Log, type LogFiles } from './log.ts'
 import { openLogFile } from './logFile.ts'
-import type { LogRecord } from './logRecord.ts'
 import { type Recent, RecentWrites } from './recentWrites.ts'
 
 export interface LogLimits {
@@ -27,8 +27,6 @@ const defaultLimits: LogLimits = { recentBytesMax: 32 * 2 ** 20, fileBytesMax: 6
 
 /** Writes given to the table at once: as many as the event loop can wait for. */
 const sliceWritesMax = 1_000
-/** At a start nobody waits for the event loop, only for the end: each slice costs a sync. */
-const recoverySliceWritesMax = 50_000
 /** So many hidden keys in a row are worth remembering. */
 const hiddenRunMin = 32
 const hiddenRunsMax = 1_000
@@ -51,20 +49,21 @@ export class LoggedBackend implements Backend {
   #active = new RecentWrites()
   #frozen: { writes: RecentWrites; number: number } | undefined
   #applying: Promise<void> | undefined
-  /** Since the start: both files may hold what the table does not have. */
-  #isLogTaken = false
   /**
    * By the start of a range: up to which key everything in the table is hidden by writes above it. The head of a busy
    * queue would otherwise be stepped over at each look. Good as long as the table stays as it is.
    */
   readonly #hiddenRuns = new Map<string, string>()
 
-  /** Brings the table up to date with what the log has. Errors: LogBroken. */
+  /** Goes on from where the log ends. Errors: LogBroken. */
   static async open(table: Backend, files: LogFiles, limits: Partial<LogLimits> = {}): Promise<LoggedBackend> {
     const stored = table.get(appliedKey)
-    const { log, records } = await Log.open(files, stored ? decodeRecord<number>(stored) : 0)
+    const { log, active, frozen } = await Log.open(files, stored ? decodeRecord<number>(stored) : 0)
     const backend = new LoggedBackend(table, log, { ...defaultLimits, ...limits })
-    await backend.#recover(records)
+    backend.#active = active
+    backend.#frozen = frozen
+    // Should it fail, it is tried again when room is needed next.
+    if (frozen) backend.#apply().catch(() => undefined)
     return backend
   }
 
@@ -93,7 +92,6 @@ export class LoggedBackend implements Backend {
   }
 
   async write(batch: readonly Write[]): Promise<void> {
-    if (this.#isLogTaken) await this.#apply()
     if (this.#active.bytes > this.#limits.recentBytesMax || this.#log.bytes > this.#limits.fileBytesMax) {
       await this.#makeRoom()
     }
@@ -114,7 +112,6 @@ export class LoggedBackend implements Backend {
     await this.#table.clear([{ key: appliedKey, value: encodeRecord(this.#log.number) }, ...left])
     this.#active = new RecentWrites()
     this.#frozen = undefined
-    this.#isLogTaken = false
     this.#hiddenRuns.clear()
     this.#log.switch()
   }
@@ -127,16 +124,6 @@ export class LoggedBackend implements Backend {
     )
     await this.#log.close()
     await this.#table.close()
-  }
-
-  /** What the table cannot take now is served from memory; until it can, nothing may be written over the log. */
-  async #recover(records: readonly LogRecord[]): Promise<void> {
-    if (records.length === 0) return
-    const recovered = new RecentWrites()
-    for (const { writes } of records) for (const { key, value } of writes) recovered.set(key, value ?? null)
-    this.#frozen = { writes: recovered, number: this.#log.number }
-    this.#isLogTaken = true
-    await this.#apply(recoverySliceWritesMax).catch(() => undefined)
   }
 
   #recent(key: string): Recent | undefined {
@@ -171,26 +158,25 @@ export class LoggedBackend implements Backend {
     this.#log.switch()
   }
 
-  #apply(sliceMax = sliceWritesMax): Promise<void> {
-    this.#applying ??= this.#writeFrozen(sliceMax).finally(() => {
+  #apply(): Promise<void> {
+    this.#applying ??= this.#writeFrozen().finally(() => {
       this.#applying = undefined
     })
     return this.#applying
   }
 
-  async #writeFrozen(sliceMax: number): Promise<void> {
+  async #writeFrozen(): Promise<void> {
     const { frozen } = { frozen: this.#frozen }
     if (!frozen) return
     let slice: Write[] = []
     for (const [key, value] of frozen.writes.entries()) {
       slice.push({ key, value: value ?? undefined })
-      if (slice.length < sliceMax) continue
+      if (slice.length < sliceWritesMax) continue
       await this.#writeSlice(slice)
       slice = []
     }
     await this.#writeSlice([...slice, { key: appliedKey, value: encodeRecord(frozen.number) }])
     this.#frozen = undefined
-    this.#isLogTaken = false
     this.#hiddenRuns.clear()
   }
 

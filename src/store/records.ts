@@ -45,9 +45,9 @@ export class CollectionRecords<R> implements Records<R> {
     return undefined
   }
 
-  count(range?: Range): number {
+  count(range: Range = {}): number {
     let count = 0
-    for (const _ of this.list(range)) count++
+    for (const _ of listBytes(this.#layer, this.#collection, this.#scope, range)) count++
     return count
   }
 
@@ -67,6 +67,10 @@ function scopePrefix<R>(collection: Collection<R>, scope: Scope): string {
 }
 
 function* listRecords<R>(layer: ReadLayer, collection: Collection<R>, scope: Scope, range: Range): Iterable<R> {
+  for (const value of listBytes(layer, collection, scope, range)) yield decodeRecord<R>(value)
+}
+
+function* listBytes<R>(layer: ReadLayer, collection: Collection<R>, scope: Scope, range: Range): Iterable<Uint8Array> {
   const base = scopePrefix(collection, scope)
   const prefix = base + encodeKey(range.prefix ?? [])
   const start = range.startsWith === undefined ? prefix : prefix + encodePartial(range.startsWith)
@@ -77,7 +81,7 @@ function* listRecords<R>(layer: ReadLayer, collection: Collection<R>, scope: Sco
   let left = range.limit ?? Number.POSITIVE_INFINITY
   if (left <= 0) return
   for (const value of merged(layer, bounds, range.reverse ?? false)) {
-    yield decodeRecord<R>(value)
+    yield value
     if (--left <= 0) return
   }
 }
