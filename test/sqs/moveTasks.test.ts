@@ -1,6 +1,5 @@
 import {
   CancelMessageMoveTaskCommand,
-  CreateQueueCommand,
   DeleteQueueCommand,
   ListMessageMoveTasksCommand,
   SendMessageCommand,

@@ -1,8 +1,3 @@
-/**
- * Deleting a group deletes its schedules, a handful in each commit, so that a group of a hundred thousand holds nobody
- * up. Killed at any line, the row tells that there is more to do.
- */
-import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'

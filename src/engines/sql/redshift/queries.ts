@@ -1,7 +1,7 @@
 /** Queries: WITH, SELECT, VALUES, set operations, joins, grouping, ordering, limits; written as DuckDB's. */
 import { quoteName } from '../cursor.ts'
 import { notSupported } from '../sqlError.ts'
-import type { Fragment, Translation } from './dialect.ts'
+import type { Translation } from './dialect.ts'
 import { expression } from './expressions.ts'
 import { windowDefinition } from './functionCalls.ts'
 import { relation } from './relations.ts'

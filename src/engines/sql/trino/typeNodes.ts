@@ -1,6 +1,5 @@
 /** A type as written to a type. */
 import type { TypeNode } from './ast.ts'
-import { parseTypeNode } from './parser.ts'
 import {
   arrayOf,
   decimal,
