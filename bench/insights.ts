@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import { Database } from '../src/engines/sql/duckdb.ts'
 import { bench } from './report.ts'
-import { startBenchServer } from './server.ts'
+import { cpuMillisOf, startBenchServer } from './server.ts'
 
 const eventsMax = 1_000_000
 const eventsPerRequest = 5_000
@@ -76,13 +76,17 @@ export const insights = bench('Logs Insights, 1 M events of 200 bytes', async (r
     const file = join(folder, 'events.json')
     await writeFile(file, Array.from({ length: eventsMax }, (_, n) => `${JSON.stringify(eventOf(n, from))}\n`).join(''))
     for (const one of measured) {
-      const [ours, raw]: [number[], number[]] = [[], []]
+      const ours: Taken[] = []
+      const raw: Taken[] = []
       for (let run = 0; run < runs; run++) {
-        ours.push(await timed(() => answer(logs, one.query)))
-        raw.push(await timed(() => rawAnswer(one.sql, folder, file)))
+        ours.push(await taken(() => answer(logs, one.query), server.pid))
+        raw.push(await taken(() => rawAnswer(one.sql, folder, file), process.pid))
       }
-      const reference = { what: 'DuckDB on a file', value: least(raw) }
-      report({ what: one.what, value: least(ours), unit: 'ms', reference, ...(one.goal && { goal: one.goal }) })
+      const reference = { what: 'DuckDB on a file', value: least(raw, 'wallMs') }
+      const goal = one.goal && { goal: one.goal }
+      report({ what: one.what, value: least(ours, 'wallMs'), unit: 'ms', reference, ...goal })
+      const cpuReference = { what: 'DuckDB on a file', value: least(raw, 'cpuMs') }
+      report({ what: '  its CPU, of all threads', value: least(ours, 'cpuMs'), unit: 'ms', reference: cpuReference })
     }
   } finally {
     logs.destroy()
@@ -91,12 +95,19 @@ export const insights = bench('Logs Insights, 1 M events of 200 bytes', async (r
   }
 })
 
-const least = (values: readonly number[]) => Math.min(...values)
+/** What a query took. On a machine that others use too, the time by the clock says little. */
+interface Taken {
+  wallMs: number
+  cpuMs: number
+}
 
-async function timed(call: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
+const least = (runs: readonly Taken[], what: keyof Taken) => Math.min(...runs.map((run) => run[what]))
+
+/** Of the process that carries it out. */
+async function taken(call: () => Promise<unknown>, pid: number): Promise<Taken> {
+  const [start, cpuStart] = [performance.now(), cpuMillisOf(pid)]
   await call()
-  return performance.now() - start
+  return { wallMs: performance.now() - start, cpuMs: cpuMillisOf(pid) - cpuStart }
 }
 
 function eventOf(n: number, from: number): { timestamp: number; message: string } {
@@ -134,7 +145,7 @@ async function answer(logs: CloudWatchLogsClient, queryString: string): Promise<
     const { status, results = [] } = await logs.send(new GetQueryResultsCommand({ queryId }))
     if (status === 'Complete') return results.length
     if (status !== 'Running' && status !== 'Scheduled') throw new Error(`The query is ${status}.`)
-    await new Promise((done) => setTimeout(done, 2))
+    await new Promise((done) => setTimeout(done, 10))
   }
 }
 

@@ -39,7 +39,7 @@ const result = await build({
   format: 'esm',
   target: 'node20.19',
   // They carry native code. All else is bundled: one file to read is faster than a hundred.
-  external: ['lmdb', '@duckdb/node-api', 'vitest', '@aws-sdk/client-*'],
+  external: ['lmdb', '@duckdb/node-api', '@duckdb/node-bindings', 'vitest', '@aws-sdk/client-*'],
   // CommonJS packages inside the bundle call `require`, which ES modules do not have.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",

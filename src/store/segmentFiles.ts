@@ -25,8 +25,8 @@ export interface SegmentFiles {
   readonly limits?: SegmentLimits
   /** Resolves when all of it is on disk. Writes to one file follow each other without a gap. One call at a time. */
   write(writes: readonly SegmentWrite[]): Promise<void>
-  /** Errors: ENOENT where the file was removed; fewer bytes than asked for never come. */
-  read(file: string, offset: number, length: number): Promise<Buffer>
+  /** Into memory that is given, or its own. Errors: ENOENT where the file was removed; fewer bytes never come. */
+  read(file: string, offset: number, length: number, into?: Buffer): Promise<Buffer>
   remove(file: string): Promise<void>
   list(): Promise<string[]>
   clear(): Promise<void>
@@ -77,10 +77,10 @@ class SegmentFolder implements SegmentFiles {
     }
   }
 
-  async read(file: string, offset: number, length: number): Promise<Buffer> {
+  async read(file: string, offset: number, length: number, into?: Buffer): Promise<Buffer> {
     const handle = await open(join(this.#folder, file), 'r')
     try {
-      const bytes = Buffer.allocUnsafe(length)
+      const bytes = into?.subarray(0, length) ?? Buffer.allocUnsafe(length)
       for (let filled = 0; filled < length; ) {
         const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled)
         if (bytesRead === 0) throw new Error(`the segment ${file} ends at ${offset + filled}, before its last entry`)

@@ -126,10 +126,13 @@ export class Segments implements Gatherer<Append> {
     if (open) yield open
   }
 
-  /** The entries of a block, or of a part of it; none where it was forgotten meanwhile. Errors: SegmentDamaged. */
-  async entries(block: Placement & Pick<Block, 'log'>): Promise<Entry[]> {
+  /**
+   * The entries of a block, or of a part of it; none where it was forgotten meanwhile. They lie in the memory that is
+   * given, if any is. Errors: SegmentDamaged.
+   */
+  async entries(block: Placement & Pick<Block, 'log'>, into?: Buffer): Promise<Entry[]> {
     try {
-      const bytes = await this.#files.read(fileOf(block.log, block.segment), block.offset, block.bytes)
+      const bytes = await this.#files.read(fileOf(block.log, block.segment), block.offset, block.bytes, into)
       return [...decodeEntries(bytes, block.offset)]
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []

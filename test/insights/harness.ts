@@ -1,9 +1,19 @@
 /** Runs a query over given events, with the engine alone: no server, no store. */
-import { type CompileSettings, compileInsights, type SourceNeed } from '../../src/engines/insights/compiler.ts'
-import { type InsightsEvent, InsightsRun } from '../../src/engines/insights/running.ts'
+import { type CompileSettings, compileInsights, type SourcePlan } from '../../src/engines/insights/compiler.ts'
+import { blockOf } from '../../src/engines/insights/eventBlocks.ts'
+import { InsightsRun } from '../../src/engines/insights/running.ts'
 import { SpareDatabase } from '../../src/engines/sql/spareDatabase.ts'
 
 export const noon = Date.UTC(2025, 9, 20, 12)
+
+export interface InsightsEvent {
+  timestamp: number
+  ingestionTime: number
+  message: string
+  stream: string
+  group: string
+  place: number
+}
 
 export type GivenEvent = string | Record<string, unknown> | Partial<InsightsEvent>
 
@@ -38,13 +48,13 @@ export class Harness {
     const events = eventsOf(given)
     const compiled = compileInsights(query, { account: '000000000000', region: 'us-east-1', now: noon, ...settings })
     const run = new InsightsRun(compiled, { read, pointerTo: (place) => `p${place}` })
-    async function* read({ source }: SourceNeed, era: 0 | 1) {
+    async function* read({ source }: SourcePlan, era: 0 | 1) {
       const names = source.clause?.names ?? []
       const inSource = events.filter(({ group }) => names.length === 0 || names.includes(group))
       const isNow = ({ timestamp }: InsightsEvent) => timestamp >= noon === (era === 0)
-      const found = inSource.filter(isNow)
-      const bytes = found.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0)
-      yield { events: found, scanned: found.length, bytes }
+      for (const event of inSource.filter(isNow)) {
+        yield { block: { ...blockOf([event]), ...event }, scanned: 1, bytes: Buffer.byteLength(event.message) }
+      }
     }
     const rows: Record<string, string>[] = []
     for await (const some of run.rows(this.#engines)) {

@@ -4,9 +4,9 @@
  */
 import { isFunctionGroup } from './lambdaFields.ts'
 
-const fieldsMax = 200
+export const fieldsMax = 200
 /** A field takes at least so many characters: `"a":1,`. */
-const fieldCharactersMin = 6
+export const fieldCharactersMin = 6
 
 /** Undefined where the message itself is the JSON, or there is none. */
 export function bodyOf(message: string, group: string): string | undefined {

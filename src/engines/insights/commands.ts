@@ -6,7 +6,7 @@ import { compileExpression, type ExpressionContext } from './expressions.ts'
 import { addDiff, addPattern, addStats, addTotals } from './grouping.ts'
 import { InsightsError } from './insightsError.ts'
 import { addJoin } from './joins.ts'
-import type { Pipeline } from './pipeline.ts'
+import type { OrderItem, Pipeline } from './pipeline.ts'
 import { globRegex, type Regex, regexOf } from './regexes.ts'
 import { booleanSql, numberSql, textSql, type Value } from './values.ts'
 
@@ -38,7 +38,7 @@ const adders: { [K in Command['kind']]: (command: CommandOf<K>, place: Place) =>
   sort: addSort,
   limit: ({ count }, { pipeline }) => {
     pipeline.hasLimit = true
-    pipeline.add(`SELECT * FROM ${pipeline.current}${pipeline.orderSql} LIMIT ${count}`)
+    pipeline.limit(count)
   },
   dedup: addDedup,
   unnest: addUnnest,
@@ -121,10 +121,14 @@ function groupsSql(text: string, { source, isForeign, groups }: Regex): string {
   return `regexp_extract(${text}, ${quoteText(`(${source})`)}, [${names.join(', ')}])`
 }
 
+/** What is equal stays in the order that it was in: the same query answers the same. */
 function addSort({ items }: CommandOf<'sort'>, place: Place): void {
-  place.pipeline.order = items.flatMap(({ expression, isDescending }) =>
+  const { pipeline } = place
+  const keys = items.flatMap(({ expression, isDescending }) =>
     sortKeys(compileExpression(expression, contextOf(place))).map((sql) => ({ sql, isDescending })),
   )
+  const isSorted = ({ sql }: OrderItem) => keys.some((key) => key.sql === sql)
+  pipeline.order = [...keys, ...pipeline.order.filter((item) => !isSorted(item))]
 }
 
 /** What is no number comes before all numbers; text in its natural order. */
@@ -148,8 +152,12 @@ function addUnnest({ operand, name }: CommandOf<'unnest'>, place: Place): void {
   const value = compileExpression(operand, contextOf(place))
   const [items, type] =
     value.type === 'json' ? [`igp_items(${value.sql})`, 'json' as const] : [oneItem(value), value.type]
-  pipeline.name(name, pipeline.addColumn({ sql: `unnest(${items})`, type }))
+  const [item, index] = [pipeline.names.next('c'), pipeline.names.next('c')]
+  const columns = `unnest(${items}) AS ${item}, unnest(range(len(${items}))) AS ${index}`
+  pipeline.add(`SELECT *, ${columns} FROM ${pipeline.current}`)
+  pipeline.name(name, { sql: item, type })
   pipeline.found.push(name)
+  pipeline.order.push({ sql: index, isDescending: false })
 }
 
 const oneItem = ({ sql }: Value) => `CASE WHEN ${sql} IS NOT NULL THEN [${sql}] END`

@@ -19,18 +19,28 @@ export interface CompileSettings extends Account {
   limit?: number
 }
 
-/** What a source must give: the columns, and no event that has none of `anyOf` in its message. */
-export interface SourceNeed {
+/**
+ * What is done with the events of a source: blocks of them are fed to `headSql`, the filters of single events, and what
+ * passes is kept in a table that the rest of the query looks at.
+ */
+export interface SourcePlan {
   source: EventSource
+  /** Of the events, those that are asked for. */
   columns: EventColumn[]
+  /** A message has one of these texts, or the event does not pass. */
   anyOf?: string[]
+  /** No others than these, the newest or the oldest in time, are looked at. */
+  first?: { count: number; isNewest: boolean }
+  keptTable: string
+  headSql: string
+  isFiltered: boolean
+  /** Of a subquery: makes the table of its answer, once its events are kept. */
+  answerSql?: string
 }
 
 export interface CompiledQuery {
-  sources: SourceNeed[]
-  /** Keeps the events that passed the filters; absent where there is no filter. */
-  headSql?: string
-  headTable?: string
+  /** In the order in which they are read: what the filters of one look up is there before. The query's own is the last. */
+  sources: SourcePlan[]
   sql: string
   /** Of each column of the result. */
   fields: string[]
@@ -49,6 +59,8 @@ interface Side {
   source: EventSource
   query: Query
   pipeline: Pipeline
+  /** Of a subquery: the column that is its answer. */
+  answer?: string
 }
 
 export class QueryCompiler {
@@ -57,7 +69,8 @@ export class QueryCompiler {
   readonly #query: Query
   readonly #settings: CompileSettings
   readonly #names = new Names()
-  readonly #sources: Side[] = []
+  /** The query's own, then those that others come to need: the later never needs the earlier. */
+  readonly #sides: Side[] = []
 
   constructor(text: string, settings: CompileSettings) {
     this.text = text
@@ -77,24 +90,15 @@ export class QueryCompiler {
 
   compiled(): CompiledQuery {
     const pipeline = this.side(this.#query)
-    pipeline.endHead()
     const { sql: result, fields } = pipeline.resultSql(this.#limit(pipeline))
-    const main = splitHead(pipeline)
-    const others = this.#sources.slice(1).flatMap((side) => side.pipeline.stages)
-    const stages = [...others, ...main.rest]
-    const rest = withStages(stages, result)
-    // A side that only the filters look at is not looked at again.
-    const head =
-      main.head && withStages([...others, ...main.head], `SELECT ${keptColumns(main, rest)} FROM ${main.name}`)
-    const all = `${head ?? ''} ${rest}`
+    const sides = this.#sides.toReversed()
+    const rests = sides.flatMap((side) => side.pipeline.stages.slice(headLength(side)))
+    const later = [...rests.map(({ sql }) => sql), result, ...sides.map(({ answer }) => answer ?? '')].join('\n')
+    const all = `${later}\n${sides.flatMap((side) => side.pipeline.stages.map(({ sql }) => sql)).join('\n')}`
     const diff = this.#diff?.against
     return {
-      sources: this.#sources.map((side) => this.#need(side, all)),
-      ...(head && {
-        headTable: `${main.name}k`,
-        headSql: `CREATE TEMP TABLE ${main.name}k AS ${this.#withBases(head, all)}`,
-      }),
-      sql: this.#withBases(head ? rest.replaceAll(new RegExp(`\\b${main.name}\\b`, 'g'), `${main.name}k`) : rest, all),
+      sources: sides.map((side, at) => this.#plan(side, sides.slice(0, at), { later, all })),
+      sql: fromKept(withStages(rests, result), sides),
       fields,
       isUnmasked: this.#query.isUnmasked ?? false,
       ...(diff && { diff }),
@@ -106,58 +110,83 @@ export class QueryCompiler {
     return hasLimit ? (limit ?? limitMax) : (limit ?? limitDefault)
   }
 
-  #need({ source, query, pipeline }: Side, sql: string): SourceNeed {
+  #plan(side: Side, needed: readonly Side[], { later, all }: { later: string; all: string }): SourcePlan {
+    const { source, query, pipeline, answer } = side
     const anyOf = neededTexts(query.commands)
-    const columns = source.columnsIn(sql)
-    if (this.isDiff && !columns.includes('era') && pipeline === this.#sources[0]?.pipeline) columns.push('era')
-    return { source, columns, ...(anyOf && { anyOf }) }
-  }
-
-  #withBases(sql: string, all: string): string {
-    const bases = this.#sources
-      .filter(({ source }) => new RegExp(`\\bbase${source.number}\\b`).test(sql))
-      .map(({ source }) => `base${source.number} AS NOT MATERIALIZED (${source.baseSql(all)})`)
-    if (bases.length === 0) return sql
-    return sql.startsWith('WITH ') ? `WITH ${bases.join(', ')}, ${sql.slice(5)}` : `WITH ${bases.join(', ')} ${sql}`
+    const columns = source.columnsIn(all, anyOf)
+    if (this.isDiff && !columns.includes('era') && source.number === 0) columns.push('era')
+    const base = { name: `base${source.number}`, sql: source.baseSql(columns, anyOf) }
+    const head = [base, ...pipeline.stages.slice(0, headLength(side))]
+    const rests = [...needed, side].flatMap((one) => one.pipeline.stages.slice(headLength(one)))
+    const { first, hasFilter: isFiltered } = pipeline
+    return {
+      source,
+      columns,
+      ...(anyOf && { anyOf }),
+      ...(first && !this.isDiff && { first }),
+      isFiltered,
+      keptTable: keptTable(side),
+      headSql: withStages(head, `SELECT ${keptColumns(side, later)} FROM ${headName(side)}`),
+      ...(answer && {
+        answerSql: `CREATE TABLE ${answerTable(side)} AS ${fromKept(withStages(rests, answer), [...needed, side])}`,
+      }),
+    }
   }
 
   /** A query's relation: the whole one's, a join's right side, a subquery's. */
   side(query: Query): Pipeline {
-    const source = new EventSource(this.#sources.length, query.source, this.#settings)
-    const pipeline = new Pipeline(this.#names, source)
-    this.#sources.push({ source, query, pipeline })
-    for (const command of query.commands) addCommand(command, { compiler: this, pipeline })
-    return pipeline
+    return this.#side(query).pipeline
+  }
+
+  #side(query: Query): Side {
+    const source = new EventSource(this.#sides.length, query.source, this.#settings)
+    const side: Side = { source, query, pipeline: new Pipeline(this.#names, source) }
+    this.#sides.push(side)
+    for (const command of query.commands) addCommand(command, { compiler: this, pipeline: side.pipeline })
+    side.pipeline.endHead()
+    return side
   }
 
   /** A subquery's rows as one column: the field of the same name, or the only one that it gives. */
   subquery(query: Query, field: string | undefined): string {
-    const pipeline = this.side(query)
+    const side = this.#side(query)
+    const { pipeline } = side
     const { shown } = pipeline
     const name = field !== undefined && shown.includes(field) ? field : shown.length === 1 ? shown[0] : undefined
     if (name === undefined) {
       const span = query.commands[0] ?? { start: 0, end: this.text.length }
       throw new InsightsError(`the subquery must give the field '${field ?? ''}' that it is compared with`, span)
     }
-    return `SELECT ${textSql(pipeline.scope.resolve({ name, segments: name.split('.') }))} FROM ${pipeline.current}`
+    const text = textSql(pipeline.scope.resolve({ name, segments: name.split('.') }))
+    side.answer = `SELECT DISTINCT ${text} AS answer FROM ${pipeline.current}`
+    return `SELECT answer FROM ${answerTable(side)}`
   }
 }
 
-/** The stages up to the last filter of single events, if there is one, and those after. */
-function splitHead(pipeline: Pipeline): { name: string; head?: Stage[]; rest: Stage[] } {
-  const { stages, hasFilter } = pipeline
-  const length = pipeline.headLength ?? stages.length
-  const name = (stages[length - 1] as Stage).name
-  if (!hasFilter) return { name, rest: stages }
-  return { name, head: stages.slice(0, length), rest: stages.slice(length) }
+const keptTable = ({ source }: Side) => `kept${source.number}`
+const answerTable = ({ source }: Side) => `answer${source.number}`
+
+/** Of the stages, those that look at one event at a time. */
+function headLength({ pipeline }: Side): number {
+  return pipeline.headLength ?? pipeline.stages.length
+}
+
+function headName(side: Side): string {
+  return (side.pipeline.stages[headLength(side) - 1] as Stage).name
+}
+
+/** What comes after the heads reads what they kept. */
+function fromKept(sql: string, sides: readonly Side[]): string {
+  return sides.reduce((text, side) => text.replaceAll(new RegExp(`\\b${headName(side)}\\b`, 'g'), keptTable(side)), sql)
 }
 
 /** Of all columns of the head those that the rest of the query names. */
-function keptColumns({ head = [], name }: { head?: Stage[]; name: string }, rest: string): string {
+function keptColumns(side: Side, later: string): string {
+  const head = side.pipeline.stages.slice(0, headLength(side))
   const made = head.flatMap(({ sql }) => [...sql.matchAll(/ AS (c\d+)\b/g)].map((match) => match[1] as string))
-  const used = [...new Set(rest.match(/\b(?:c\d+|e0_[a-z]+)\b/g) ?? [])]
-  const kept = used.filter((column) => column.startsWith('e0_') || made.includes(column))
-  return kept.length > 0 ? kept.join(', ') : `1 AS ${name}x`
+  const used = [...new Set(later.match(/\b(?:c\d+|e\d+_[a-z]+\d*)\b/g) ?? [])]
+  const kept = used.filter((column) => column.startsWith(`e${side.source.number}_`) || made.includes(column))
+  return kept.length > 0 ? kept.join(', ') : `1 AS nothing${side.source.number}`
 }
 
 function withStages(stages: readonly Stage[], sql: string): string {

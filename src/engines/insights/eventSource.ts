@@ -1,5 +1,5 @@
 /**
- * The events of some groups as a table, `events0`, and what a query asks of it: only columns that it names are filled,
+ * The events of some groups as a table, `feed0()`, and what a query asks of it: only columns that it names are filled,
  * and only fields that it names are looked for in the events' JSON.
  */
 import { quoteText } from '../sql/cursor.ts'
@@ -12,16 +12,15 @@ export interface Account {
   region: string
 }
 
-/** Of the table; `body` is the event's JSON where it is not the whole message, `era` 1 in the time compared with. */
-export const eventColumns = {
-  ts: 'BIGINT',
-  ingested: 'BIGINT',
-  message: 'VARCHAR',
-  body: 'VARCHAR',
-  stream: 'VARCHAR',
-  grp: 'VARCHAR',
-  place: 'BIGINT',
-  era: 'INTEGER',
+/** Of the rows, out of those of the blocks of events (blockRows.ts); `era` is 1 in the time compared with. */
+const eventColumns = {
+  ts: 'CAST(unnest(times) AS BIGINT)',
+  message: 'unnest(string_split(messages, separator))',
+  place: 'unnest(range(place, place + amount))',
+  ingested: 'ingested',
+  stream: 'stream',
+  grp: 'grp',
+  era: 'era',
 } as const
 
 export type EventColumn = keyof typeof eventColumns
@@ -42,8 +41,13 @@ export class EventSource {
     this.#place = place
   }
 
-  column(name: EventColumn | 'seq' | 'fields'): string {
+  column(name: EventColumn | 'body' | 'found' | `f${number}`): string {
     return `e${this.number}_${name}`
+  }
+
+  /** The function that gives its blocks. */
+  get feed(): string {
+    return `feed${this.number}`
   }
 
   /** Whether fields of the events' JSON are asked for. */
@@ -62,7 +66,7 @@ export class EventSource {
   #leaf(pointer: string): string {
     const index = this.#pointers.get(pointer) ?? this.#pointers.size + 1
     this.#pointers.set(pointer, index)
-    return `igp_leaf(${this.column('fields')}[${index}])`
+    return this.column(`f${index}`)
   }
 
   #system(name: string): Value | undefined {
@@ -87,27 +91,39 @@ export class EventSource {
     return lambdaFields.get(name)?.(this.column('message'), this.column('grp'))
   }
 
-  /** Those of the table's columns that the text of the query names. */
-  columnsIn(sql: string): EventColumn[] {
-    const isNamed = (column: EventColumn) => new RegExp(`\\b${this.column(column)}\\b`).test(sql)
-    const named = (Object.keys(eventColumns) as EventColumn[]).filter((column) => column !== 'body' && isNamed(column))
-    if (this.discovers) named.push(...(['message', 'body'] as const).filter((column) => !named.includes(column)))
-    return named.length > 0 ? named : ['ts']
+  /** Those of the columns that the text of the query names, or its fields need. */
+  columnsIn(sql: string, anyOf: readonly string[] | undefined): EventColumn[] {
+    const isNeeded = (column: EventColumn) =>
+      new RegExp(`\\b${this.column(column)}\\b`).test(sql) ||
+      (column === 'message' && (this.discovers || anyOf !== undefined)) ||
+      (column === 'grp' && this.discovers)
+    const named = (Object.keys(eventColumns) as EventColumn[]).filter(isNeeded)
+    return named.some((column) => column === 'ts' || column === 'message') ? named : ['ts', ...named]
   }
 
   /** The relation that the query begins with: columns under names that no other source has. */
-  baseSql(sql: string): string {
-    const columns = this.columnsIn(sql).map((column) => `${column} AS ${this.column(column)}`)
-    if (new RegExp(`\\b${this.column('seq')}\\b`).test(sql)) columns.push(`rowid AS ${this.column('seq')}`)
-    if (this.discovers) columns.push(`${this.#fieldsSql()} AS ${this.column('fields')}`)
-    return `SELECT ${columns.join(', ')} FROM events${this.number}`
+  baseSql(columns: readonly EventColumn[], anyOf: readonly string[] | undefined): string {
+    const list = columns.map((column) => `${eventColumns[column]} AS ${this.column(column)}`)
+    const events = `SELECT ${list.join(', ')} FROM ${this.feed}()`
+    if (!this.discovers && !anyOf) return events
+    const having = anyOf?.map((text) => `contains(${this.column('message')}, ${quoteText(text)})`)
+    const passing = having ? `SELECT * FROM (${events}) WHERE ${having.join(' OR ')}` : events
+    return this.discovers ? this.#withFields(passing) : passing
   }
 
   /** All fields in one reading of the JSON; what turns out to be none has no fields. */
-  #fieldsSql(): string {
-    const pointers = [...this.#pointers.keys()].map(quoteText).join(', ')
-    const body = 'coalesce(body, message)'
-    return `CASE WHEN starts_with(${body}, '{') THEN TRY(CAST(json_extract(${body}, [${pointers}]) AS VARCHAR[])) END`
+  #withFields(events: string): string {
+    const pointers = [...this.#pointers.keys()].map(quoteText)
+    const [found, body] = [this.column('found'), this.column('body')]
+    const isOne = pointers.length === 1
+    const asked = isOne ? pointers[0] : `[${pointers.join(', ')}]`
+    const bodies = `SELECT *, igp_body_of(${this.column('message')}, ${this.column('grp')}) AS ${body} FROM (${events})`
+    const texts = `SELECT *, TRY(json_extract_string(${body}, ${asked})) AS ${found} FROM (${bodies})`
+    const leaves = pointers.map(
+      (pointer, i) =>
+        `igp_leaf(${isOne ? found : `${found}[${i + 1}]`}, ${body}, ${pointer}) AS ${this.column(`f${i + 1}`)}`,
+    )
+    return `SELECT *, ${leaves.join(', ')} FROM (${texts})`
   }
 }
 

@@ -18,4 +18,5 @@ export function addJoin(command: CommandOf<'join'>, place: Place): void {
   const join = command.type === 'left' ? 'LEFT JOIN' : 'JOIN'
   pipeline.add(`SELECT * FROM ${pipeline.current} ${join} (SELECT * FROM ${right.current}) ON ${one} = ${other}`)
   pipeline.scope = both
+  pipeline.order.push(...right.order)
 }

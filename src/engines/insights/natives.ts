@@ -1,6 +1,7 @@
 /** Functions that DuckDB calls back, for what its SQL cannot say. They are pure; a NULL argument gives NULL without a call. */
 import { addressDigits, isWithin } from '../patterns/addresses.ts'
 import type { EngineFunction } from '../sql/duckdb.ts'
+import { bodyOf } from './bodies.ts'
 import { patternOf } from './messagePatterns.ts'
 import { javascriptRegex } from './regexes.ts'
 
@@ -9,6 +10,7 @@ export function insightsNatives(): readonly EngineFunction[] {
   const subnet = remembered(subnetOf)
   return [
     { name: 'igp_natural_key', parameters: ['VARCHAR'], returns: 'VARCHAR', call: naturalKey },
+    { name: 'igp_body', parameters: ['VARCHAR', 'VARCHAR'], returns: 'VARCHAR', call: bodyOf },
     { name: 'igp_pattern', parameters: ['VARCHAR'], returns: 'VARCHAR', call: patternOf },
     {
       name: 'igp_regex_like',

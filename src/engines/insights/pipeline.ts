@@ -44,6 +44,8 @@ export class Pipeline {
   /** How many stages there were when the last event of its own was looked at; afterwards come groups, orders, joins. */
   headLength: number | undefined
   hasFilter = false
+  /** All events pass, and of them only the newest or the oldest are ever looked at. */
+  first: { count: number; isNewest: boolean } | undefined
 
   constructor(names: Names, source: EventSource) {
     this.names = names
@@ -51,7 +53,7 @@ export class Pipeline {
     this.scope = new Scope([], source)
     this.order = [
       { sql: source.column('ts'), isDescending: true },
-      { sql: source.column('seq'), isDescending: true },
+      { sql: source.column('place'), isDescending: true },
     ]
     this.add(`SELECT * FROM base${source.number}`)
   }
@@ -80,6 +82,16 @@ export class Pipeline {
     this.headLength ??= this.stages.length
   }
 
+  /** The first so many in the present order. */
+  limit(count: number): void {
+    const [order] = this.order
+    const isByTime = order !== undefined && order.sql === this.scope.source?.column('ts')
+    if (isByTime && !this.hasFilter && this.stages.length === this.headLength) {
+      this.first = { count, isNewest: order.isDescending }
+    }
+    this.add(`SELECT * FROM ${this.current}${this.orderSql} LIMIT ${count}`)
+  }
+
   get orderSql(): string {
     if (this.order.length === 0) return ''
     const items = this.order.map(
@@ -96,7 +108,7 @@ export class Pipeline {
   /** The result: text, each column as AWS writes it, and the event's pointer last where rows are events. */
   resultSql(limit: number): { sql: string; fields: string[] } {
     // Cut before it is written as text: most rows are not shown.
-    this.add(`SELECT * FROM ${this.current}${this.orderSql} LIMIT ${limit}`)
+    this.limit(limit)
     const fields = this.shown
     const values = fields.map((name) => textSql(this.scope.resolve({ name, segments: name.split('.') })))
     if (!this.isAggregated && !fields.includes('@ptr')) {

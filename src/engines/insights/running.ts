@@ -1,31 +1,23 @@
 /**
- * Runs a compiled query: events flow into a DuckDB of the query's own, which holds what the query names and spills what
- * is too much for its memory; the result flows out.
+ * Runs a compiled query: blocks of events flow into a DuckDB of the query's own, some megabytes at a time, which keeps of
+ * them what passes the filters and what the query names, and spills what is too much for its memory; the result flows out.
  */
-import type { Appender, Connection, EngineFunction } from '../sql/duckdb.ts'
+import type { Connection, EngineFunction } from '../sql/duckdb.ts'
+import type { Feed, FeedRow } from '../sql/feed.ts'
 import type { SpareDatabase } from '../sql/spareDatabase.ts'
-import { bodyOf } from './bodies.ts'
-import type { CompiledQuery, SourceNeed } from './compiler.ts'
-import { type EventColumn, eventColumns } from './eventSource.ts'
+import { blockRow, fedColumns, type OriginatedBlock } from './blockRows.ts'
+import type { CompiledQuery, SourcePlan } from './compiler.ts'
 import { macroStatements } from './macros.ts'
 import { insightsNatives } from './natives.ts'
 
-export interface InsightsEvent {
-  timestamp: number
-  ingestionTime: number
-  message: string
-  stream: string
-  group: string
-  /** Where it lies, as who reads it counts: its pointer is made of it only when it is shown. */
-  place: number
-}
-
-/** Some events of those that were looked at: who reads may leave out what has none of the need's texts. */
+/** Some events of those that were looked at: who reads may leave out what has none of the plan's texts. */
 export interface EventBatch {
-  events: readonly InsightsEvent[]
+  block?: OriginatedBlock
   scanned: number
   /** Of the scanned messages. */
   bytes: number
+  /** Called when the block was taken over: its bytes may then be written over. */
+  release?: () => void
 }
 
 export interface EventReader {
@@ -34,12 +26,21 @@ export interface EventReader {
 }
 
 /** Events of one source, in any order; `era` 1 is the time that `diff` compares with. */
-export type ReadEvents = (need: SourceNeed, era: 0 | 1) => AsyncIterable<EventBatch>
+export type ReadEvents = (plan: SourcePlan, era: 0 | 1) => AsyncIterable<EventBatch>
 
 export interface ScanStatistics {
   recordsScanned: number
   bytesScanned: number
   recordsMatched: number
+}
+
+/** So much is fed to one statement, while the next is read. */
+const roundBytesMax = 8 * 1024 * 1024
+const roundRowsMax = 4096
+
+interface Round {
+  rows: FeedRow[]
+  releases: (() => void)[]
 }
 
 export class QueryCancelled extends Error {}
@@ -64,15 +65,15 @@ export class InsightsRun {
 
   /** Rows of text, NULL for what is missing. The database is given up when they have been read or left. */
   async *rows(engines: SpareDatabase, spillFolder?: string): AsyncGenerator<(string | null)[][]> {
-    const database = await engines.open({ folders: [], ...(spillFolder !== undefined && { spillFolder }) })
+    const isUnordered = true
+    const database = await engines.open({ folders: [], isUnordered, ...(spillFolder !== undefined && { spillFolder }) })
     const connection = await database.connect()
     this.#connection = connection
     try {
       for (const native of insightsNatives()) connection.register(native)
       connection.register(this.#pointerFunction)
       await connection.execute(macroStatements.join(';'))
-      for (const need of this.#query.sources) await this.#fill(connection, need)
-      await this.#keepMatched(connection)
+      for (const plan of this.#query.sources) await this.#keep(connection, plan)
       const result = await connection.query(this.#query.sql)
       for await (const rows of result.rows()) yield rows as (string | null)[][]
     } catch (error) {
@@ -89,76 +90,56 @@ export class InsightsRun {
     return { name: 'igp_pointer', parameters: ['BIGINT'], returns: 'VARCHAR', call }
   }
 
-  async #fill(connection: Connection, need: SourceNeed): Promise<void> {
-    const table = `events${need.source.number}`
-    const columns = need.columns.map((column) => `${column} ${eventColumns[column]}`)
-    await connection.execute(`CREATE TABLE ${table} (${columns.join(', ')})`)
-    const appender = await connection.appender(
-      table,
-      need.columns.map((column) => eventColumns[column]),
-    )
-    try {
-      const eras = need.columns.includes('era') ? ([0, 1] as const) : ([0] as const)
-      for (const era of eras) await this.#fillEra(appender, need, era)
-    } finally {
-      appender.close()
-    }
+  async #keep(connection: Connection, plan: SourcePlan): Promise<void> {
+    const { source, columns, keptTable, headSql, answerSql } = plan
+    const feed = connection.feed(source.feed, fedColumns(columns))
+    await connection.execute(`CREATE TABLE ${keptTable} AS ${headSql}`)
+    const keepRound = await connection.prepare(`INSERT INTO ${keptTable} ${headSql}`)
+    const eras = columns.includes('era') ? ([0, 1] as const) : ([0] as const)
+    for (const era of eras) await this.#keepEra(plan, era, { feed, keepRound })
+    if (answerSql) await connection.execute(answerSql)
+    if (source.number > 0) return
+    const [row] = plan.isFiltered ? await connection.all(`SELECT count(*) FROM ${keptTable}`) : []
+    this.statistics.recordsMatched = row ? Number(row[0]) : this.statistics.recordsScanned
   }
 
-  async #fillEra(appender: Appender, need: SourceNeed, era: 0 | 1): Promise<void> {
-    for await (const { events, scanned, bytes } of this.#reader.read(need, era)) {
+  async #keepEra(
+    plan: SourcePlan,
+    era: 0 | 1,
+    { feed, keepRound }: { feed: Feed; keepRound: () => Promise<void> },
+  ): Promise<void> {
+    let running = Promise.resolve()
+    for await (const round of this.#rounds(plan, era)) {
+      await running
+      if (this.#isCancelled) throw new QueryCancelled()
+      feed.rows = round.rows
+      running = keepRound().then(() => {
+        for (const release of round.releases) release()
+      })
+      // Who reads the next meanwhile may fail first.
+      running.catch(() => undefined)
+    }
+    await running
+  }
+
+  async *#rounds(plan: SourcePlan, era: 0 | 1): AsyncGenerator<Round> {
+    let round: Round = { rows: [], releases: [] }
+    let bytes = 0
+    for await (const { block, scanned, bytes: scannedBytes, release } of this.#reader.read(plan, era)) {
       if (this.#isCancelled) throw new QueryCancelled()
       this.statistics.recordsScanned += scanned
-      this.statistics.bytesScanned += bytes
+      this.statistics.bytesScanned += scannedBytes
       // Small batches come without a wait for the disk: others have their turn in between.
       await new Promise((resolve) => setImmediate(resolve))
-      const wanted = wantedOf(events, need.anyOf)
-      if (wanted.length > 0) appender.append(need.columns.map((column) => valuesOf(column, wanted, era)))
+      if (!block) continue
+      round.rows.push(blockRow(plan.columns, block, era))
+      if (release) round.releases.push(release)
+      bytes += block.text.length
+      if (bytes < roundBytesMax && round.rows.length < roundRowsMax) continue
+      yield round
+      round = { rows: [], releases: [] }
+      bytes = 0
     }
-  }
-
-  async #keepMatched(connection: Connection): Promise<void> {
-    const { headSql, headTable } = this.#query
-    this.statistics.recordsMatched = this.statistics.recordsScanned
-    if (headSql === undefined) return
-    await connection.execute(headSql)
-    const [row] = await connection.all(`SELECT count(*) FROM ${headTable}`)
-    this.statistics.recordsMatched = Number(row?.[0] ?? 0)
-  }
-}
-
-function wantedOf(events: readonly InsightsEvent[], anyOf: readonly string[] | undefined): readonly InsightsEvent[] {
-  if (!anyOf) return events
-  const [one = '', other] = anyOf
-  // The common cases, one text or one and an escape, without an inner loop.
-  if (anyOf.length === 1) return events.filter(({ message }) => message.includes(one))
-  if (anyOf.length === 2 && other !== undefined) {
-    return events.filter(({ message }) => message.includes(one) || message.includes(other))
-  }
-  return events.filter(({ message }) => anyOf.some((text) => message.includes(text)))
-}
-
-function valuesOf(
-  column: EventColumn,
-  events: readonly InsightsEvent[],
-  era: number,
-): (string | number | bigint | null)[] {
-  switch (column) {
-    case 'ts':
-      return events.map(({ timestamp }) => BigInt(timestamp))
-    case 'ingested':
-      return events.map(({ ingestionTime }) => BigInt(ingestionTime))
-    case 'message':
-      return events.map(({ message }) => message)
-    case 'body':
-      return events.map(({ message, group }) => bodyOf(message, group) ?? null)
-    case 'stream':
-      return events.map(({ stream }) => stream)
-    case 'grp':
-      return events.map(({ group }) => group)
-    case 'place':
-      return events.map(({ place }) => BigInt(place))
-    case 'era':
-      return events.map(() => era)
+    if (round.rows.length > 0) yield round
   }
 }

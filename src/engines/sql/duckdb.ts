@@ -1,18 +1,13 @@
 /**
  * DuckDB, loaded at first use and locked in: it reads nothing but the folders it is given, loads no extension, and
- * takes no more memory and threads than it may. The only file that touches the library.
+ * takes no more memory and threads than it may. Only this file and feed.ts touch the library.
  */
 import { createRequire } from 'node:module'
 import type * as DuckDB from '@duckdb/node-api'
-import type {
-  DuckDBAppender,
-  DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBInstance,
-  DuckDBType,
-  DuckDBValue,
-} from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type * as Bindings from '@duckdb/node-bindings'
 import { quoteText } from './cursor.ts'
+import { Feed, type FeedType } from './feed.ts'
 import { SqlError } from './sqlError.ts'
 
 export interface SqlLimits {
@@ -31,6 +26,8 @@ export interface OpenSettings {
   limits: SqlLimits
   /** `/` of integers gives an integer. */
   integerDivision?: boolean
+  /** Where a statement does not say how rows are ordered, threads need not keep them so. */
+  isUnordered?: boolean
 }
 
 export interface ColumnInfo {
@@ -78,13 +75,16 @@ export class Database {
     return new Database(instance, library)
   }
 
-  async lockIn(settings: Pick<OpenSettings, 'folders' | 'spillFolder' | 'integerDivision'>): Promise<void> {
+  async lockIn(
+    settings: Pick<OpenSettings, 'folders' | 'spillFolder' | 'integerDivision' | 'isUnordered'>,
+  ): Promise<void> {
     const connection = await this.connect()
     const folders = settings.folders.map((folder) => quoteText(folder.endsWith('/') ? folder : `${folder}/`))
     await connection.execute(`SET allowed_directories=[${folders.join(', ')}]`)
     if (settings.spillFolder) await connection.execute(`SET temp_directory=${quoteText(settings.spillFolder)}`)
     // It also makes a double divided by zero NULL, so only who needs it has it.
     if (settings.integerDivision) await connection.execute('SET GLOBAL integer_division=true')
+    if (settings.isUnordered) await connection.execute('SET GLOBAL preserve_insertion_order=false')
     for (const setting of lockedSettings) await connection.execute(setting)
     connection.close()
   }
@@ -152,10 +152,28 @@ export class Connection {
     return all
   }
 
-  /** Fills a table that has columns of these types, by DuckDB's names. */
-  async appender(table: string, types: readonly string[]): Promise<Appender> {
-    const chunk = this.#library.DuckDBDataChunk.create(types.map((type) => this.#type(type)))
-    return new Appender(await this.#connection.createAppender(table), chunk)
+  /** A statement that is run again and again. */
+  async prepare(sql: string): Promise<() => Promise<void>> {
+    try {
+      const statement = await this.#connection.prepare(sql)
+      return async () => {
+        try {
+          await statement.run()
+        } catch (error) {
+          throw engineError(error)
+        }
+      }
+    } catch (error) {
+      throw engineError(error)
+    }
+  }
+
+  /** A table `name()` of what the feed is given. */
+  feed(name: string, columns: Readonly<Record<string, FeedType>>): Feed {
+    const bindings = createRequire(import.meta.url)('@duckdb/node-bindings') as typeof Bindings
+    const feed = new Feed(Object.values(columns), bindings)
+    this.#connection.registerTableFunction(feed.tableFunction(this.#library, name, Object.keys(columns)))
+    return feed
   }
 
   /** A function that the engine calls back; a NULL argument gives NULL without a call. */
@@ -199,34 +217,6 @@ export class Connection {
 
   close(): void {
     this.#connection.closeSync()
-  }
-}
-
-const chunkRowsMax = 2048
-
-/** Rows on their way into a table. They are there when it is closed. */
-export class Appender {
-  readonly #appender: DuckDBAppender
-  readonly #chunk: DuckDBDataChunk
-
-  constructor(appender: DuckDBAppender, chunk: DuckDBDataChunk) {
-    this.#appender = appender
-    this.#chunk = chunk
-  }
-
-  /** Column by column, all of one length. */
-  append(columns: readonly (readonly Value[])[]): void {
-    const length = columns[0]?.length ?? 0
-    for (let from = 0; from < length; from += chunkRowsMax) {
-      const part = length <= chunkRowsMax ? columns : columns.map((values) => values.slice(from, from + chunkRowsMax))
-      this.#chunk.reset()
-      this.#chunk.setColumns(part)
-      this.#appender.appendDataChunk(this.#chunk)
-    }
-  }
-
-  close(): void {
-    this.#appender.closeSync()
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { stopwatch } from '../../clock.ts'
 import { singleton } from '../../delivery/singleton.ts'
-import { Database, type SqlLimits } from './duckdb.ts'
+import { Database, type OpenSettings, type SqlLimits } from './duckdb.ts'
 
 const closedAfterMilliseconds = 100
 const usedMax = 4
@@ -20,7 +20,7 @@ export class SpareDatabase {
     this.#limits = limits
   }
 
-  async open(settings: { folders: readonly string[]; spillFolder?: string }): Promise<Database> {
+  async open(settings: Pick<OpenSettings, 'folders' | 'spillFolder' | 'isUnordered'>): Promise<Database> {
     const spare = this.#spare ?? Database.create({ limits: this.#limits })
     this.#spare = undefined
     const database = await spare

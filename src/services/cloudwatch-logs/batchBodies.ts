@@ -8,30 +8,45 @@ import type { Range } from '../../store/collection.ts'
 import type { Placement } from '../../store/segments.ts'
 import { batches, type LogBatch, segmentsOf, streamBatches } from './batches.ts'
 import { EventBody } from './eventBodies.ts'
+import type { ReadBuffers } from './readBuffers.ts'
 
 export interface LoadedBatch {
   batch: LogBatch
   body: EventBody
+  /** Where it was read into memory that is used again: called when the body is not looked at any more. */
+  release?: () => void
 }
 
 /** Read at once: as few as are enough for a page from the end of a stream, as many as fit when one goes on. */
 const batchesAtOnce = { least: 8, most: 256 }
 const bytesAtOnceMax = 4 * 1024 * 1024
 
-/** Batches of a group, in the order of their first events. */
+/** Batches of a group that begin between two times, both included, in the order of their first events, forth or back. */
 export async function* groupBatches(
   ctx: Context,
   groupId: string,
-  { from, wanted }: { from: number; wanted: (batch: LogBatch) => boolean },
+  { from, to, isBackward = false, wanted, buffers }: GroupRange,
 ): AsyncIterable<LoadedBatch> {
-  let range: Range = { prefix: [groupId], from: [groupId, from] }
+  const ends = { from: [groupId, from], before: [groupId, to + 1] }
+  let range: Range = { prefix: [groupId], ...ends, reverse: isBackward }
   for (let limit = batchesAtOnce.least; ; limit = Math.min(limit * 2, batchesAtOnce.most)) {
     const found = withinBytes(ctx.in(batches).list({ ...range, limit }))
     const last = found[found.length - 1]
     if (!last) return
-    yield* await loaded(ctx, groupId, found.filter(wanted))
-    range = { prefix: [groupId], after: batches.key(last) }
+    yield* await loaded(ctx, groupId, found.filter(wanted), buffers)
+    const key = batches.key(last)
+    range = isBackward ? { ...range, before: key } : { prefix: [groupId], after: key, before: ends.before }
   }
+}
+
+interface GroupRange {
+  from: number
+  to: number
+  isBackward?: boolean
+  /** Asked once for each batch, in their order. */
+  wanted: (batch: LogBatch) => boolean
+  /** Bodies lie in it until they are released. */
+  buffers?: ReadBuffers
 }
 
 /** Batches of a stream, in the order of their first events, forth or back. */
@@ -71,18 +86,23 @@ export async function loaded(
   ctx: Pick<Context, 'use'>,
   groupId: string,
   found: readonly LogBatch[],
+  buffers?: ReadBuffers,
 ): Promise<LoadedBatch[]> {
-  const bodies = new Map<LogBatch, EventBody>()
+  const read = new Map<LogBatch, LoadedBatch>()
   const runs: Run[] = []
-  for (const batch of found) {
-    if (batch.body) bodies.set(batch, new EventBody(batch.body))
-    else if (batch.place) addToRun(runs, batch, batch.place)
-  }
-  await Promise.all(runs.map((run) => readRun(ctx, groupId, run, bodies)))
-  return found.flatMap((batch) => {
-    const body = bodies.get(batch)
-    return body ? [{ batch, body }] : []
-  })
+  for (const batch of found) if (batch.body) read.set(batch, { batch, body: new EventBody(batch.body) })
+  // Streams that are written at the same time lie side by side, but not in the order of their events.
+  const placed = found.filter((batch): batch is PlacedBatch => batch.place !== undefined)
+  for (const batch of placed.sort(byPlace)) addToRun(runs, batch, batch.place)
+  const ofRuns = await Promise.all(runs.map((run) => readRun(ctx, groupId, run, buffers)))
+  for (const one of ofRuns.flat()) read.set(one.batch, one)
+  return found.flatMap((batch) => read.get(batch) ?? [])
+}
+
+type PlacedBatch = LogBatch & { place: Placement }
+
+function byPlace({ place: one }: PlacedBatch, { place: other }: PlacedBatch): number {
+  return one.segment - other.segment || one.offset - other.offset
 }
 
 function addToRun(runs: Run[], batch: LogBatch, { segment, offset, bytes }: Placement): void {
@@ -97,12 +117,20 @@ async function readRun(
   ctx: Pick<Context, 'use'>,
   groupId: string,
   { segment, offset, bytes, parts }: Run,
-  bodies: Map<LogBatch, EventBody>,
-): Promise<void> {
-  const entries = await ctx.use(segmentLogs).entries({ log: segmentsOf(groupId), segment, offset, bytes })
+  buffers: ReadBuffers | undefined,
+): Promise<LoadedBatch[]> {
+  const into = buffers?.take(bytes)
+  const entries = await ctx.use(segmentLogs).entries({ log: segmentsOf(groupId), segment, offset, bytes }, into)
   const byOffset = new Map(entries.map((entry) => [entry.offset, entry.body]))
-  for (const part of parts) {
-    const body = byOffset.get(part.offset)
-    if (body) bodies.set(part.batch, new EventBody(body))
+  let unreleased = 0
+  const release = () => {
+    unreleased--
+    if (into && unreleased === 0) buffers?.giveBack(into)
   }
+  return parts.flatMap((part) => {
+    const body = byOffset.get(part.offset)
+    if (!body) return []
+    unreleased++
+    return { batch: part.batch, body: new EventBody(body), ...(into && { release }) }
+  })
 }

@@ -19,6 +19,8 @@ export interface LogBatch {
   firstAt: Millis
   lastAt: Millis
   ingestedAt: Millis
+  /** How many events; absent in a large batch of an older store. */
+  count?: number
   /** As AWS counts them. */
   storedBytes: number
   /** The events (eventBodies.ts), of a small batch. */
@@ -28,12 +30,14 @@ export interface LogBatch {
 }
 
 export const batches = collection<LogBatch>('logs/batches', {
-  version: 2,
+  version: 3,
   key: ({ groupId, firstAt, streamId, number }) => [groupId, firstAt, streamId, number],
-  migrate: (record) => {
+  // Bodies of version 2 have nothing between their messages, as they tell themselves.
+  migrate: (record, version) => {
+    if (version === 2) return record as LogBatch
     const { events, ...batch } = record as Omit<LogBatch, 'body'> & { events: Written[] }
     const body = encodeEvents(events)
-    return { ...batch, storedBytes: storedBytesOf(body), body }
+    return { ...batch, count: events.length, storedBytes: storedBytesOf(body), body }
   },
 })
 
@@ -69,7 +73,8 @@ export function putBatch(
   const [lastAt] = events[events.length - 1] as Written
   const body = encodeEvents(events)
   const storedBytes = storedBytesOf(body)
-  const batch = { groupId, streamId, number, firstAt, lastAt, ingestedAt: tx.now, storedBytes }
+  const count = events.length
+  const batch = { groupId, streamId, number, firstAt, lastAt, ingestedAt: tx.now, count, storedBytes }
   if (body.length <= bodyBytesMax) tx.in(batches).put({ ...batch, body })
   else tx.append(segmentsOf(groupId), { at: firstAt, body }, (place) => tx.in(batches).put({ ...batch, place }))
   tx.in(streamBatches).put({ streamId, firstAt, number })

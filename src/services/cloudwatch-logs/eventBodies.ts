@@ -1,13 +1,18 @@
 /**
- * The events of a batch as bytes: times, where each message ends, and the messages one after the other. So a text is
- * looked for in all messages at once, and only what has it is decoded.
+ * The events of a batch as bytes: times, where each message ends, and the messages one after the other, with a byte
+ * between them that is in none. So a text is looked for in all messages at once, only what has it is decoded, and the
+ * whole goes to the engine of queries as it lies.
  */
 import type { Millis } from '../../clock.ts'
+import { type EventBlock, joinedMessages } from '../../engines/insights/eventBlocks.ts'
 
 export type Written = [timestamp: Millis, message: string]
 
 const headBytes = 8
 const asciiFlag = 1
+/** Batches of older stores are not, and those that have a message with the separator in it. */
+const separatedFlag = 2
+const separator = '\x1e'
 /** A time and an end. */
 const eventBytes = 12
 
@@ -20,15 +25,17 @@ const sparseness = 4
 export const overheadBytes = 26
 
 export function encodeEvents(events: readonly Written[]): Buffer {
-  const text = events.map(([, message]) => message).join('')
+  const isSeparated = !events.some(([, message]) => message.includes(separator))
+  const text = events.map(([, message]) => message).join(isSeparated ? separator : '')
   const textBytes = Buffer.byteLength(text)
   const isAscii = textBytes === text.length
   const textAt = headBytes + events.length * eventBytes
   const body = Buffer.allocUnsafe(textAt + textBytes)
-  body.writeUInt32LE(isAscii ? asciiFlag : 0, 0)
+  body.writeUInt32LE((isAscii ? asciiFlag : 0) | (isSeparated ? separatedFlag : 0), 0)
   body.writeUInt32LE(events.length, 4)
   let end = 0
   for (const [index, [timestamp, message]] of events.entries()) {
+    if (isSeparated && index > 0) end++
     end += isAscii ? message.length : Buffer.byteLength(message)
     body.writeDoubleLE(timestamp, headBytes + index * 8)
     body.writeUInt32LE(end, headBytes + events.length * 8 + index * 4)
@@ -41,13 +48,16 @@ export function encodeEvents(events: readonly Written[]): Buffer {
 /** Of an encoded batch, with AWS's overhead. */
 export function storedBytesOf(body: Buffer): number {
   const count = body.readUInt32LE(4)
-  return body.length - headBytes - count * eventBytes + count * overheadBytes
+  const separators = body.readUInt32LE(0) & separatedFlag ? count - 1 : 0
+  return body.length - headBytes - count * eventBytes - separators + count * overheadBytes
 }
 
 export class EventBody {
   readonly count: number
   readonly #bytes: Buffer
   readonly #isAscii: boolean
+  /** Between messages. */
+  readonly #gap: 0 | 1
   readonly #endsAt: number
   readonly #textAt: number
   #asked = 0
@@ -55,7 +65,9 @@ export class EventBody {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#isAscii = this.#bytes.readUInt32LE(0) === asciiFlag
+    const flags = this.#bytes.readUInt32LE(0)
+    this.#isAscii = (flags & asciiFlag) !== 0
+    this.#gap = flags & separatedFlag ? 1 : 0
     this.count = this.#bytes.readUInt32LE(4)
     this.#endsAt = headBytes + this.count * 8
     this.#textAt = headBytes + this.count * eventBytes
@@ -94,6 +106,19 @@ export class EventBody {
     }
   }
 
+  /** Whether one of them may have one of the texts. */
+  hasAny(texts: readonly string[]): boolean {
+    return texts.some((text) => this.#bytes.includes(text, this.#textAt))
+  }
+
+  /** All of them, as the engine of queries takes them. */
+  get block(): EventBlock {
+    const timestamps = this.#bytes.subarray(headBytes, this.#endsAt)
+    if (this.#gap === 1) return { count: this.count, timestamps, text: this.#bytes.subarray(this.#textAt), separator }
+    const messages = Array.from({ length: this.count }, (_, index) => this.message(index))
+    return { count: this.count, timestamps, ...joinedMessages(messages) }
+  }
+
   #find(needle: Buffer, from: number): number {
     const at = this.#bytes.indexOf(needle, from)
     return at < 0 ? Number.POSITIVE_INFINITY : at
@@ -111,7 +136,7 @@ export class EventBody {
   }
 
   #start(index: number): number {
-    return index === 0 ? this.#textAt : this.#end(index - 1)
+    return index === 0 ? this.#textAt : this.#end(index - 1) + this.#gap
   }
 
   #end(index: number): number {

@@ -62,10 +62,9 @@ export interface Found {
 
 export async function* searchGroup(ctx: Context, groupId: string, sought: Sought): AsyncIterable<Found> {
   const { from, to, streams } = sought
-  const wanted = (batch: LogBatch) =>
-    batch.lastAt >= from && batch.firstAt <= to && (!streams || streams.has(batch.streamId))
+  const wanted = (batch: LogBatch) => batch.lastAt >= from && (!streams || streams.has(batch.streamId))
   let waiting: LogEvent[] = []
-  for await (const loaded of groupBatches(ctx, groupId, { from: Math.max(0, from - batchSpanMillis), wanted })) {
+  for await (const loaded of groupBatches(ctx, groupId, { from: Math.max(0, from - batchSpanMillis), to, wanted })) {
     const until = loaded.batch.firstAt
     const split = waiting.findIndex(({ timestamp }) => timestamp >= until)
     const final = split < 0 ? waiting : waiting.slice(0, split)

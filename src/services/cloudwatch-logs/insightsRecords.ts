@@ -3,9 +3,8 @@ import { discoveredFields } from '../../engines/insights/discoveredFields.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { shownBy } from './dataProtection.ts'
-import { eventAt } from './eventReading.ts'
+import { eventAt, eventsBetween } from './eventReading.ts'
 import { mustGetGroup, namedGroup } from './groups.ts'
-import { queriedEvents } from './insightsEvents.ts'
 
 const { InvalidParameterException } = awsErrors('cloudwatch-logs')
 
@@ -41,8 +40,8 @@ export const recordOperations = operations('cloudwatch-logs', {
     const to = center === undefined ? now : center + 8 * minuteMillis
     const counts = new Map<string, number>()
     let events = 0
-    for await (const batch of queriedEvents(ctx, group, { from, to, anyOf: undefined })) {
-      for (const { message } of batch.events) {
+    for await (const found of eventsBetween(ctx, [group.name], { from, to })) {
+      for (const { message } of found) {
         events++
         for (const name of discoveredFields(message, group.name).keys()) counts.set(name, (counts.get(name) ?? 0) + 1)
       }

@@ -3,7 +3,7 @@ import { type Millis, stopwatch } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import { worker } from '../../delivery/due.ts'
 import type { DiffAgainst, SourceClause } from '../../engines/insights/ast.ts'
-import type { SourceNeed } from '../../engines/insights/compiler.ts'
+import type { SourcePlan } from '../../engines/insights/compiler.ts'
 import { type EventBatch, InsightsRun, QueryCancelled } from '../../engines/insights/running.ts'
 import { spareDatabase } from '../../engines/sql/spareDatabase.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
@@ -56,15 +56,16 @@ async function outcomeOf(query: Query, ctx: Context): Promise<Outcome> {
   let isLate = false
   try {
     const plan = compiled(query, ctx)
-    const sources = plan.sources.map((need) => ({ need, groups: namedGroups(need.source.clause, query.groups, ctx) }))
+    const groupsOf = new Map(
+      plan.sources.map((source) => [source, namedGroups(source.source.clause, query.groups, ctx)]),
+    )
     const places = new EventPlaces()
     const { isUnmasked } = plan
-    const read = async function* (need: SourceNeed, era: 0 | 1): AsyncIterable<EventBatch> {
-      const range = rangeOf(query, need.source.clause)
+    const read = async function* (source: SourcePlan, era: 0 | 1): AsyncIterable<EventBatch> {
+      const range = rangeOf(query, source.source.clause)
       const { from, to } = era === 1 && plan.diff ? earlier(range, plan.diff) : range
-      const wanted = { from, to, anyOf: need.anyOf, isUnmasked, ...(need.columns.includes('place') && { places }) }
-      const groups = sources.find((one) => one.need === need)?.groups ?? []
-      for (const group of groups) yield* queriedEvents(ctx, group, wanted)
+      const wanted = { from, to, anyOf: source.anyOf, first: source.first, isUnmasked, places }
+      for (const group of groupsOf.get(source) ?? []) yield* queriedEvents(ctx, group, wanted)
     }
     const run = new InsightsRun(plan, { read, pointerTo: (place) => places.pointerTo(place) })
     ctx.use(queryRuns).add(query.id, run)
@@ -74,7 +75,7 @@ async function outcomeOf(query: Query, ctx: Context): Promise<Outcome> {
     })
     try {
       const rows = await keepResult(query, run, ctx)
-      const groupsScanned = new Set(sources.flatMap((one) => one.groups.map(({ id }) => id))).size
+      const groupsScanned = new Set([...groupsOf.values()].flat().map(({ id }) => id)).size
       return { status: 'Complete', fields: plan.fields, statistics: { ...run.statistics, groupsScanned, rows } }
     } finally {
       timer.cancel()
