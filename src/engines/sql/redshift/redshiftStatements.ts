@@ -24,6 +24,8 @@ export interface Place {
 
 export type RedshiftStatement =
   | { kind: 'query'; sql: string }
+  /** Of a query: how it would be answered. */
+  | { kind: 'plan'; sql: string }
   /** Changes rows: its answer is how many. */
   | { kind: 'change'; sql: string }
   | { kind: 'ddl'; sql: string }
@@ -84,6 +86,8 @@ function read(t: Translation): RedshiftStatement {
     case '(':
     case 'VALUES':
       return { kind: 'query', sql: translateQuery(t) }
+    case 'EXPLAIN':
+      return plan(t)
     case 'INSERT':
       return insert(t)
     case 'UPDATE':
@@ -123,6 +127,15 @@ function read(t: Translation): RedshiftStatement {
     default:
       throw notSupported(first.kind === 'end' ? 'An empty statement' : first.text.toUpperCase(), first)
   }
+}
+
+/** Redshift's own words for a plan are not had here: it is the embedded engine's, of the query as it is translated for it. */
+function plan(t: Translation): RedshiftStatement {
+  t.cursor.next()
+  const at = t.cursor.peek()
+  const inner = read(t)
+  if (inner.kind !== 'query') throw notSupported(`EXPLAIN ${at.text.toUpperCase()}`, at)
+  return { kind: 'plan', sql: inner.sql }
 }
 
 function transaction(t: Translation, word: 'BEGIN' | 'COMMIT' | 'ROLLBACK'): RedshiftStatement {

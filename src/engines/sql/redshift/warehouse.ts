@@ -207,6 +207,8 @@ class Session {
     switch (statement.kind) {
       case 'query':
         return this.#select(statement.sql, index)
+      case 'plan':
+        return this.#plan(statement.sql, index)
       case 'change':
         return { rows: await connection.execute(statement.sql) }
       case 'ddl':
@@ -257,6 +259,19 @@ class Session {
       await this.#settings.onRows(index, batch, columns)
     }
     return { columns, rows }
+  }
+
+  /** A row for each line, under the name that Redshift gives the column. */
+  async #plan(sql: string, index: number): Promise<StatementOutcome> {
+    const told = await this.#connection.all(`EXPLAIN ${sql}`)
+    const lines = told.flatMap(([, text]) => String(text).split('\n')).filter((line) => line.trim() !== '')
+    const columns = [{ name: 'QUERY PLAN', type: { kind: 'scalar', name: 'varchar' } as ColumnType }]
+    await this.#settings.onRows(
+      index,
+      lines.map((line) => [line]),
+      columns,
+    )
+    return { columns, rows: lines.length }
   }
 
   async #drop(statement: Extract<RedshiftStatement, { kind: 'dropTable' }>): Promise<StatementOutcome> {
