@@ -9,7 +9,7 @@ import { Editor } from '../../parts/editor.tsx'
 import { go, replace } from '../../router.ts'
 import { pages } from '../../server/aws.ts'
 import { Problem } from '../../server/control.ts'
-import { useLive } from '../../server/live.ts'
+import { tellChanged, useLive } from '../../server/live.ts'
 import { athenaEngine } from './athena.ts'
 import type { Answer } from './engine.ts'
 import { History } from './history.tsx'
@@ -46,6 +46,7 @@ export function SqlPage({ place }: PageProps): JSX.Element {
       setOutcome({ problem: error instanceof Problem ? error : new Problem('Error', (error as Error).message, 400) })
     }
     setRunning(undefined)
+    tellChanged()
   }
 
   return (
