@@ -32,6 +32,8 @@ export interface StatementPlace {
   /** The folder of results, `s3://…/`. */
   results: string
   parameters?: string[]
+  /** A kill cut an earlier run of it. */
+  isAgain?: boolean
 }
 
 const nothing: Lines = { columns: [], rows: [] }

@@ -1,5 +1,7 @@
 /** Query executions: what was asked, where its result goes, and how far it is. running.ts carries them out. */
+
 import type { EncryptionConfiguration, QueryExecution } from '@aws-sdk/client-athena'
+import type { TableInput } from '@aws-sdk/client-glue'
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue } from '../../delivery/due.ts'
@@ -15,6 +17,19 @@ import { mustGetWorkGroup } from './workGroups.ts'
 const { InvalidRequestException } = awsErrors('athena')
 
 export type ExecutionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
+
+/** What a statement has written and not yet registered in the Catalog: its objects are there. */
+export interface Registration {
+  database: string
+  /** CREATE TABLE AS: the new table. */
+  table?: TableInput
+  partitionsOf?: string
+  partitions: { values: { name: string; value: string }[]; location: string }[]
+  rows: number
+  bytesScanned: number
+  /** The objects. */
+  manifest: string[]
+}
 
 export interface ResultColumn {
   name: string
@@ -52,6 +67,8 @@ export interface Execution {
   reuseMinutes?: number
   isReused?: boolean
   encryption?: EncryptionConfiguration
+  /** Kept from the commit of its objects on: a run after a kill goes on from there. */
+  registration?: Registration
   /** A list of the objects that it wrote lies beside its result. */
   hasManifest?: boolean
 }

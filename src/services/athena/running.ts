@@ -1,6 +1,6 @@
 /**
  * Carries out query executions. A query that a kill cut is run again from its start: what it writes has names made of
- * its id, so running twice writes the same objects once.
+ * its id, so running twice writes the same objects once. Once they are committed, only their registration is done again.
  */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -44,13 +44,15 @@ export const queryWorker = worker('athena/queries', {
   queue: queryQueue,
   concurrency: 4,
   async run(item, ctx) {
+    let isAgain = false
     const started = await ctx.commit((tx) => {
       const execution = tx.in(executions).get(item.id)
       if (!execution || isOver(execution)) {
         tx.due(queryQueue).delete(item.id)
         return undefined
       }
-      if (execution.state === 'RUNNING') return execution
+      isAgain = execution.state === 'RUNNING'
+      if (isAgain) return execution
       moveTo(tx, { ...execution, startedAt: tx.now }, 'RUNNING')
       return tx.in(executions).get(item.id)
     })
@@ -59,7 +61,7 @@ export const queryWorker = worker('athena/queries', {
     let changes: Partial<Execution>
     try {
       const earlier = reusableResult(ctx, started)
-      const { manifest, ...outcome } = earlier ? reused(earlier) : await runExecution(started, ctx)
+      const { manifest, ...outcome } = earlier ? reused(earlier) : await runExecution(started, isAgain, ctx)
       changes = { state: 'SUCCEEDED', ...outcome, ...(manifest && { hasManifest: true }) }
     } catch (error) {
       changes = { state: 'FAILED', ...failure(error) }
@@ -70,7 +72,8 @@ export const queryWorker = worker('athena/queries', {
       // A stop that came meanwhile has the last word.
       if (!latest || isOver(latest)) return
       const { state = 'FAILED', ...rest } = changes
-      const ended = { ...latest, ...rest, endedAt: tx.now, engineMs: Math.round(stopwatch.now() - watch) }
+      const { registration: _done, ...kept } = latest
+      const ended = { ...kept, ...rest, endedAt: tx.now, engineMs: Math.round(stopwatch.now() - watch) }
       moveTo(tx, ended, state)
       measureQuery(tx, { ...ended, state })
       if (state === 'SUCCEEDED') keepForReuse(tx, ended)
@@ -83,11 +86,11 @@ function reused({ columns = [], hasHeader = true, output }: Execution): Outcome 
   return { columns, hasHeader, output, bytesScanned: 0, isReused: true }
 }
 
-async function runExecution(execution: Execution, ctx: Context): Promise<Outcome> {
+async function runExecution(execution: Execution, isAgain: boolean, ctx: Context): Promise<Outcome> {
   const staging = await ctx.use(lake).stagingFolder()
   try {
     const path = join(staging, 'result')
-    const outcome = await runStatement(execution, ctx, path)
+    const outcome = await runStatement({ execution, isAgain, path }, ctx)
     const { bucket, prefix } = splitUri(execution.output)
     await writeFile(`${path}.metadata`, JSON.stringify({ columns: outcome.columns }))
     const contentType = outcome.hasHeader ? 'application/octet-stream' : 'text/plain'
@@ -110,7 +113,11 @@ async function runExecution(execution: Execution, ctx: Context): Promise<Outcome
   }
 }
 
-async function runStatement(execution: Execution, ctx: Context, path: string): Promise<Outcome> {
+async function runStatement(
+  run: { execution: Execution; isAgain: boolean; path: string },
+  ctx: Context,
+): Promise<Outcome> {
+  const { execution, isAgain, path } = run
   const statement = parseAthena(execution.query)
   const query = {
     id: execution.id,
@@ -132,7 +139,7 @@ async function runStatement(execution: Execution, ctx: Context, path: string): P
     const parameters = statement.parameters.length > 0 ? statement.parameters : execution.parameters
     return selectToCsv({ ...query, sql: inner.query, parameters }, ctx, path)
   }
-  const place = { ...query, workGroup: execution.workGroup, results: resultsFolder(execution) }
+  const place = { ...query, workGroup: execution.workGroup, results: resultsFolder(execution), isAgain }
   const lines = await runCatalogStatement(statement, place, ctx)
   await writeFile(path, lines.rows.map((row) => `${row}\n`).join(''))
   const columns = lines.columns.map((name) => ({ name, type: lines.type ?? 'string', precision: 0, scale: 0 }))

@@ -5,13 +5,16 @@
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import type { TableInput } from '@aws-sdk/client-glue'
 import type { Context } from '../../delivery/context.ts'
 import { lake } from '../../delivery/lake.ts'
 import { copyText, type WrittenColumn, writtenPartitionsMax } from '../../engines/sql/athena/tableWriting.ts'
 import { partitionsOf, splitUri } from '../../engines/sql/catalogFiles.ts'
 import { parquetToOrc } from '../../engines/sql/convertedFiles.ts'
 import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
+import { AwsError } from '../../wire/errors.ts'
 import { addPartitions, type Lines, type StatementPlace } from './catalogStatements.ts'
+import { executions, type Registration } from './executions.ts'
 import { withQuery } from './selecting.ts'
 import { checkPartitionCount, type WriteTarget, type Writing, writeTarget } from './writeTargets.ts'
 
@@ -24,6 +27,8 @@ interface WrittenFile {
 }
 
 export async function tableAsQuery(statement: Writing, place: StatementPlace, ctx: Context): Promise<Lines> {
+  const kept = ctx.in(executions).get(place.id)?.registration
+  if (kept) return register(kept, ctx)
   const target = await writeTarget(statement, place, ctx)
   if (!target) return { columns: [], rows: [] }
   const { bucket, prefix } = splitUri(target.location)
@@ -36,15 +41,19 @@ export async function tableAsQuery(statement: Writing, place: StatementPlace, ct
     const written = await write({ statement, target, out, staging }, place, ctx)
     if (target.form.format === 'ORC') await parquetToOrc(ctx, filesUnder(out), target.form.compression)
     const files = await placed({ out, bucket, folder, target }, ctx)
-    await ctx.use(lake).commit({ scope: { account: ctx.account, region: ctx.region }, bucket, files })
-    await register(target, { bucket, folder, files, columns: written.columns }, ctx)
-    return {
-      columns: ['rows'],
-      rows: [],
-      bytesScanned: written.bytesScanned,
-      updateCount: written.rows,
-      manifest: files.map(({ key }) => `s3://${bucket}/${key}`),
-    }
+    checkNotStopped(ctx, place.id)
+    const leftovers = await leftoversOf(place, { bucket, folder }, ctx)
+    await ctx.use(lake).commit({ scope: ctx, bucket, files, delete: { keys: leftovers } })
+    const registration = registrationOf(target, { bucket, files, ...written })
+    await ctx.commit((tx) => {
+      const execution = tx.in(executions).get(place.id)
+      if (execution) tx.in(executions).put({ ...execution, registration })
+    })
+    return await register(registration, ctx)
+  } catch (error) {
+    const leftovers = await leftoversOf(place, { bucket, folder }, ctx)
+    if (leftovers.length > 0) await ctx.use(lake).commit({ scope: ctx, bucket, files: [], delete: { keys: leftovers } })
+    throw error
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }
@@ -128,25 +137,69 @@ function hivePathName(value: string): string {
   })
 }
 
-async function register(
+function registrationOf(
   target: WriteTarget,
-  written: { bucket: string; folder: string; files: readonly WrittenFile[]; columns: readonly WrittenColumn[] },
-  ctx: Context,
-): Promise<void> {
-  if (target.created) {
-    const TableInput = target.created(written.columns)
-    await ctx.call('glue').CreateTable({ DatabaseName: target.database, TableInput })
-  }
-  if (!target.partitionsOf || target.form.partitionedBy.length === 0) return
+  written: {
+    bucket: string
+    files: readonly WrittenFile[]
+    columns: readonly WrittenColumn[]
+    rows: number
+    bytesScanned: number
+  },
+): Registration {
+  const { bucket, files, rows, bytesScanned } = written
   const partitions = new Map(
-    written.files.map(({ key, values }) => {
-      const location = `s3://${written.bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`
+    files.map(({ key, values }) => {
+      const location = `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`
       return [location, { values, location }]
     }),
   )
-  if (partitions.size === 0) return
-  const wanted = { database: target.database, name: target.partitionsOf, partitions: [...partitions.values()] }
-  await addPartitions(ctx, { ...wanted, ifNotExists: true })
+  const isPartitioned = target.partitionsOf !== undefined && target.form.partitionedBy.length > 0
+  return {
+    database: target.database,
+    ...(target.created && { table: target.created(written.columns) }),
+    ...(isPartitioned && { partitionsOf: target.partitionsOf as string }),
+    partitions: isPartitioned ? [...partitions.values()] : [],
+    rows,
+    bytesScanned,
+    manifest: files.map(({ key }) => `s3://${bucket}/${key}`),
+  }
+}
+
+/** Done again after a kill, it finds its own table there. */
+async function register(written: Registration, ctx: Context): Promise<Lines> {
+  const { database, table, partitionsOf: name, partitions, rows, bytesScanned, manifest } = written
+  if (table) await createOnce(ctx, database, table)
+  if (name && partitions.length > 0) await addPartitions(ctx, { database, name, partitions, ifNotExists: true })
+  return { columns: ['rows'], rows: [], bytesScanned, updateCount: rows, manifest }
+}
+
+async function createOnce(ctx: Context, DatabaseName: string, TableInput: TableInput): Promise<void> {
+  const glue = ctx.call('glue')
+  try {
+    await glue.CreateTable({ DatabaseName, TableInput })
+  } catch (error) {
+    if (!(error instanceof AwsError && error.code === 'AlreadyExistsException')) throw error
+    const { Table } = await glue.GetTable({ DatabaseName, Name: TableInput.Name ?? '' })
+    if (Table?.StorageDescriptor?.Location !== TableInput.StorageDescriptor?.Location) throw error
+  }
+}
+
+/** The objects that an earlier run of this very query committed before a kill. */
+async function leftoversOf(
+  { id, isAgain }: StatementPlace,
+  { bucket, folder }: { bucket: string; folder: string },
+  ctx: Context,
+): Promise<string[]> {
+  if (!isAgain) return []
+  const found = await ctx.use(lake).list({ scope: ctx, bucket, prefix: folder }, ({ key }) => key.includes(id))
+  return found.map(({ key }) => key)
+}
+
+/** A query that was stopped leaves nothing. */
+function checkNotStopped(ctx: Context, id: string): void {
+  if (ctx.in(executions).get(id)?.state === 'CANCELLED')
+    throw new SqlError('Query was cancelled.', undefined, 'USER_CANCELLED')
 }
 
 /** What an earlier, killed run of this very query left does not count. */
