@@ -186,10 +186,10 @@ test('a crawler that is not there, runs, or has targets of another world is refu
     name: 'EntityNotFoundException',
     message: 'Crawler with name outro does not exist',
   })
-  const Targets = { JdbcTargets: [{ ConnectionName: 'banco', Path: 'loja/%' }] }
-  const jdbc = lake.glue.send(new CreateCrawlerCommand({ Name: 'jdbc', Role: 'glue', Targets }))
-  await expect(jdbc).rejects.toMatchObject({
+  const Targets = { MongoDBTargets: [{ ConnectionName: 'banco', Path: 'loja/%' }] }
+  const mongo = lake.glue.send(new CreateCrawlerCommand({ Name: 'mongo', Role: 'glue', Targets }))
+  await expect(mongo).rejects.toMatchObject({
     name: 'NotImplemented',
-    message: 'glue: a crawler with JdbcTargets is not implemented by Igarapé.',
+    message: 'glue: a crawler with MongoDBTargets is not implemented by Igarapé.',
   })
 })

@@ -127,14 +127,14 @@ test('what is not read or written says so by its name', async ({ jobs }) => {
   const { output } = await jobs.run(`${begin}
 frame = read('x/', 'csv')
 attempts = [
-    lambda: glue.create_dynamic_frame.from_options('postgresql', {'url': 'jdbc:postgresql://x/y', 'dbtable': 't'}),
+    lambda: glue.create_dynamic_frame.from_options('oracle', {'url': 'jdbc:oracle:thin://x/y', 'dbtable': 't'}),
     lambda: glue.create_dynamic_frame.from_options('kafka', {}),
     lambda: glue.create_dynamic_frame.from_rdd([], 'x'),
     lambda: read('x/', 'ion'),
     lambda: read('x/', 'csv', {'adivinha': True}),
     lambda: read('x/', 'csv', adivinha=True),
     lambda: write(frame, 'y/', 'xml'),
-    lambda: glue.write_dynamic_frame.from_jdbc_conf(frame, 'conexao', {}),
+    lambda: glue.write_dynamic_frame.from_options(frame, 'sqlserver', {'url': 'jdbc:sqlserver://x'}),
     lambda: glue.transition_s3_path('s3://lago/x/', 'GLACIER'),
     lambda: glue.forEachBatch(frame, print, {}),
     lambda: glue.start_transaction(False),
@@ -148,14 +148,14 @@ for attempt in attempts:
 `)
 
   expect(output.split('\n')).toEqual([
-    'a source of the connection type postgresql',
+    'a source of the connection type oracle',
     'a source of the connection type kafka',
     'create_dynamic_frame_from_rdd',
     'a source of the format ion',
     'format csv with the option adivinha',
     'a source with the option adivinha',
     'a sink of the format xml',
-    'write_dynamic_frame.from_jdbc_conf of the connection type jdbc',
+    'a sink of the connection type sqlserver',
     'GlueContext.transition_s3_path',
     'GlueContext.forEachBatch',
     'GlueContext.start_transaction',

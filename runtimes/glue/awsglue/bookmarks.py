@@ -18,6 +18,10 @@ class NoBookmarks:
     def reading(self, _transformation_ctx):
         yield Reading(self._lake)
 
+    @contextmanager
+    def keys(self, _transformation_ctx, _place):
+        yield KeyReading()
+
     def commit(self) -> None:
         """There is nothing to remember."""
 
@@ -32,6 +36,13 @@ class Reading:
         """Told which of them the source reads."""
 
 
+class KeyReading:
+    """One source's look at a database's table: from where, and up to where, by the keys that it is told apart by."""
+
+    def __init__(self, watches=False, after: dict | None = None, until: dict | None = None, reached=lambda _mark: None):
+        self.watches, self.after, self.until, self.reached = watches, after, until, reached
+
+
 class Bookmarks:
     def __init__(self, host, lake, args: dict):
         self._host, self._lake = host, lake
@@ -42,12 +53,27 @@ class Bookmarks:
         if self._range["from"] and not self._pauses:
             raise ValueError("job-bookmark-from and job-bookmark-to need the option job-bookmark-pause.")
         self._read: dict[str, list[dict]] = {}
+        self._marks: dict[str, dict[str, dict]] = {}
         self._version = host.call("bookmarks.begin")["version"]
 
     @contextmanager
     def reading(self, transformation_ctx):
         # Without a transformation_ctx a source has no bookmark.
         yield BookmarkedReading(self, transformation_ctx) if transformation_ctx else Reading(self._lake)
+
+    @contextmanager
+    def keys(self, transformation_ctx, place: str):
+        if not transformation_ctx:
+            yield KeyReading()
+            return
+        wanted = {name: run for name, run in self._range.items() if run}
+        marks = self._host.call("bookmarks.keys", source=transformation_ctx, place=place, **wanted)
+        here = self._marks.get(transformation_ctx, {}).get(place)
+
+        def reached(mark: dict) -> None:
+            self._marks.setdefault(transformation_ctx, {})[place] = mark
+
+        yield KeyReading(True, here or marks.get("after"), marks.get("until"), reached)
 
     def new_files(self, transformation_ctx: str, location: Location) -> dict:
         wanted = {name: run for name, run in self._range.items() if run}
@@ -59,8 +85,8 @@ class Bookmarks:
     def commit(self) -> None:
         if self._pauses:
             return
-        self._version = self._host.call("bookmarks.commit", version=self._version, sources=self._read)["version"]
-        self._read = {}
+        self._version = self._host.call("bookmarks.commit", version=self._version, sources=self._read, keys=self._marks)["version"]
+        self._read, self._marks = {}, {}
 
 
 class BookmarkedReading(Reading):

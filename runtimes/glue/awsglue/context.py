@@ -3,8 +3,9 @@
 import sys
 
 from awsglue.bookmarks import NoBookmarks
+from awsglue.connections import connection_conf
 from awsglue.data_sink import DataSink, write_options
-from awsglue.data_source import DataSource, read_options, refuse_connection
+from awsglue.data_source import DataSource, read_options
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.ingestion_time import with_ingestion_time
 from awsglue.purging import purge_path, purge_table
@@ -67,7 +68,8 @@ class GlueContext(Refusing):
                                           additional_options=None, catalog_id=None, **options):
         for name in options:
             refuse(f"create_dynamic_frame.from_catalog with {name}")
-        frame = read_table(self, database, table_name, push_down_predicate, additional_options, transformation_ctx)
+        staging = {"redshiftTmpDir": redshift_tmp_dir} if redshift_tmp_dir else {}
+        frame = read_table(self, database, table_name, push_down_predicate, {**staging, **(additional_options or {})}, transformation_ctx)
         frame.name = table_name
         return frame
 
@@ -90,12 +92,20 @@ class GlueContext(Refusing):
 
     def write_dynamic_frame_from_catalog(self, frame, database, table_name, redshift_tmp_dir="", transformation_ctx="", additional_options=None,
                                          catalog_id=None):
-        DataSink.of_table(self, database, table_name, additional_options or {}).write(frame)
+        staging = {"redshiftTmpDir": redshift_tmp_dir} if redshift_tmp_dir else {}
+        DataSink.of_table(self, database, table_name, {**staging, **(additional_options or {})}).write(frame)
         return frame
 
     def write_dynamic_frame_from_jdbc_conf(self, frame, catalog_connection, connection_options=None, redshift_tmp_dir="", transformation_ctx="",
                                            catalog_id=None):
-        refuse_connection("jdbc", "write_dynamic_frame.from_jdbc_conf")
+        conf = self.extract_jdbc_conf(catalog_connection)
+        staging = {"redshiftTmpDir": redshift_tmp_dir} if redshift_tmp_dir else {}
+        options = {"connectionName": catalog_connection, "useConnectionProperties": "true", **staging, **(connection_options or {})}
+        write_options(self, frame, conf["vendor"], options, None, {})
+        return frame
+
+    def extract_jdbc_conf(self, connection_name, catalog_id=None):
+        return connection_conf(self, connection_name)
 
     write_from_jdbc_conf = write_dynamic_frame_from_jdbc_conf
 

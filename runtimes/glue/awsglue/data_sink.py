@@ -1,19 +1,21 @@
-"""Writing: files by connection options, tables of DynamoDB, or a sink that also keeps the Catalog up to date."""
+"""Writing: files by connection options, tables of DynamoDB and of databases, or a sink that also keeps the Catalog up to date."""
 
 import json
 
 import pyarrow
 
-from awsglue import dynamodb
+from awsglue import dynamodb, redshift
 from awsglue import gluetypes as glue
 from awsglue.avro_format import AvroOutput
 from awsglue.collection import DynamicFrameCollection
 from awsglue.data_source import refuse_connection
+from awsglue.database_frames import write_database
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.fields import cast
 from awsglue.records import decoder
 from awsglue.s3_files import is_true
 from awsglue.shapes import has_choice
+from awsglue.table_source import Table, database_table
 from awsglue.unsupported import Refusing, refuse
 
 written_options = {"csv": {"separator": "sep", "quotechar": "quote", "escaper": "escape", "writeheader": "header", "compression": "compression"},
@@ -23,11 +25,15 @@ harmless = {"useglueparquetwriter", "blocksize", "pagesize", "optimizeperformanc
 known = {"path", "partitionKeys", "enableUpdateCatalog", "updateBehavior", "compression", "connection_type", "groupFiles", "groupSize"}
 
 
+# What has no files: rows go to a table straight.
+elsewhere = {"dynamodb": dynamodb.write_table, "redshift": redshift.write_warehouse, "postgresql": write_database, "mysql": write_database}
+
+
 class DataSink(Refusing):
     def __init__(self, glue_context, connection_type, options, format=None, transformation_ctx=""):
         self._glue_context, self._connection_type, self._given = glue_context, connection_type, dict(options)
         self._format, self._options, self._database, self._table = None, {}, None, None
-        if connection_type == "dynamodb":
+        if connection_type in elsewhere:
             return
         if connection_type not in ("s3", "file"):
             refuse_connection(connection_type, "a sink")
@@ -50,7 +56,11 @@ class DataSink(Refusing):
         from igarape_jobs.catalog import format_of
 
         table = glue_context.engine.catalog.must_get_table(database, table_name)
+        over = database_table(Table(glue_context, database, table_name))
+        if over:
+            return cls(glue_context, over[0], {**over[1], **options})
         keys = [key["Name"] for key in table.get("PartitionKeys", [])]
+        options = {name: value for name, value in options.items() if name != "redshiftTmpDir"}
         for name in set(options) - {"enableUpdateCatalog", "partitionKeys", "updateBehavior"}:
             refuse(f"write_dynamic_frame.from_catalog with the option {name}")
         place = {"path": table["StorageDescriptor"]["Location"], "partitionKeys": keys, **options}
@@ -98,8 +108,8 @@ class DataSink(Refusing):
         return dynamic_frame_or_dfc
 
     def _write(self, frame: DynamicFrame) -> None:
-        if self._connection_type == "dynamodb":
-            dynamodb.write_table(self._glue_context, frame, self._given, "a sink")
+        if self._connection_type in elsewhere:
+            elsewhere[self._connection_type](self._glue_context, frame, self._given, "a sink")
             return
         if not self._path or not self._format:
             raise ValueError("A sink over S3 needs a path and a format.")
@@ -161,7 +171,7 @@ def without_none(value):
 
 def write_options(glue_context, frame_or_dfc, connection_type, connection_options, format, format_options):
     sink = DataSink(glue_context, connection_type, connection_options)
-    if connection_type != "dynamodb":
+    if connection_type not in elsewhere:
         sink.setFormat(format, **format_options)
         if connection_options.get("compression"):
             sink._options["compression"] = compression_of(connection_options["compression"])

@@ -1,22 +1,23 @@
-"""Reading by connection options: files of S3 in each format, and DynamoDB. Databases and streams are refused by name."""
+"""Reading by connection options: files of S3 in each format, DynamoDB, PostgreSQL, MySQL and Redshift. Other databases and streams are refused by name."""
 
-from awsglue import dynamodb
+from awsglue import dynamodb, redshift
 from awsglue.columnar_source import empty, read_csv, read_orc, read_parquet
 from awsglue.record_source import formats as record_formats
 from awsglue.record_source import read_records
+from awsglue.connections import dialects
+from awsglue.database_frames import read_database
 from awsglue.s3_files import FileOptions, bounded, find_files, with_filename
 from awsglue.unsupported import Refusing, refuse
 
 columnar_formats = {"csv": read_csv, "parquet": read_parquet, "orc": read_orc}
-databases = ("mysql", "postgresql", "redshift", "sqlserver", "oracle", "jdbc", "custom.jdbc", "marketplace.jdbc", "snowflake", "bigquery")
+databases = ("sqlserver", "oracle", "jdbc", "custom.jdbc", "marketplace.jdbc", "snowflake", "bigquery")
 way_out = {
-    "redshift": "In a script, boto3's client redshift-data runs SQL on this server's Redshift, COPY and UNLOAD included.",
     "kafka": "Streams come in with streaming jobs.", "kinesis": "Streams come in with streaming jobs.",
 }
 
 
 def refuse_connection(connection_type: str, what: str):
-    hint = way_out.get(connection_type, "Files in S3 and DynamoDB are read and written; a driver from --additional-python-modules can reach "
+    hint = way_out.get(connection_type, "PostgreSQL, MySQL and Redshift are read and written; a driver from --additional-python-modules can reach "
                        "a database from the script itself." if connection_type in databases else "")
     refuse(f"{what} of the connection type {connection_type}", hint)
 
@@ -40,6 +41,10 @@ def read_options(glue_context, connection_type, connection_options, format, form
     what = "a source"
     if connection_type == "dynamodb":
         return dynamodb.read_table(glue_context, connection_options, what)
+    if connection_type == "redshift":
+        return redshift.read_warehouse(glue_context, connection_options, what)
+    if connection_type in dialects:
+        return read_database(glue_context, connection_options, transformation_ctx, what)
     if connection_type not in ("s3", "file"):
         refuse_connection(connection_type, what)
     options = FileOptions(connection_options, what)

@@ -8,7 +8,8 @@ from pyspark.sql import types
 from awsglue import dynamodb
 from awsglue import gluetypes as glue
 from awsglue.columnar_source import empty, read_orc
-from awsglue.data_source import refuse_connection
+from awsglue.connections import dialects, table_options
+from awsglue.data_source import read_options, refuse_connection
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.fields import cast, quoted
 from awsglue.record_source import read_records
@@ -58,8 +59,11 @@ def read_table(glue_context, database, table_name, push_down_predicate="", addit
     if table.classification == "dynamodb":
         arn = table.descriptor.get("Location", "")
         return dynamodb.read_table(glue_context, {"dynamodb.input.tableName": arn.rpartition("/")[2] or arn, **given}, "a table")
-    if "connectionName" in table.parameters or table.classification in ("postgresql", "mysql", "redshift", "sqlserver", "oracle"):
-        refuse_connection(table.classification or "jdbc", f"the table {table_name}")
+    over = database_table(table)
+    if over:
+        read = read_options(glue_context, over[0], {**over[1], **given}, None, {}, transformation_ctx)
+        return read.toDF() if as_spark else read
+    given.pop("redshiftTmpDir", None)
     options = FileOptions(given, "a table")
     with glue_context.bookmarks.reading(transformation_ctx) as reading:
         found = bounded(table_files(glue_context, table, predicate, push_down_predicate, options, reading.lake), options)
@@ -70,6 +74,15 @@ def read_table(glue_context, database, table_name, push_down_predicate="", addit
     if not found.files:
         return empty(glue_context, glue_type(table.schema))
     return typed_table(glue_context, table, found)
+
+
+def database_table(table: Table) -> tuple[str, dict] | None:
+    """Of a table that stands for one of a database: which, and how it is reached."""
+    if table.classification == "redshift" or table.classification in dialects:
+        return table.classification, table_options(table)
+    if "connectionName" in table.parameters or table.classification in ("sqlserver", "oracle"):
+        refuse_connection(table.classification or "jdbc", f"the table {table.record['Name']}")
+    return None
 
 
 def table_files(glue_context, table: Table, predicate: str, push_down: str, options: FileOptions, lake) -> Found:

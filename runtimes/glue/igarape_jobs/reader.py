@@ -13,6 +13,7 @@ from pyspark.sql.connect.readwriter import DataFrameReader
 
 from igarape_jobs import csv_reader, file_names, json_reader, orc_files, parquet_reader, partition_types, paths, text_lines
 from igarape_jobs.csv_format import CsvFormat
+from igarape_jobs.jdbc import spark_source
 from igarape_jobs.json_reader import JsonFormat
 from igarape_jobs.options import Options
 from igarape_jobs.orc_files import OrcFormat
@@ -35,6 +36,8 @@ def install(engine) -> None:
         if schema is not None:
             self.schema(schema)
         self.options(**options)
+        if (self._format or "").lower() == "jdbc":
+            return spark_source.read(engine, self._options)
         return reader.load(self._format or "parquet", path, given_schema(engine, self._schema), self._options)
 
     def refuse(name):
@@ -43,7 +46,8 @@ def install(engine) -> None:
         return refused
 
     DataFrameReader.load = load
-    for name in ("jdbc", "xml", "changes"):
+    DataFrameReader.jdbc = spark_source.read_jdbc(engine)
+    for name in ("xml", "changes"):
         setattr(DataFrameReader, name, refuse(name))
 
 

@@ -10,6 +10,7 @@ from pyspark.sql.connect.readwriter import DataFrameWriter
 
 from igarape_jobs import text_output
 from igarape_jobs.csv_output import compression_of, csv_output, time_formats
+from igarape_jobs.jdbc import spark_source
 from igarape_jobs.lake import Location, locate
 from igarape_jobs.options import Options
 from igarape_jobs.orc_files import OrcOutput
@@ -28,6 +29,9 @@ def install(engine) -> None:
     def save(self, path=None, format=None, mode=None, partitionBy=None, **options):
         take(self, format, mode, partitionBy, options)
         write = self._write
+        if (write.source or "").lower() == "jdbc":
+            refuse_buckets(write)
+            return spark_source.write(engine, DataFrame(self._df, self._spark), write.options, mode_of(write.mode))
         target = path or write.options.get("path")
         if not target:
             raise IllegalArgumentException("Expected exactly one path to be specified, but got: ")
@@ -53,8 +57,13 @@ def install(engine) -> None:
     DataFrameWriter.save = save
     DataFrameWriter.saveAsTable = save_as_table
     DataFrameWriter.insertInto = insert_into
-    for name in ("jdbc", "xml"):
-        setattr(DataFrameWriter, name, refuse(name))
+    def jdbc(self, url, table, mode=None, properties=None):
+        self.mode(mode)
+        given = {**self._write.options, **(properties or {}), "url": url, "dbtable": table}
+        spark_source.write(engine, DataFrame(self._df, self._spark), given, mode_of(self._write.mode))
+
+    DataFrameWriter.jdbc = jdbc
+    DataFrameWriter.xml = refuse("xml")
 
 
 def take(writer: DataFrameWriter, format, mode, partition_by, options) -> None:

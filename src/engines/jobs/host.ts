@@ -34,6 +34,15 @@ export interface ReadFile {
   id: number
 }
 
+/** The keys of the last row that a source read of a database's table. */
+export interface KeyMark {
+  names: string[]
+  values: { kind: 'number' | 'text'; text: string }[]
+}
+
+/** By source, then by the place of the table. */
+export type KeyMarks = Record<string, Record<string, KeyMark>>
+
 /** A run's own view of its job's bookmark. Errors: AWS's, by `name`. */
 export interface BookmarkAccess {
   /** The version that a commit of this run will follow. */
@@ -46,8 +55,10 @@ export interface BookmarkAccess {
     from?: string
     to?: string
   }): Promise<{ place: string; files: NewFile[] }>
+  /** Behind which of a table's rows those are that the bookmark says are new, and where those end. */
+  keys(wanted: { source: string; place: string; from?: string; to?: string }): { after?: KeyMark; until?: KeyMark }
   /** Durable when it resolves, and all of it or nothing. */
-  commit(version: number, sources: Record<string, ReadFile[]>): Promise<{ version: number }>
+  commit(version: number, read: { sources: Record<string, ReadFile[]>; keys: KeyMarks }): Promise<{ version: number }>
 }
 
 /** What came of one rule or analyzer of a ruleset. */
@@ -111,6 +122,7 @@ export async function answer(host: RunHost, { method, parameters }: HostCall): P
       return host.glue(String(parameters.operation), parameters.input as object)
     case 'bookmarks.begin':
     case 'bookmarks.list':
+    case 'bookmarks.keys':
     case 'bookmarks.commit':
       return answerOfBookmarks(mustHave(host.bookmarks, 'bookmarks'), method, parameters)
     case 'quality.history':
@@ -130,7 +142,9 @@ function mustHave<T>(access: T | undefined, what: string): T {
 async function answerOfBookmarks(bookmarks: BookmarkAccess, method: string, parameters: Record<string, unknown>) {
   if (method === 'bookmarks.begin') return bookmarks.begin()
   if (method === 'bookmarks.list') return bookmarks.list(parameters as Parameters<BookmarkAccess['list']>[0])
-  return bookmarks.commit(Number(parameters.version), parameters.sources as Record<string, ReadFile[]>)
+  if (method === 'bookmarks.keys') return bookmarks.keys(parameters as Parameters<BookmarkAccess['keys']>[0])
+  const { sources, keys } = parameters as { sources: Record<string, ReadFile[]>; keys?: KeyMarks }
+  return bookmarks.commit(Number(parameters.version), { sources, keys: keys ?? {} })
 }
 
 async function answerOfQuality(quality: QualityAccess, method: string, parameters: Record<string, unknown>) {

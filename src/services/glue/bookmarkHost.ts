@@ -3,7 +3,7 @@ import type { Context } from '../../delivery/context.ts'
 import { lake } from '../../delivery/lake.ts'
 import type { BookmarkAccess } from '../../engines/jobs/host.ts'
 import { idOf, readingOf } from './bookmarkStates.ts'
-import { commitBookmark, latestBookmark, sourcesUntil } from './bookmarks.ts'
+import { commitBookmark, committedUntil, latestBookmark } from './bookmarks.ts'
 import type { JobRun } from './jobRunRecords.ts'
 
 export function bookmarkHost(ctx: Context, run: JobRun): BookmarkAccess {
@@ -12,10 +12,10 @@ export function bookmarkHost(ctx: Context, run: JobRun): BookmarkAccess {
 
     async list({ source, bucket, prefix, from, to }) {
       const place = `${bucket}/${prefix}`
-      const before = from ? sourcesUntil(ctx, run.jobName, from) : latestBookmark(ctx, run.jobName)?.sources
-      const wasRead = readingOf(before?.[source]?.[place])
+      const before = from ? committedUntil(ctx, run.jobName, from) : latestBookmark(ctx, run.jobName)
+      const wasRead = readingOf(before?.sources[source]?.[place])
       // A range ends where an earlier run ended: what that run had not read is left for later.
-      const isWithin = to ? readingOf(sourcesUntil(ctx, run.jobName, to)[source]?.[place]) : () => true
+      const isWithin = to ? readingOf(committedUntil(ctx, run.jobName, to)?.sources[source]?.[place]) : () => true
       const scope = { account: ctx.account, region: ctx.region }
       const found = await ctx
         .use(lake)
@@ -27,8 +27,15 @@ export function bookmarkHost(ctx: Context, run: JobRun): BookmarkAccess {
       return { place, files }
     },
 
-    async commit(version, sources) {
-      const committed = await ctx.commit((tx) => commitBookmark(tx, run, { version, sources }))
+    keys({ source, place, from, to }) {
+      const before = from ? committedUntil(ctx, run.jobName, from) : latestBookmark(ctx, run.jobName)
+      const after = before?.keys?.[source]?.[place]
+      const until = to ? committedUntil(ctx, run.jobName, to)?.keys?.[source]?.[place] : undefined
+      return { ...(after && { after }), ...(until && { until }) }
+    },
+
+    async commit(version, read) {
+      const committed = await ctx.commit((tx) => commitBookmark(tx, run, { version, ...read }))
       return { version: committed.version }
     },
   }

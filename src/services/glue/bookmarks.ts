@@ -2,7 +2,7 @@
 import type { JobBookmarkEntry } from '@aws-sdk/client-glue'
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
-import type { ReadFile } from '../../engines/jobs/host.ts'
+import type { KeyMarks, ReadFile } from '../../engines/jobs/host.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
@@ -22,6 +22,8 @@ export interface BookmarkVersion {
   previousRunId?: string
   committedAt: Millis
   sources: SourceStates
+  /** Of tables of databases. */
+  keys?: KeyMarks
 }
 
 /** Newest last. */
@@ -51,6 +53,7 @@ export const bookmarkOperations = operations('glue', {
         ...(back?.previousRunId && { previousRunId: back.previousRunId }),
         committedAt: tx.now,
         sources: back?.sources ?? {},
+        keys: back?.keys ?? {},
       })
     })
     return { JobBookmarkEntry: entryOf(reset) }
@@ -72,21 +75,21 @@ function mustGetBookmark(ctx: Reading, jobName: string, runId?: string): Bookmar
   return found
 }
 
-/** All that was read up to a run: as its commit left it, or the last commit before it. Errors: EntityNotFoundException. */
-export function sourcesUntil(ctx: Reading, jobName: string, runId: string): SourceStates {
+/** What had been read at the end of a run: as its commit left it, or the last commit before it. Errors: EntityNotFoundException. */
+export function committedUntil(ctx: Reading, jobName: string, runId: string): BookmarkVersion | undefined {
   const run = ctx.in(jobRuns).get(jobName, runId)
   if (!run) throw EntityNotFoundException(`Job run ${runId} of job ${jobName} not found.`)
   const newestFirst = [...ctx.in(bookmarks).list({ prefix: [jobName], reverse: true })]
   const own = newestFirst.find((version) => version.runId === runId)
   const before = newestFirst.find((version) => version.committedAt <= (run.completedAt ?? run.startedAt))
-  return (own ?? before)?.sources ?? {}
+  return own ?? before
 }
 
 /** Errors: VersionMismatchException, when another run has committed since this one began. */
 export function commitBookmark(
   tx: Tx,
   run: JobRun,
-  { version, sources }: { version: number; sources: Record<string, readonly ReadFile[]> },
+  { version, sources, keys }: { version: number; sources: Record<string, readonly ReadFile[]>; keys: KeyMarks },
 ): BookmarkVersion {
   const latest = latestBookmark(tx, run.jobName)
   const found = latest?.version ?? 0
@@ -105,7 +108,13 @@ export function commitBookmark(
     ...(previousRunId && { previousRunId }),
     committedAt: tx.now,
     sources: withRead(latest?.sources ?? {}, sources),
+    keys: withMarks(latest?.keys ?? {}, keys),
   })
+}
+
+function withMarks(before: KeyMarks, reached: KeyMarks): KeyMarks {
+  const changed = Object.entries(reached).map(([source, marks]) => [source, { ...before[source], ...marks }])
+  return { ...before, ...Object.fromEntries(changed) }
 }
 
 /** A job's bookmark goes with the job. */
@@ -133,7 +142,7 @@ function entryOf(bookmark: BookmarkVersion): JobBookmarkEntry {
 }
 
 /** By transformation context, as AWS's text has it; what is listed are our own identities of objects. */
-function textOf({ run, sources }: BookmarkVersion): string {
+function textOf({ run, sources, keys = {} }: BookmarkVersion): string {
   const elements = Object.entries(sources).map(([source, places]) => {
     const states = Object.values(places)
     const until = Math.max(0, ...states.map((state) => state.until))
@@ -147,5 +156,6 @@ function textOf({ run, sources }: BookmarkVersion): string {
     }
     return [source, { jsonClass: 'HadoopDataSourceJobBookmarkState', timestamps }]
   })
-  return JSON.stringify(Object.fromEntries(elements))
+  const tables = Object.entries(keys).map(([source, marks]) => [source, { jsonClass: 'JdbcJobBookmarkState', marks }])
+  return JSON.stringify(Object.fromEntries([...elements, ...tables]))
 }

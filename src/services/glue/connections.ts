@@ -1,16 +1,17 @@
-/** Connections: how jobs reach a database. They are kept and given; TestConnection is refused. */
-import type { ConnectionInput, Connection as ConnectionOutput } from '@aws-sdk/client-glue'
+/** Connections: how jobs and crawlers reach a database. */
+import type { ConnectionInput, Connection as ConnectionOutput, TestConnectionInput } from '@aws-sdk/client-glue'
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { testConnection } from './databaseLooks.ts'
 import { dateOf, glueArn } from './names.ts'
 import { pageOf } from './pages.ts'
 import { errorsOf } from './tables.ts'
 import { putTags } from './tags.ts'
 
-const { AlreadyExistsException, EntityNotFoundException } = awsErrors('glue')
+const { AlreadyExistsException, EntityNotFoundException, InvalidInputException } = awsErrors('glue')
 
 export interface Connection {
   name: string
@@ -24,6 +25,7 @@ export const connections = collection<Connection>('glue/connections', { version:
 export const connectionOperations = operations('glue', {
   async CreateConnection(input, ctx) {
     const wanted = checked(input.ConnectionInput)
+    if (wanted.ValidateCredentials) await testConnection(ctx, wanted)
     await ctx.commit((tx) => {
       if (tx.in(connections).has(wanted.Name)) throw AlreadyExistsException('Connection already exists.')
       tx.in(connections).put({ name: wanted.Name, input: wanted, createdAt: tx.now, updatedAt: tx.now })
@@ -34,6 +36,7 @@ export const connectionOperations = operations('glue', {
 
   async UpdateConnection(input, ctx) {
     const wanted = checked(input.ConnectionInput)
+    if (wanted.ValidateCredentials) await testConnection(ctx, wanted)
     await ctx.commit((tx) => {
       const there = mustGetConnection(tx, input.Name)
       tx.in(connections).put({ ...there, input: { ...wanted, Name: there.name }, updatedAt: tx.now })
@@ -43,6 +46,15 @@ export const connectionOperations = operations('glue', {
 
   async GetConnection(input, ctx) {
     return { Connection: connectionOutput(mustGetConnection(ctx, input.Name), input.HidePassword) }
+  },
+
+  async TestConnection(input, ctx) {
+    const { ConnectionName, TestConnectionInput: given } = input
+    if (given?.AuthenticationConfiguration)
+      throw NotImplemented('glue: testing a connection with an AuthenticationConfiguration')
+    if (!ConnectionName && !given) throw InvalidInputException('Either a connection or its properties must be given.')
+    await testConnection(ctx, ConnectionName ? mustGetConnection(ctx, ConnectionName).input : inputOf(given))
+    return {}
   },
 
   async GetConnections(input, ctx) {
@@ -89,9 +101,12 @@ function deleteConnection(tx: Tx, name: string): void {
 }
 
 function checked(input: ConnectionInput | undefined): ConnectionInput & { Name: string } {
-  if (input?.ValidateCredentials) throw NotImplemented('glue: a connection whose credentials are validated')
   if (input?.AuthenticationConfiguration) throw NotImplemented('glue: a connection with an AuthenticationConfiguration')
   return input as ConnectionInput & { Name: string }
+}
+
+function inputOf(given: TestConnectionInput | undefined): ConnectionInput {
+  return { Name: '', ConnectionType: given?.ConnectionType, ConnectionProperties: given?.ConnectionProperties }
 }
 
 function connectionOutput({ input, createdAt, updatedAt }: Connection, hidesPassword = false): ConnectionOutput {

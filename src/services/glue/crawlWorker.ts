@@ -12,6 +12,7 @@ import { type Crawl, type Crawler, crawlers, crawls, type DueCrawl, dueCrawls } 
 import { configurationOf } from './crawlerSettings.ts'
 import { crawlCatalog } from './crawling/catalogCrawl.ts'
 import { crawlerName, databaseOf, ensureDatabase, putTable, type Writer } from './crawling/catalogWriting.ts'
+import { crawlDatabase } from './crawling/databaseCrawl.ts'
 import { dynamodbTable } from './crawling/dynamodbTable.ts'
 import { crawlS3, TooManyTables } from './crawling/s3Crawl.ts'
 import { CrawlStopped } from './crawling/s3Files.ts'
@@ -66,7 +67,7 @@ async function outcomeOf(writer: Writer): Promise<Pick<CrawlEnd, 'state' | 'erro
 
 async function crawlTargets(writer: Writer, isStopped: () => boolean): Promise<void> {
   const { ctx, crawler, log } = writer
-  const { S3Targets = [], DynamoDBTargets = [], CatalogTargets = [] } = crawler.settings.Targets ?? {}
+  const { S3Targets = [], DynamoDBTargets = [], JdbcTargets = [], CatalogTargets = [] } = crawler.settings.Targets ?? {}
   const policy = { UpdateBehavior: 'UPDATE_IN_DATABASE', DeleteBehavior: 'DEPRECATE_IN_DATABASE' }
   log(`BENCHMARK : Running Start Crawl for Crawler ${crawler.name}`)
   log(
@@ -83,6 +84,7 @@ async function crawlTargets(writer: Writer, isStopped: () => boolean): Promise<v
     const wanted = await dynamodbTable(ctx, target, { name, crawler: crawler.name })
     await putTable(writer, wanted, ctx.in(tables).get(databaseOf(writer), name))
   }
+  for (const target of JdbcTargets) await crawlDatabase(writer, target, isStopped)
   for (const target of CatalogTargets) await crawlCatalog(writer, target, { classifiers: custom, isStopped })
   log('BENCHMARK : Finished writing to Catalog')
 }

@@ -17,22 +17,26 @@ export interface CrawlerConfiguration {
 /** Errors: InvalidInputException; NotImplemented for targets that no service of this machine holds. */
 export function checkCrawler(settings: CrawlerSettings): void {
   const { Targets = {}, RecrawlPolicy, SchemaChangePolicy } = settings
-  const refused = ['JdbcTargets', 'MongoDBTargets', 'DeltaTargets', 'IcebergTargets', 'HudiTargets'] as const
+  const refused = ['MongoDBTargets', 'DeltaTargets', 'IcebergTargets', 'HudiTargets'] as const
   const found = refused.find((kind) => (Targets[kind]?.length ?? 0) > 0)
   if (found) throw NotImplemented(`glue: a crawler with ${found}`)
   if (settings.LakeFormationConfiguration?.UseLakeFormationCredentials)
     throw NotImplemented('glue: a crawler with credentials of Lake Formation')
   if (settings.LineageConfiguration?.CrawlerLineageSettings === 'ENABLE')
     throw NotImplemented('glue: a crawler with data lineage')
-  const { S3Targets = [], DynamoDBTargets = [], CatalogTargets = [] } = Targets
+  const { S3Targets = [], DynamoDBTargets = [], JdbcTargets = [], CatalogTargets = [] } = Targets
   if (CatalogTargets.some(({ EventQueueArn }) => EventQueueArn))
     throw NotImplemented('glue: a Catalog target with an event queue')
-  if (S3Targets.length + DynamoDBTargets.length + CatalogTargets.length === 0)
+  if (S3Targets.length + DynamoDBTargets.length + JdbcTargets.length + CatalogTargets.length === 0)
     throw InvalidInputException('No targets were specified.')
   for (const { Path = '', EventQueueArn } of S3Targets) {
     if (!/^s3:\/\/[^/]+|^[^/:]+(\/|$)/.test(Path)) throw InvalidInputException(`Invalid S3 path: ${Path}`)
     if (RecrawlPolicy?.RecrawlBehavior === 'CRAWL_EVENT_MODE' && !EventQueueArn)
       throw InvalidInputException('S3 target with event mode must have an event queue ARN.')
+  }
+  for (const { ConnectionName, Path, EnableAdditionalMetadata = [] } of JdbcTargets) {
+    if (!ConnectionName || !Path) throw InvalidInputException('A JDBC target needs a connection and a path.')
+    if (EnableAdditionalMetadata.length > 0) throw NotImplemented('glue: a JDBC target with EnableAdditionalMetadata')
   }
   checkPolicies(settings, CatalogTargets.length > 0)
   if (SchemaChangePolicy?.DeleteBehavior === undefined && CatalogTargets.length > 0)
@@ -43,8 +47,8 @@ export function checkCrawler(settings: CrawlerSettings): void {
 const catalogDeletes = 'The SchemaChangePolicy for "Catalog" targets can have only LOG DeleteBehavior value.'
 
 function checkPolicies({ Targets, RecrawlPolicy, SchemaChangePolicy }: CrawlerSettings, hasCatalog: boolean): void {
-  const { S3Targets = [], DynamoDBTargets = [] } = Targets ?? {}
-  if (hasCatalog && S3Targets.length + DynamoDBTargets.length > 0)
+  const { S3Targets = [], DynamoDBTargets = [], JdbcTargets = [] } = Targets ?? {}
+  if (hasCatalog && S3Targets.length + DynamoDBTargets.length + JdbcTargets.length > 0)
     throw InvalidInputException('Catalog targets cannot be combined with targets of another kind.')
   if (hasCatalog && SchemaChangePolicy?.DeleteBehavior !== 'LOG') throw InvalidInputException(catalogDeletes)
   if (RecrawlPolicy?.RecrawlBehavior !== 'CRAWL_NEW_FOLDERS_ONLY') return

@@ -173,10 +173,10 @@ function crawlerOutput(ctx: Context, crawler: Crawler): CrawlerOutput {
 
 /** Every kind of target is listed, empty or not: Terraform compares. */
 function targetsOutput({ Targets = {} }: CrawlerSettings): NonNullable<CrawlerOutput['Targets']> {
-  const { S3Targets = [], DynamoDBTargets = [], CatalogTargets = [] } = Targets
+  const { S3Targets = [], DynamoDBTargets = [], JdbcTargets = [], CatalogTargets = [] } = Targets
   return {
     S3Targets: S3Targets.map((target) => ({ Exclusions: [], ...target })),
-    JdbcTargets: [],
+    JdbcTargets: JdbcTargets.map((target) => ({ Exclusions: [], ...target })),
     MongoDBTargets: [],
     DynamoDBTargets,
     CatalogTargets,
