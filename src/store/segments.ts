@@ -119,6 +119,12 @@ export class Segments implements Gatherer<Append> {
     return this.#store.in(logs, anywhere).get(name)
   }
 
+  /** Where the next entry goes, as the commit sees it. */
+  end(tx: Pick<LogTransaction, 'in'>, name: string): Position {
+    const { open, nextSegment = 0 } = tx.in(logs).get(name) ?? {}
+    return open ? { segment: open.segment, offset: open.offset + open.bytes } : { segment: nextSegment, offset: 0 }
+  }
+
   /** The blocks that are on disk, the first first. */
   *blocks(name: string): Iterable<Block> {
     yield* this.#store.in(closedBlocks, anywhere).list({ prefix: [name] })

@@ -13,6 +13,7 @@ export interface Notice {
   topicArn: string
   subscriptionArn: string
   signatureVersion: '1' | '2'
+  isReplayed: boolean
 }
 
 /** JSON for queues, web endpoints and `email-json`. */
@@ -31,6 +32,7 @@ export function notification(tx: Tx, notice: Notice): string {
     Signature: signature(tx, notice),
     SigningCertURL: tx.use(signer).certificateUrl,
     UnsubscribeURL: unsubscribeUrl(tx, notice.subscriptionArn),
+    ...(notice.isReplayed && { Replayed: 'true' }),
     ...(attributes && { MessageAttributes: attributes }),
   })
 }
@@ -48,6 +50,7 @@ export function functionEvent(tx: Tx, notice: Notice): string {
     Signature: signature(tx, notice),
     SigningCertUrl: tx.use(signer).certificateUrl,
     UnsubscribeUrl: unsubscribeUrl(tx, subscriptionArn),
+    ...(notice.isReplayed && { Replayed: 'true' }),
     MessageAttributes: shownAttributes(draft.attributes) ?? {},
   }
   const record = { EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: subscriptionArn, Sns }

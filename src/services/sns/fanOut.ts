@@ -12,6 +12,7 @@ import type { Draft } from './messages.ts'
 import { sendSms } from './phones.ts'
 import type { Published } from './publishing.ts'
 import { pushText } from './push.ts'
+import { isReplaying } from './replays.ts'
 import { deadLetterArn, isRaw, scopeOf } from './subscriptionAttributes.ts'
 import { type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
 import { type Topic, topicArn } from './topics.ts'
@@ -46,23 +47,35 @@ const people: DeliveryPolicy = {
 const webSecondsMax = 3600
 
 export function fanOut(tx: Tx, topic: Topic, published: Published, draft: Draft): void {
-  const arn = topicArn(topic.name, tx)
   for (const subscription of [...tx.in(subscriptions).list({ prefix: [topic.name] })]) {
-    if (!subscription.isConfirmed) continue
-    if (!isWanted(tx, subscription, draft)) {
-      count(tx, arn, 'notificationsFilteredOut')
-      continue
-    }
-    const notice: Notice = {
-      published,
-      draft,
-      text: textFor(subscription, draft),
-      topicArn: arn,
-      subscriptionArn: subscriptionArn(subscription, tx),
-      signatureVersion: topic.attributes.SignatureVersion === '2' ? '2' : '1',
-    }
-    sendTo(tx, topic, subscription, notice)
+    // One that is sent the archive again gets this message from there, in its turn.
+    if (!subscription.isConfirmed || isReplaying(subscription)) continue
+    tell(tx, topic, subscription, { published, draft })
   }
+}
+
+/** One subscriber of one message, if it wants it. */
+export function tell(
+  tx: Tx,
+  topic: Topic,
+  subscription: Subscription,
+  { published, draft, isReplayed = false }: { published: Published; draft: Draft; isReplayed?: boolean },
+): void {
+  const arn = topicArn(topic.name, tx)
+  if (!isWanted(tx, subscription, draft)) {
+    count(tx, arn, 'notificationsFilteredOut')
+    return
+  }
+  const notice: Notice = {
+    published,
+    draft,
+    text: textFor(subscription, draft),
+    topicArn: arn,
+    subscriptionArn: subscriptionArn(subscription, tx),
+    signatureVersion: topic.attributes.SignatureVersion === '2' ? '2' : '1',
+    isReplayed,
+  }
+  sendTo(tx, topic, subscription, notice)
 }
 
 function textFor({ protocol, endpoint }: Subscription, draft: Draft): string {

@@ -4,6 +4,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { count, measure } from '../../delivery/metering.ts'
 import { AwsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { archive } from './archives.ts'
 import { publishedBefore, rememberPublished } from './deduplication.ts'
 import { fanOut } from './fanOut.ts'
 import { checkForTopic, type Draft, readDraft } from './messages.ts'
@@ -130,6 +131,7 @@ function send(tx: Tx, topic: Topic, published: Published, draft: Draft): Publish
   count(tx, topicArn(topic.name, tx), 'messagesPublished')
   const size = { name: 'PublishSize', unit: 'Bytes', value: Buffer.byteLength(draft.message) }
   measure(tx, { namespace: 'AWS/SNS', dimensions: [{ TopicName: topic.name }] }, size)
+  archive(tx, topic, published, draft)
   fanOut(tx.at({ trace }), topic, published, draft)
   return published
 }

@@ -39,8 +39,13 @@ export const topicResource = resource('AWS::SNS::Topic', {
     await changeInlineSubscriptions(id, properties, before, r)
     return described(id)
   },
-  async delete(id, _properties, r) {
-    await r.call('sns').DeleteTopic({ TopicArn: id })
+  async delete(id, properties, r) {
+    const sns = r.call('sns')
+    // A topic that archives cannot be deleted.
+    if (properties.ArchivePolicy) {
+      await sns.SetTopicAttributes({ TopicArn: id, AttributeName: 'ArchivePolicy', AttributeValue: '{}' })
+    }
+    await sns.DeleteTopic({ TopicArn: id })
   },
 })
 

@@ -3,6 +3,7 @@ import { deliveryReporters } from '../../delivery/reports.ts'
 import { provide } from '../../delivery/singleton.ts'
 import { route } from '../route.ts'
 import { defineService } from '../service.ts'
+import { archiveExpiryWorker } from './archives.ts'
 import { statusLogWorker, statusReporter } from './deliveryStatus.ts'
 import { mailRoutes } from './mail.ts'
 import { outboxRoutes } from './outbox.ts'
@@ -12,6 +13,7 @@ import { platformApplicationOperations } from './platformApplications.ts'
 import { platformEndpointOperations } from './platformEndpoints.ts'
 import { publishOperations } from './publishing.ts'
 import { endpointTarget } from './push.ts'
+import { replayWorker } from './replays.ts'
 import { subscriptionResource, topicPolicyResource, topicResource } from './resources.ts'
 import { signer } from './signing.ts'
 import { expiryWorker } from './subscriptionExpiry.ts'
@@ -31,7 +33,7 @@ export const sns = defineService('sns', {
   ],
   targets: [topicTarget, endpointTarget, subscriberTarget],
   resources: [topicResource, subscriptionResource, topicPolicyResource],
-  workers: [statusLogWorker, expiryWorker],
+  workers: [statusLogWorker, expiryWorker, archiveExpiryWorker, replayWorker],
   provides: [provide(deliveryReporters.sns, () => statusReporter)],
   routes: [
     ...mailRoutes,

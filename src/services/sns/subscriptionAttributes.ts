@@ -6,9 +6,9 @@ import {
   InvalidFilterPolicy,
   isEmptyFilterPolicy,
 } from '../../engines/patterns/snsFilter.ts'
-import { NotImplemented } from '../../wire/errors.ts'
 import { checkDeliveryPolicy } from './deliveryPolicies.ts'
 import { invalid } from './refusals.ts'
+import { readReplayPolicy } from './replays.ts'
 import type { Protocol, Subscription } from './subscriptionRecords.ts'
 
 const names = new Set([
@@ -23,7 +23,7 @@ const names = new Set([
 
 export const rawProtocols: ReadonlySet<Protocol> = new Set(['sqs', 'http', 'https'])
 
-/** Errors: InvalidParameter in AWS's words; NotImplemented for replays of a topic's archive. */
+/** Errors: InvalidParameter in AWS's words. */
 export function checkSubscriptionAttributes(protocol: Protocol, attributes: Record<string, string>): void {
   for (const name of Object.keys(attributes)) if (!names.has(name)) throw invalid('AttributeName')
   const { RawMessageDelivery, FilterPolicyScope, FilterPolicy, RedrivePolicy, DeliveryPolicy, ReplayPolicy } =
@@ -37,7 +37,7 @@ export function checkSubscriptionAttributes(protocol: Protocol, attributes: Reco
   if (FilterPolicy) checkFilter(FilterPolicy, scopeOf(attributes))
   if (RedrivePolicy) deadLetterArn(attributes)
   if (DeliveryPolicy) checkDeliveryPolicy('DeliveryPolicy', DeliveryPolicy)
-  if (ReplayPolicy) throw NotImplemented('SNS ReplayPolicy')
+  readReplayPolicy(ReplayPolicy)
 }
 
 function checkRaw(protocol: Protocol, value: string): void {

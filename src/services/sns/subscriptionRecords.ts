@@ -1,6 +1,7 @@
 /** Subscriptions as they are kept: by topic, so that a publish reads its own and no others. */
 import { type Arn, parseArn } from '../../delivery/arn.ts'
 import { type Collection, collection, type Scope } from '../../store/collection.ts'
+import type { Replay } from './replays.ts'
 
 export type Protocol = 'sqs' | 'lambda' | 'http' | 'https' | 'email' | 'email-json' | 'sms' | 'application'
 
@@ -17,6 +18,8 @@ export interface Subscription {
   token: string
   /** By their names on the wire; what was never set is absent. */
   attributes: Record<string, string>
+  /** The latest that it asked for. */
+  replay?: Replay
   createdAt: number
 }
 

@@ -7,6 +7,7 @@ import { shownSubscriptionPolicy } from './deliveryPolicies.ts'
 import { readEndpoint } from './endpoints.ts'
 import { endpointAt, readEndpointArn } from './platformEndpointRecords.ts'
 import { invalid, noSubscription } from './refusals.ts'
+import { withReplay } from './replays.ts'
 import { checkSubscriptionAttributes, isRaw } from './subscriptionAttributes.ts'
 import { expireUnlessConfirmed, rememberEnded, takeEnded } from './subscriptionExpiry.ts'
 import {
@@ -38,7 +39,8 @@ export const subscriptionOperations = operations('sns', {
         throw invalid('Attributes Reason: Subscription already exists with different attributes')
       }
       const subscription = existing ?? newSubscription(tx, { topicName: name, owner: ctx.account, ...wanted })
-      const kept = subscription.isConfirmed ? subscription : askForConfirmation(tx, subscription)
+      const agreed = subscription.isConfirmed ? subscription : askForConfirmation(tx, subscription)
+      const kept = existing ? agreed : withReplay(tx, topic, agreed)
       tx.in(subscriptions).put(kept)
       if (!kept.isConfirmed) expireUnlessConfirmed(tx, kept)
       const isShown = subscription.isConfirmed || input.ReturnSubscriptionArn === true
@@ -106,6 +108,7 @@ export const subscriptionOperations = operations('sns', {
         SubscriptionPrincipal: ctx.caller.arn,
         ...(attributes.FilterPolicy && { FilterPolicyScope: 'MessageAttributes' }),
         ...attributes,
+        ...(subscription.replay && { ReplayStatus: subscription.replay.status }),
         ...(subscription.protocol.startsWith('http') && {
           EffectiveDeliveryPolicy: shownSubscriptionPolicy(
             attributes.DeliveryPolicy,
@@ -125,7 +128,9 @@ export const subscriptionOperations = operations('sns', {
       const value = input.AttributeValue ?? ''
       const attributes = withoutEmpty({ ...subscription.attributes, [input.AttributeName]: value })
       checkSubscriptionAttributes(subscription.protocol, { [input.AttributeName]: value, ...attributes })
-      tx.in(subscriptions).put({ ...subscription, attributes })
+      const changed = { ...subscription, attributes }
+      const isReplay = input.AttributeName === 'ReplayPolicy'
+      tx.in(subscriptions).put(isReplay ? withReplay(tx, mustGetTopic(tx, topicName), changed) : changed)
     })
     return {}
   },

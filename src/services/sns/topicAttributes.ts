@@ -1,5 +1,6 @@
 /** A topic's attributes as the wire has them: strings by name. Names and words: SNS API Reference, "SetTopicAttributes". */
 import { NotImplemented } from '../../wire/errors.ts'
+import { retentionDays } from './archives.ts'
 import { checkDeliveryPolicy, shownTopicPolicy } from './deliveryPolicies.ts'
 import { checkFeedback, isFeedback } from './deliveryStatus.ts'
 import { invalid } from './refusals.ts'
@@ -9,8 +10,8 @@ const flags = new Set(['FifoTopic', 'ContentBasedDeduplication'])
 
 const documents = new Set(['Policy', 'DeliveryPolicy'])
 
-/** What a message would be kept by, or changed by: not here, so not taken either. */
-const absent = new Set(['ArchivePolicy', 'DataProtectionPolicy'])
+/** What a message would be changed by: not here, so not taken either. */
+const absent = new Set(['DataProtectionPolicy'])
 
 /** A map, because a client may name an attribute `constructor`. */
 const choices = new Map([
@@ -41,6 +42,10 @@ export function readTopicAttribute(name: string, value: string): string {
     if (value !== '' && !isDocument(value)) throw invalid(`${name} Reason: failed to parse JSON`)
     if (name === 'DeliveryPolicy' && value !== '') checkDeliveryPolicy(name, value)
     return value
+  }
+  if (name === 'ArchivePolicy') {
+    // `{}` is none, as it is on AWS.
+    return retentionDays(value) === undefined ? '' : value
   }
   const allowed = choices.get(name)
   if (allowed && !allowed.includes(value)) throw invalid(`${name} Reason: must be one of ${allowed.join(', ')}`)

@@ -2,7 +2,9 @@
 import { type Arn, parseArn } from '../../delivery/arn.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { type Collection, collection, type Records, type Scope } from '../../store/collection.ts'
+import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { beginningOf, type TopicArchive, withArchive } from './archives.ts'
 import { invalid, noTopic } from './refusals.ts'
 import { signer } from './signing.ts'
 import { forgetEnded } from './subscriptionExpiry.ts'
@@ -18,6 +20,7 @@ export interface Topic {
   createdAt: number
   /** Of the last message of a FIFO topic. */
   sequence: number
+  archive?: TopicArchive
 }
 
 /** By name. The store adds account and region to every key. */
@@ -26,6 +29,8 @@ export const topics: Collection<Topic> = collection('sns/topics', {
   kept: true,
   key: (topic) => [topic.name],
 })
+
+const { InvalidStateException } = awsErrors('sns')
 
 const pageSize = 100
 const topicName = /^[A-Za-z0-9_-]{1,256}$/
@@ -44,7 +49,10 @@ export const topicOperations = operations('sns', {
     await ctx.commit((tx) => {
       const existing = tx.in(topics).get(input.Name)
       if (existing) checkSame(existing, attributes, tags, input.Tags !== undefined)
-      else tx.in(topics).put({ name: input.Name, isFifo, attributes, tags, createdAt: tx.now, sequence: 0 })
+      else {
+        const topic = { name: input.Name, isFifo, attributes, tags, createdAt: tx.now, sequence: 0 }
+        tx.in(topics).put(withArchive(tx, topic))
+      }
     })
     ctx.use(signer).prepare()
     return { TopicArn: topicArn(input.Name, ctx) }
@@ -54,6 +62,8 @@ export const topicOperations = operations('sns', {
   async DeleteTopic(input, ctx) {
     const { place, name } = addressed(ctx, input.TopicArn)
     await place.commit((tx) => {
+      // "You can't delete a topic that has an active message archive policy": SNS Developer Guide.
+      if (tx.in(topics).get(name)?.archive) throw InvalidStateException('The topic has an active ArchivePolicy.')
       tx.in(topics).delete(name)
       forgetEnded(tx, name)
       for (const { id } of [...tx.in(subscriptions).list({ prefix: [name] })]) tx.in(subscriptions).delete(name, id)
@@ -75,6 +85,7 @@ export const topicOperations = operations('sns', {
   async GetTopicAttributes(input, ctx) {
     const { place, name } = addressed(ctx, input.TopicArn)
     const topic = mustGetTopic(place, name)
+    const beginning = beginningOf(topic, ctx.clock.now())
     const counts = counted(place.in(subscriptions).list({ prefix: [name] }))
     const Attributes = {
       TopicArn: topicArn(name, place),
@@ -83,6 +94,7 @@ export const topicOperations = operations('sns', {
       SubscriptionsPending: String(counts.pending),
       SubscriptionsDeleted: '0',
       ...shownTopicAttributes(topic, topicArn(name, place), place.account),
+      ...(beginning !== undefined && { BeginningArchiveTime: new Date(beginning).toISOString() }),
     }
     return { Attributes }
   },
@@ -95,7 +107,7 @@ export const topicOperations = operations('sns', {
       const topic = mustGetTopic(tx, name)
       const { [input.AttributeName]: _, ...rest } = topic.attributes
       const attributes = value === '' ? rest : { ...rest, [input.AttributeName]: value }
-      tx.in(topics).put({ ...topic, attributes })
+      tx.in(topics).put(withArchive(tx, { ...topic, attributes }))
     })
     return {}
   },
