@@ -11,6 +11,12 @@ export interface NewEntry {
   body: string | Uint8Array
 }
 
+/** With the length of its body, which is counted once. */
+export interface SizedEntry {
+  entry: NewEntry
+  bytes: number
+}
+
 export interface Entry {
   at: Millis
   appendedAt: Millis
@@ -29,19 +35,22 @@ export function bodyBytes({ body }: NewEntry): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
 }
 
-export function encodeEntries(entries: readonly NewEntry[]): Buffer {
-  const lengths = entries.map(bodyBytes)
-  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headBytes + length, 0))
+export function encodeEntries(entries: readonly SizedEntry[]): Buffer {
+  let size = 0
+  for (const { bytes } of entries) size += headBytes + bytes
+  const bytes = Buffer.allocUnsafe(size)
+  // A view writes doubles several times faster than a Buffer does.
+  const heads = new DataView(bytes.buffer, bytes.byteOffset, size)
   let offset = 0
-  for (const [index, { at, appendedAt, body }] of entries.entries()) {
-    const length = lengths[index] as number
+  for (const { entry, bytes: length } of entries) {
+    const { at, appendedAt, body } = entry
     const end = offset + headBytes + length
-    bytes.writeUInt32LE(length, offset)
-    bytes.writeDoubleLE(at, offset + 8)
-    bytes.writeDoubleLE(appendedAt, offset + 16)
-    if (typeof body === 'string') bytes.write(body, offset + headBytes)
+    heads.setUint32(offset, length, true)
+    heads.setFloat64(offset + 8, at, true)
+    heads.setFloat64(offset + 16, appendedAt, true)
+    if (typeof body === 'string') bytes.write(body, offset + headBytes, length)
     else bytes.set(body, offset + headBytes)
-    bytes.writeUInt32LE(crc32(bytes.subarray(offset + checkedFrom, end)), offset + 4)
+    heads.setUint32(offset + 4, crc32(bytes.subarray(offset + checkedFrom, end)), true)
     offset = end
   }
   return bytes

@@ -8,7 +8,15 @@
  */
 import type { Millis } from '../clock.ts'
 import { type Collection, collection, type WritableRecords } from './collection.ts'
-import { bodyBytes, decodeEntries, type Entry, encodeEntries, headBytes, type NewEntry } from './segmentEntries.ts'
+import {
+  bodyBytes,
+  decodeEntries,
+  type Entry,
+  encodeEntries,
+  headBytes,
+  type NewEntry,
+  type SizedEntry,
+} from './segmentEntries.ts'
 import type { SegmentFiles, SegmentLimits, SegmentWrite } from './segmentFiles.ts'
 import type { Store } from './store.ts'
 import type { Gatherer, Transaction } from './transaction.ts'
@@ -241,7 +249,7 @@ function appended(
   close: (block: Block) => void,
 ): SegmentWrite[] {
   const writes: SegmentWrite[] = []
-  let run = { segment: -1, offset: 0, entries: [] as NewEntry[] }
+  let run = { segment: -1, offset: 0, entries: [] as SizedEntry[] }
   const endRun = () => {
     const { segment, offset, entries } = run
     if (entries.length > 0) writes.push({ file: fileOf(log.name, segment), offset, bytes: encodeEntries(entries) })
@@ -257,9 +265,10 @@ function appended(
       endRun()
       run = { segment: block.segment, offset: block.offset + block.bytes, entries: [] }
     }
-    run.entries.push(entry)
+    const sized = { entry, bytes: bodyBytes(entry) }
+    run.entries.push(sized)
     const offset = block.offset + block.bytes
-    grow(log, block, entry)
+    grow(log, block, sized)
     placed?.({ segment: block.segment, offset, bytes: block.offset + block.bytes - offset })
   }
   endRun()
@@ -289,8 +298,7 @@ function nextBlock(log: Log, { at, appendedAt }: NewEntry, { segmentBytesMax }: 
   }
 }
 
-function grow(log: Log, block: Block, entry: NewEntry): void {
-  const bytes = bodyBytes(entry)
+function grow(log: Log, block: Block, { entry, bytes }: SizedEntry): void {
   block.bytes += headBytes + bytes
   block.bodyBytes += bytes
   block.entries++
