@@ -15,7 +15,7 @@ export async function moduleFile(
   const options = ['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert', '--runtime', 'stub']
   const memory = ['--importMemory', '--enable', 'simd', '--use', 'abort=']
   const { error, stderr } = await asc.main([entry, '--outFile', 'out.wasm', ...options, ...memory], {
-    readFile: (path) => (path === entry ? text : null),
+    readFile: (path) => (path === entry ? text : sibling(source, path)),
     writeFile: (_path, contents) => {
       if (typeof contents !== 'string') binary = contents
     },
@@ -24,4 +24,13 @@ export async function moduleFile(
   if (error || !binary) throw new Error(`${name} does not compile: ${stderr.toString()}`)
   const encoded = Buffer.from(binary).toString('base64')
   return `/** Built from ${name} by ${script}; do not edit. */\nexport const ${constant} =\n  '${encoded}'\n`
+}
+
+/** What a source imports: the compiler asks for `x.ts`, the file beside it is `x.as`. */
+function sibling(source: URL, path: string): string | null {
+  try {
+    return readFileSync(new URL(path.replace(/\.ts$/, '.as'), source), 'utf8')
+  } catch {
+    return null
+  }
 }

@@ -123,7 +123,7 @@ export class RuleSet {
       else if (kind === kinds.number) {
         if (index.readsNumbers) this.#number.read(bytes, from, to)
         index.wakeByNumber(this.#number, this.#event, this.#wake)
-      } else if (kind === kinds.literal) index.wakeByLiteral(bytes.toString('latin1', from, to), this.#wake)
+      } else if (kind === kinds.literal) index.wakeByLiteral(literalAt(bytes[from] as number), this.#wake)
       else {
         const place = found.decode(at)
         index.wakeByText(bytes, place.start, place.end, this.#wake)
@@ -231,6 +231,7 @@ export class RuleSet {
   }
 }
 
+const [letterT, letterF] = [116, 102]
 const vainMax = 200
 const inexactCost = 1e6
 const costs: Record<string, number> = { anythingBut: 1e9, exists: 1e10, range: 1e7 }
@@ -241,6 +242,12 @@ function forgetAll(forget: (() => void)[]): void {
 
 function leastOf(values: number[]): number {
   return values.indexOf(Math.min(...values))
+}
+
+/** By its first letter: no string need be made of it. */
+function literalAt(letter: number): string {
+  if (letter === letterT) return 'true'
+  return letter === letterF ? 'false' : 'null'
 }
 
 function wantsAbsence(matcher: Matcher): boolean {

@@ -2,7 +2,7 @@
 import { accepts, type Matcher, type Value } from '../matchers.ts'
 import { NumberLine } from './numberLine.ts'
 import type { NumberReader } from './numberReader.ts'
-import { type Accepted, TextAutomaton } from './textAutomaton.ts'
+import { type Accepted, TextAutomaton, type Verdict } from './textAutomaton.ts'
 import { isTextMatcher, type TextMatcher } from './textSteps.ts'
 import { TextTable } from './textTable.ts'
 import type { Barrier, Waiting } from './waiting.ts'
@@ -21,6 +21,8 @@ export class FieldIndex {
   readonly #present = new Set<Waiting>()
   readonly #textBarriers = new Set<Barrier>()
   readonly #numberBarriers = new Set<Waiting>()
+  /** There is an automaton to ask, or somebody whom every text wakes. */
+  #isWokenByAnyText = false
   /** What no index is made for: addresses. */
   readonly #others = new Map<object, { matcher: Matcher; waiting: Waiting }>()
 
@@ -40,7 +42,7 @@ export class FieldIndex {
       return () => this.#numbers.remove(key)
     }
     if (matcher.kind === 'literal') return this.#fileLiteral(matcher.text, waiting)
-    if (matcher.kind === 'exists') return fileIn(this.#present, waiting)
+    if (matcher.kind === 'exists') return this.#fileIn(this.#present, waiting)
     if (matcher.kind === 'anythingBut') return this.#fileBarrier(matcher.barred, waiting)
     if (isTextMatcher(matcher)) return this.#fileText(matcher, { waiting })
     const key = {}
@@ -55,15 +57,11 @@ export class FieldIndex {
   }
 
   wakeByText(bytes: Buffer, start: number, end: number, wake: Wake): void {
-    if (this.#present.size > 0) for (const waiting of this.#present) wake(waiting)
-    if (this.#numberBarriers.size > 0) for (const waiting of this.#numberBarriers) wake(waiting)
     if (this.#texts.size > 0) for (const waiting of this.#texts.find(bytes, start, end)) wake(waiting)
-    if (this.#automaton.size > 0) {
-      const { hits, bars } = this.#automaton.find(bytes, start, end)
-      for (const waiting of hits) wake(waiting)
-      if (this.#textBarriers.size > bars.length) {
-        for (const barrier of this.#textBarriers) if (!bars.includes(barrier)) wake(barrier.waiting)
-      }
+    if (this.#isWokenByAnyText) {
+      const verdict = this.#automaton.find(bytes, start, end)
+      verdict.woken ??= this.#wokenBy(verdict)
+      for (const waiting of verdict.woken) wake(waiting)
     }
     if (this.#others.size > 0) this.#wakeOthers({ kind: 'string', text: bytes.toString('utf8', start, end) }, wake)
   }
@@ -79,11 +77,32 @@ export class FieldIndex {
     if (this.#present.size > 0) for (const waiting of this.#present) wake(waiting)
     if (this.#textBarriers.size > 0) for (const barrier of this.#textBarriers) wake(barrier.waiting)
     if (this.#numberBarriers.size > 0) for (const waiting of this.#numberBarriers) wake(waiting)
-    for (const waiting of this.#literals.get(text) ?? []) wake(waiting)
+    if (this.#literals.size > 0) for (const waiting of this.#literals.get(text) ?? []) wake(waiting)
   }
 
   get readsNumbers(): boolean {
     return this.#numbers.size > 0 || this.#others.size > 0
+  }
+
+  /** Whom a text wakes that the automaton has read, with those who do not ask what it is. */
+  #wokenBy({ hits, bars }: Verdict): readonly Waiting[] {
+    const unbarred = [...this.#textBarriers].filter((barrier) => !bars.includes(barrier))
+    return [...this.#present, ...this.#numberBarriers, ...hits, ...unbarred.map(({ waiting }) => waiting)]
+  }
+
+  /** What is kept of texts that were read before is no longer true; whom a text wakes is asked for anew. */
+  #changed(): void {
+    this.#automaton.forgetStates()
+    this.#isWokenByAnyText = this.#automaton.size > 0 || this.#present.size > 0 || this.#numberBarriers.size > 0
+  }
+
+  #fileIn<T>(set: Set<T>, member: T): () => void {
+    set.add(member)
+    this.#changed()
+    return () => {
+      set.delete(member)
+      this.#changed()
+    }
   }
 
   #wakeOthers(value: Value, wake: Wake): void {
@@ -93,12 +112,17 @@ export class FieldIndex {
   #fileLiteral(text: string, waiting: Waiting): () => void {
     const same = this.#literals.get(text) ?? new Set<Waiting>()
     this.#literals.set(text, same)
-    return fileIn(same, waiting)
+    same.add(waiting)
+    return () => same.delete(waiting)
   }
 
   #fileText(matcher: TextMatcher, accepted: Accepted): () => void {
     this.#automaton.add(matcher, accepted)
-    return () => this.#automaton.remove(accepted)
+    this.#changed()
+    return () => {
+      this.#automaton.remove(accepted)
+      this.#changed()
+    }
   }
 
   /** Anything-but: texts do not bar numbers, nor numbers texts. */
@@ -111,7 +135,7 @@ export class FieldIndex {
         barred.map((each) => Number((each as { key: string }).key)),
         waiting,
       )
-      const forget = fileIn(this.#numberBarriers, waiting)
+      const forget = this.#fileIn(this.#numberBarriers, waiting)
       return () => {
         forget()
         this.#numbers.remove(key)
@@ -119,14 +143,9 @@ export class FieldIndex {
     }
     const barrier: Barrier = { waiting }
     const forget = texts.map((text) => this.#fileText(text, { bars: barrier }))
-    forget.push(fileIn(this.#textBarriers, barrier))
+    forget.push(this.#fileIn(this.#textBarriers, barrier))
     return () => {
       for (const each of forget) each()
     }
   }
-}
-
-function fileIn<T>(set: Set<T>, member: T): () => void {
-  set.add(member)
-  return () => set.delete(member)
 }

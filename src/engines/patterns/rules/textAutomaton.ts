@@ -18,9 +18,11 @@ interface Place {
 
 export type Accepted = { waiting: Waiting } | { bars: Barrier }
 
+/** What a text comes to. Whom it wakes hangs on the rest of the field too; the field's index keeps that here. */
 export interface Verdict {
   hits: readonly Waiting[]
   bars: readonly Barrier[]
+  woken?: readonly Waiting[]
 }
 
 const statesMax = 4_000
@@ -60,7 +62,7 @@ export class TextAutomaton {
     for (const place of from) place.accepts.push(accepted)
     this.#firsts.set(accepted, firsts)
     this.#size++
-    this.#forgetStates()
+    this.forgetStates()
   }
 
   remove(accepted: Accepted): void {
@@ -71,7 +73,7 @@ export class TextAutomaton {
     this.#firsts.delete(accepted)
     for (const place of [this.#start, this.#anywhere]) place.accepts = place.accepts.filter((each) => each !== accepted)
     this.#size--
-    this.#forgetStates()
+    this.forgetStates()
   }
 
   find(bytes: Buffer, start: number, end: number): Verdict {
@@ -120,7 +122,7 @@ export class TextAutomaton {
     return { number: this.#places++, ways: new Map(), stays: false, accepts: [] }
   }
 
-  #forgetStates(): void {
+  forgetStates(): void {
     if (this.#sets.length === 0) return
     this.#sets = []
     this.#verdicts = []
@@ -151,7 +153,7 @@ export class TextAutomaton {
 
   /** Too many states: begins again, from where the event is. */
   #relearn(places: Place[]): number {
-    this.#forgetStates()
+    this.forgetStates()
     this.#begin()
     const found = this.#state(places)
     return this.#isFinal[found] ? -found : found

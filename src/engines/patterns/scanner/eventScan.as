@@ -2,20 +2,31 @@
  * Scans one event in WASM memory (AssemblyScript; scripts/scanner.ts builds it). Every byte is checked, and the fields
  * that some rule names are recorded. Blocks of 64 bytes become bit masks: which byte is a quote, a bracket, a digit.
  * What may follow what is decided for a whole block at once by shifting masks. Only brackets are walked one by one, as
- * what lies between two of them is all of one object or one array; keys and values are looked at only where a rule may
- * want them.
+ * what lies between two of them is all of one object or one array; and where no rule looks, not even they, if they open
+ * and close in turn. Keys and values are looked at only where a rule may want them.
  *
  * It decides only what is plainly right. All else (an exponent, an escaped key, a mistake) is `odd`: the caller then
  * reads the event the slow way, which also finds the words for a mistake.
  */
+import {
+  atMost,
+  chosen,
+  digitsIn,
+  equal,
+  hasRare,
+  keyed,
+  pastSpace,
+  prefixXor,
+  reachOut,
+  sixteen,
+  upTo,
+  writeSixteens,
+} from './blockBits'
+import { fieldOf, lengthsOf, nodeOf } from './keyTree'
 
 const odd: i32 = -1
 const depthMax: i32 = 64
 
-// A node of the tree of wanted fields: path or -1, table mask, table, lengths of its keys, lengths of those that lead
-// further. A slot: key, its length, hash, child or 0.
-// @ts-ignore: decorator
-@inline const slotBytes: usize = 16
 // What is open and wanted: node, membership, array number, element index.
 // @ts-ignore: decorator
 @inline const frameBytes: usize = 16
@@ -37,8 +48,6 @@ let stack: usize = 0
 let records: usize = 0
 let recordsMax: i32 = 0
 let memberships: usize = 0
-/** Every ASCII character sixteen times. */
-const sixteens: usize = memory.data(2048, 16)
 
 export function layout(inputAt: usize, stackAt: usize, recordsAt: usize, most: i32, membershipsAt: usize): void {
   input = inputAt
@@ -46,13 +55,7 @@ export function layout(inputAt: usize, stackAt: usize, recordsAt: usize, most: i
   records = recordsAt
   recordsMax = most
   memberships = membershipsAt
-  for (let code: usize = 0; code < 128; code++) v128.store(sixteens + code * 16, i8x16.splat(<u8>code))
-}
-
-/** A character sixteen times. Loaded, because constants in the code cost the host more (7 % of a scan). */
-// @ts-ignore: decorator
-@inline function sixteen(code: usize): v128 {
-  return v128.load(sixteens + code * 16)
+  writeSixteens()
 }
 
 let recorded: i32 = 0
@@ -88,23 +91,18 @@ export function scan(length: i32, root: usize): i32 {
 
   // What the block before leaves behind: all bits or none, or the first bit.
   let inStringBefore: u64 = 0
-  let keyBefore: u64 = 0
   let scalarBefore: u64 = 0
   let letterBefore: u64 = 0
   let digitBefore: u64 = 0
-  let minusBefore: u64 = 0
-  let pointBefore: u64 = 0
+  let signBefore: u64 = 0
   let fractionBefore: u64 = 0
   let zeroBefore: u64 = 0
-  let commaReach: u64 = 0
-  let colonReach: u64 = 0
-  let openReach: u64 = 0
-  let endReach: u64 = 0
-  let keyReach: u64 = 0
+  let leadReach: u64 = 1
+  let headReach: u64 = 0
 
-  // What is open: whether an object, a bit for each around it, and how many of them no rule looks into.
-  let isObject: bool = true
-  let around: u64 = 0
+  // What is open: the first bit is set if it is an object, the next tells of the one around it, and so on; and how many
+  // of them no rule looks into.
+  let kinds: u64 = 1
   let depth: i32 = 0
   let skipped: i32 = 0
 
@@ -135,11 +133,10 @@ export function scan(length: i32, root: usize): i32 {
       if ((blanks & ~(equal(a, b, c, d, 0x20) | (outside & breaks))) != 0) return odd
     }
 
-    if (inString == ~0) continue
+    if ((inString & ~quotes) == ~0) continue
 
     const commas = outside & equal(a, b, c, d, 0x2c)
     const colons = outside & equal(a, b, c, d, 0x3a)
-    const separators = commas | colons
     // `[` and `{` differ in one bit, and so do `]` and `}`.
     const bit = sixteen(0x20)
     const lowerA = v128.or(a, bit)
@@ -148,7 +145,7 @@ export function scan(length: i32, root: usize): i32 {
     const lowerD = v128.or(d, bit)
     const opens = outside & equal(lowerA, lowerB, lowerC, lowerD, 0x7b)
     const closes = outside & equal(lowerA, lowerB, lowerC, lowerD, 0x7d)
-    const marks = separators | opens | closes
+    const marks = commas | colons | opens | closes
     const scalars = outside & ~(marks | whites)
     const behindScalars = (scalars << 1) | scalarBefore
     const starts = scalars & ~behindScalars
@@ -160,24 +157,23 @@ export function scan(length: i32, root: usize): i32 {
       const points = outside & equal(a, b, c, d, 0x2e)
       const minuses = outside & equal(a, b, c, d, 0x2d)
       const zeros = outside & equal(a, b, c, d, 0x30)
-      const afterMinus = (minuses << 1) | minusBefore
-      const afterPoint = (points << 1) | pointBefore
-      const fraction = (afterPoint & digits) | fractionBefore
-      const fractionEnds = fraction + digits
-      const leadingZeros = (starts | afterMinus) & zeros
+      const digitsPoints = digits | points
+      const minusesPoints = minuses | points
+      const behindDigits = (digitsPoints << 1) | digitBefore
+      const leadingZeros = zeros & ~behindDigits
+      // Adding to a run of ones clears it from there on, so a second point is left standing.
+      const fractions = scalars + (points + fractionBefore)
       const wrong =
         (minuses & ~starts) |
-        ((afterMinus | afterPoint) & ~digits) |
-        (points & ~((digits << 1) | digitBefore)) |
-        (fractionEnds & ~digits & points) |
+        (((minusesPoints << 1) | signBefore) & ~digits) |
+        (points & (fractions | ~behindDigits)) |
         (((leadingZeros << 1) | zeroBefore) & digits)
       if (wrong != 0) return odd
-      minusBefore = minuses >> 63
-      pointBefore = points >> 63
-      digitBefore = digits >> 63
+      signBefore = minusesPoints >> 63
+      digitBefore = digitsPoints >> 63
       zeroBefore = leadingZeros >> 63
-      fractionBefore = <u64>(fractionEnds < digits)
-      const letters = scalars & ~(digits | points | minuses)
+      fractionBefore = <u64>(fractions < scalars)
+      const letters = scalars & ~(digitsPoints | minuses)
       if (letters != 0) {
         const words = letters & ~((letters << 1) | letterBefore)
         if ((words & ~starts) != 0 || !wordsAreValid(block, words)) return odd
@@ -185,56 +181,69 @@ export function scan(length: i32, root: usize): i32 {
       letterBefore = letters >> 63
     }
 
-    // Which strings are keys: those behind a comma or an opening bracket, if a colon follows.
+    // Values begin behind a separator or an opening bracket, and nowhere else; only a closing bracket may stand there too.
     const openQuotes = quotes & inString
-    const closeQuotes = quotes & ~inString
-    let behindCommas = (commas << 1) | commaReach
-    let behindColons = (colons << 1) | colonReach
-    let behindOpens = (opens << 1) | openReach
-    let behindEnds = ((closeQuotes | closes) << 1) | endReach | (behindScalars & ~scalars)
-    commaReach = commas >> 63
-    colonReach = colons >> 63
-    openReach = opens >> 63
-    endReach = (closeQuotes | closes) >> 63
+    const heads = commas | opens
+    const leads = heads | colons
+    let behindLeads = (leads << 1) | leadReach
+    leadReach = leads >> 63
     if (whites != 0) {
-      commaReach |= reachOut(behindCommas, whites)
-      colonReach |= reachOut(behindColons, whites)
-      openReach |= reachOut(behindOpens, whites)
-      endReach |= reachOut(behindEnds, whites)
-      behindCommas = pastSpace(behindCommas, whites)
-      behindColons = pastSpace(behindColons, whites)
-      behindOpens = pastSpace(behindOpens, whites)
-      behindEnds = pastSpace(behindEnds, whites)
+      leadReach |= reachOut(behindLeads, whites)
+      behindLeads = pastSpace(behindLeads, whites)
     }
-    const keysEnd = inString + ((openQuotes & (behindCommas | behindOpens)) | keyBefore)
-    keyBefore = <u64>(keysEnd < inString)
-    const keyQuotes = keysEnd & closeQuotes
-    let behindKeys = (keyQuotes << 1) | keyReach
-    keyReach = keyQuotes >> 63
-    if (whites != 0) {
-      keyReach |= reachOut(behindKeys, whites)
-      behindKeys = pastSpace(behindKeys, whites)
-    }
-    const values = openQuotes | starts | opens
-    const wrong =
-      ((behindCommas | behindColons) & ~values) |
-      (behindOpens & ~(values | closes)) |
-      (behindEnds & ~(separators | closes)) |
-      (colons & ~behindKeys)
-    if (wrong != 0) return odd
-    const wrongInObject =
-      (behindKeys & ~colons) | (behindCommas & ~openQuotes) | (behindOpens & ~(openQuotes | closes))
+    const empties = behindLeads ^ (openQuotes | starts | opens)
+    if (empties != 0 && !emptiesAreValid(block, empties, closes)) return odd
+
+    // In an object the next mark behind a comma or the opening bracket is a colon, and no other mark is one. Adding to
+    // a run of ones carries to its end.
+    const others = ~marks
+    const carried = others + ((heads << 1) | headReach)
+    headReach = (heads >> 63) | <u64>(carried < others)
+    const wrongInObject = ((carried & marks) ^ colons ^ empties) | (scalars & ~carried)
 
     if (pendingNode != 0 && !endPending(block, marks, opens)) return odd
     let brackets = opens | closes
+    if (brackets == 0) {
+      if (chosen(kinds, wrongInObject, colons) != 0) return odd
+      if (skipped == 0) {
+        if ((kinds & 1) != 0) {
+          if (colons != 0 && !readKeys(block, colons, openQuotes, marks, opens)) return odd
+        } else if (commas != 0 && !readElements(block, commas, marks, opens)) return odd
+      }
+      if (openQuotes != 0) quoteBefore = block + 63 - <usize>clz(openQuotes)
+      continue
+    }
+    if (skipped != 0) {
+      // A list of objects that no rule looks into: brackets that open and close in turn, all of one kind, need no walk.
+      // Without branches, because which comes first in a block is chance and a wrong guess costs more than all of this.
+      const closesFirst = <u64>((closes & brackets & (0 - brackets)) != 0)
+      const inner = prefixXor(brackets) ^ (0 - closesFirst)
+      const curly = brackets & keyed(a, b, c, d)
+      const innerKind = <u64>(curly != 0)
+      const outer = kinds >> closesFirst
+      const ofOtherKind = (curly ^ (brackets & (0 - innerKind))) | (closesFirst & (kinds ^ innerKind))
+      if ((((brackets & inner) ^ opens) | ofOtherKind) == 0 && skipped > <i32>closesFirst) {
+        const within = (inner ^ opens) | closes
+        const wrong = (chosen(innerKind, wrongInObject, colons) & within) | (chosen(outer, wrongInObject, colons) & ~within)
+        if (wrong != 0) return odd
+        const endsWithin = inner >> 63
+        kinds = (outer << endsWithin) | (innerKind & endsWithin)
+        const deeper = <i32>endsWithin - <i32>closesFirst
+        depth += deeper
+        skipped += deeper
+        if (depth > depthMax) return odd
+        if (openQuotes != 0) quoteBefore = block + 63 - <usize>clz(openQuotes)
+        continue
+      }
+    }
     let left: u64 = ~0
     while (true) {
       // All bits up to the next bracket and its own, or all that are left if there is none.
       const bracket = brackets & (0 - brackets)
       const here = left & upTo(bracket)
-      if (((isObject ? wrongInObject : colons) & here) != 0) return odd
+      if ((chosen(kinds, wrongInObject, colons) & here) != 0) return odd
       if (skipped == 0) {
-        if (isObject) {
+        if ((kinds & 1) != 0) {
           if ((here & colons) != 0 && !readKeys(block, here & colons, openQuotes, marks, opens)) return odd
         } else if ((here & commas) != 0 && !readElements(block, here & commas, marks, opens)) return odd
       }
@@ -246,16 +255,15 @@ export function scan(length: i32, root: usize): i32 {
       const withKeys = (code & 0x20) != 0
       if ((bracket & opens) != 0) {
         if (depth++ == depthMax) return odd
-        around = (around << 1) | <u64>isObject
+        const isObject = (kinds & 1) != 0
+        kinds = (kinds << 1) | <u64>withKeys
         if (skipped != 0 || (isObject ? valueNode : node) == 0) skipped++
         else if (!open(isObject, withKeys)) return odd
         else if (!withKeys && !readElement(at, block, marks & ~upTo(bracket), opens)) return odd
-        isObject = withKeys
       } else {
-        if (isObject != withKeys) return odd
+        if ((kinds & 1) != <u64>withKeys) return odd
         if (--depth == 0) return at < end && skipSpace(at + 1, end) == end ? recorded : odd
-        isObject = (around & 1) != 0
-        around >>= 1
+        kinds >>= 1
         if (skipped != 0) skipped--
         else close()
       }
@@ -285,81 +293,6 @@ function reset(root: usize): void {
   arrays = 0
   valueNode = root
   pendingNode = 0
-}
-
-// @ts-ignore: decorator
-@inline function bits(a: v128, b: v128, c: v128, d: v128): u64 {
-  return (
-    <u64>(<u32>i8x16.bitmask(a) | (<u32>i8x16.bitmask(b) << 16)) |
-    (<u64>(<u32>i8x16.bitmask(c) | (<u32>i8x16.bitmask(d) << 16)) << 32)
-  )
-}
-
-// @ts-ignore: decorator
-@inline function equal(a: v128, b: v128, c: v128, d: v128, code: usize): u64 {
-  const wanted = sixteen(code)
-  return bits(i8x16.eq(a, wanted), i8x16.eq(b, wanted), i8x16.eq(c, wanted), i8x16.eq(d, wanted))
-}
-
-// @ts-ignore: decorator
-@inline function atMost(a: v128, b: v128, c: v128, d: v128, code: usize): u64 {
-  const most = sixteen(code)
-  return bits(i8x16.le_u(a, most), i8x16.le_u(b, most), i8x16.le_u(c, most), i8x16.le_u(d, most))
-}
-
-/** Moved up by 0x46 the digits are the greatest signed bytes; a signed comparison is one instruction. */
-// @ts-ignore: decorator
-@inline function digitsIn(a: v128, b: v128, c: v128, d: v128): u64 {
-  const up = sixteen(0x46)
-  const below = sixteen(0x75)
-  return bits(
-    i8x16.gt_s(i8x16.add(a, up), below),
-    i8x16.gt_s(i8x16.add(b, up), below),
-    i8x16.gt_s(i8x16.add(c, up), below),
-    i8x16.gt_s(i8x16.add(d, up), below),
-  )
-}
-
-/** Whether there is a backslash, a space or a control character. */
-// @ts-ignore: decorator
-@inline function hasRare(a: v128, b: v128, c: v128, d: v128): bool {
-  const slash = sixteen(0x5c)
-  const slashes = v128.or(
-    v128.or(i8x16.eq(a, slash), i8x16.eq(b, slash)),
-    v128.or(i8x16.eq(c, slash), i8x16.eq(d, slash)),
-  )
-  const least = i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d))
-  return v128.any_true(v128.or(slashes, i8x16.le_u(least, sixteen(0x20))))
-}
-
-// @ts-ignore: decorator
-@inline function prefixXor(mask: u64): u64 {
-  let result = mask
-  result ^= result << 1
-  result ^= result << 2
-  result ^= result << 4
-  result ^= result << 8
-  result ^= result << 16
-  result ^= result << 32
-  return result
-}
-
-/** All bits up to that of a mask with one, or all there are of a mask with none. */
-// @ts-ignore: decorator
-@inline function upTo(bit: u64): u64 {
-  return bit ^ (bit - 1)
-}
-
-/** Moves each bit that is on a space behind it: adding to a run of ones carries. */
-// @ts-ignore: decorator
-@inline function pastSpace(mask: u64, spaces: u64): u64 {
-  return (((mask & spaces) + spaces) | mask) & ~spaces
-}
-
-/** Whether a bit moved so leaves the block. */
-// @ts-ignore: decorator
-@inline function reachOut(mask: u64, spaces: u64): u64 {
-  return <u64>((mask & spaces) + spaces < spaces)
 }
 
 /** The characters behind a backslash that is not itself behind one. */
@@ -395,6 +328,18 @@ function isEscape(code: u8): bool {
 
 function isHex(code: u8): bool {
   return (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66)
+}
+
+/** Nothing stands between an opening bracket and the closing one behind it. */
+function emptiesAreValid(block: usize, empties: u64, closes: u64): bool {
+  if ((empties & ~closes) != 0) return false
+  let left = empties
+  while (left != 0) {
+    const code = load<u8>(skipSpaceBack(block + <usize>ctz(left)) - 1)
+    if ((code | 0x20) != 0x7b) return false
+    left &= left - 1
+  }
+  return true
 }
 
 /** Letters outside of strings spell true, false or null, and nothing else. */
@@ -447,7 +392,10 @@ function close(): void {
 
 /** The keys before some colons of a wanted object, and the values behind them. */
 function readKeys(block: usize, colons: u64, openQuotes: u64, marks: u64, opens: u64): bool {
+  // Most keys are dismissed by their length.
+  const lengths = lengthsOf(node)
   let left = colons
+  let child: usize = 0
   while (left != 0) {
     const bit = left & (0 - left)
     left ^= bit
@@ -456,10 +404,13 @@ function readKeys(block: usize, colons: u64, openQuotes: u64, marks: u64, opens:
     const start = (quotes == 0 ? quoteBefore : block + 63 - <usize>clz(quotes)) + 1
     const end = skipSpaceBack(colon) - 1
     if (hasEscapes && hasBackslash(start, end)) return false
-    valueNode = nodeOf(start, end)
-    if (valueNode == 0 || load<i32>(valueNode) < 0) continue
-    if (!readValue(valueNode, colon + 1, block, marks & ~upTo(bit), opens)) return false
+    child = 0
+    if (((lengths >> <u32>min(end - start, 31)) & 1) == 0) continue
+    child = nodeOf(node, start, end)
+    if (child == 0 || fieldOf(child) < 0) continue
+    if (!readValue(child, colon + 1, block, marks & ~upTo(bit), opens)) return false
   }
+  valueNode = child
   return true
 }
 
@@ -477,7 +428,7 @@ function readElements(block: usize, commas: u64, marks: u64, opens: u64): bool {
 
 /** The element behind a comma or the opening bracket. */
 function readElement(mark: usize, block: usize, marksBehind: u64, opens: u64): bool {
-  return load<i32>(node) < 0 || readValue(node, mark + 1, block, marksBehind, opens)
+  return fieldOf(node) < 0 || readValue(node, mark + 1, block, marksBehind, opens)
 }
 
 /** The value that begins here and ends at the next mark, in this block or a later one. */
@@ -503,7 +454,7 @@ function record(field: usize, start: usize, mark: usize): bool {
   const end = skipSpaceBack(mark)
   const code = load<u8>(start)
   const at = records + <usize>(recorded++) * recordBytes
-  store<i32>(at, load<i32>(field))
+  store<i32>(at, fieldOf(field))
   store<i32>(at, membership, 16)
   if (code == 0x22) {
     store<i32>(at, hasEscapes && hasBackslash(start + 1, end - 1) ? escapedString : string, 4)
@@ -520,70 +471,6 @@ function record(field: usize, start: usize, mark: usize): bool {
 function hasBackslash(from: usize, to: usize): bool {
   for (let at = from; at < to; at++) if (load<u8>(at) == 0x5c) return true
   return false
-}
-
-/** From a key to its node below the one at hand, or 0. A key with dots in it goes down as many levels. */
-function nodeOf(start: usize, end: usize): usize {
-  const direct = childOf(node, start, end)
-  if (direct != 0) return direct
-  // Only a key that begins like one that leads further can do so: a dot is behind as many bytes as that one has.
-  let lengths = load<u32>(node, 16)
-  while (lengths != 0) {
-    const length = <usize>ctz(lengths)
-    lengths &= lengths - 1
-    if (length == 31 || (start + length < end && load<u8>(start + length) == 0x2e)) return dottedNodeOf(start, end)
-  }
-  return 0
-}
-
-function dottedNodeOf(start: usize, end: usize): usize {
-  let from = start
-  let at = node
-  for (let dot = start; dot < end; dot++) {
-    if (load<u8>(dot) != 0x2e) continue
-    at = childOf(at, from, dot)
-    if (at == 0) return 0
-    from = dot + 1
-  }
-  return from == start ? 0 : childOf(at, from, end)
-}
-
-function childOf(parent: usize, start: usize, end: usize): usize {
-  const length = <i32>(end - start)
-  if (((load<u32>(parent, 12) >> <u32>min(length, 31)) & 1) == 0) return 0
-  const mask = load<i32>(parent, 4)
-  const table = <usize>load<i32>(parent, 8)
-  const hash = hashOf(start, length)
-  let slot = hash & mask
-  while (true) {
-    const at = table + <usize>slot * slotBytes
-    const child = <usize>load<i32>(at, 12)
-    if (child == 0) return 0
-    const mayBe = load<i32>(at, 8) == hash && load<i32>(at, 4) == length
-    if (mayBe && isSame(start, <usize>load<i32>(at), length)) return child
-    slot = (slot + 1) & mask
-  }
-}
-
-/** From the key's length and its first and last four bytes. */
-function hashOf(start: usize, length: i32): i32 {
-  let first = load<u32>(start)
-  let last = first
-  if (length < 4) {
-    first &= (<u32>1 << (<u32>length << 3)) - 1
-    last = first
-  } else last = load<u32>(start + <usize>length - 4)
-  let hash = (first ^ (last * 0x9e3779b1)) + <u32>length
-  hash = hash * 0x85ebca6b
-  return <i32>(hash ^ (hash >> 15))
-}
-
-/** By eight bytes; keys have room behind them. */
-function isSame(left: usize, right: usize, length: i32): bool {
-  let at: usize = 0
-  for (; at + 8 <= <usize>length; at += 8) if (load<u64>(left + at) != load<u64>(right + at)) return false
-  const rest = (<u64>1 << ((<u64>length & 7) << 3)) - 1
-  return ((load<u64>(left + at) ^ load<u64>(right + at)) & rest) == 0
 }
 
 /** The first byte that is no space, or the limit. */
