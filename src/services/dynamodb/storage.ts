@@ -8,6 +8,7 @@ import { logChange } from './changeLogs.ts'
 import { trackExpiry } from './expiries.ts'
 import { attributesOf, checkItemKey, hashOf, keyOf, type Place, placeOf } from './keys.ts'
 import { type Change, recordChange } from './streamRecords.ts'
+import { countChange } from './tableCounts.ts'
 import type { Index, Table } from './tables.ts'
 import { type Item, invalid, itemSize, itemSizeMax, typeOf } from './values.ts'
 
@@ -56,6 +57,7 @@ export function writeItem(tx: Tx, table: Table, change: Change): void {
   if (table.stream) recordChange(tx, table, table.stream, change)
   if (table.logs) logChange(tx, table, table.logs, change)
   if (table.timeToLive) trackExpiry(tx, table, table.timeToLive, change)
+  countChange(tx, table, change)
 }
 
 /** Undefined where the item lacks an attribute of the index's key: it is not in that index. */

@@ -3,6 +3,7 @@ import type { TableDescription } from '@aws-sdk/client-dynamodb'
 import type { Context } from '../../delivery/context.ts'
 import { attributesOf, type KeySchema } from './keys.ts'
 import { describedStream } from './streams.ts'
+import type { Count, Totals } from './tableCounts.ts'
 import { type Encryption, type Index, type Restored, type Table, type Throughput, tableArn } from './tables.ts'
 
 function describedEncryption({ keyId = 'alias/aws/dynamodb' }: Encryption, { account, region }: Context) {
@@ -30,15 +31,22 @@ function describedThroughput(throughput: Throughput | undefined) {
   return { NumberOfDecreasesToday: 0, ...(throughput ?? { ReadCapacityUnits: 0, WriteCapacityUnits: 0 }) }
 }
 
-export function described(table: Table, ctx: Context, status: 'ACTIVE' | 'DELETING' = 'ACTIVE'): TableDescription {
+/** `count` where somebody asks for the table itself, and it is whole. */
+export function described(
+  table: Table,
+  ctx: Context,
+  { status = 'ACTIVE', count }: { status?: 'ACTIVE' | 'DELETING'; count?: Count } = {},
+): TableDescription {
   const arn = tableArn(table.name, ctx)
   const schemas = [table.keys, ...table.indexes.map((index) => index.keys)]
   const types = new Map(schemas.flatMap(attributesOf).map(({ name, type }) => [name, type]))
-  const local = table.indexes.filter((index) => index.kind === 'local').map((index) => describedIndex(index, arn))
+  const local = table.indexes
+    .filter((index) => index.kind === 'local')
+    .map((index) => describedIndex(index, arn, count?.indexes.get(index.id)))
   const global = table.indexes
     .filter((index) => index.kind === 'global')
     .map((index) => ({
-      ...describedIndex(index, arn),
+      ...describedIndex(index, arn, count?.indexes.get(index.id)),
       IndexStatus: index.status,
       ProvisionedThroughput: describedThroughput(index.throughput),
       ...(index.status === 'CREATING' && { Backfilling: true }),
@@ -49,6 +57,7 @@ export function described(table: Table, ctx: Context, status: 'ACTIVE' | 'DELETI
     TableId: table.id,
     TableStatus: status === 'ACTIVE' ? statusOf(table) : status,
     CreationDateTime: new Date(table.createdAt),
+    ...(count && { ItemCount: count.table.items, TableSizeBytes: count.table.bytes }),
     AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
     KeySchema: describedKeys(table.keys),
     ProvisionedThroughput: describedThroughput(table.throughput),
@@ -63,13 +72,14 @@ export function described(table: Table, ctx: Context, status: 'ACTIVE' | 'DELETI
   }
 }
 
-function describedIndex(index: Index, arn: string) {
+function describedIndex(index: Index, arn: string, totals: Totals | undefined) {
   const { type, attributes } = index.projection
   return {
     IndexName: index.name,
     IndexArn: `${arn}/index/${index.name}`,
     KeySchema: describedKeys(index.keys),
     Projection: { ProjectionType: type, ...(attributes && { NonKeyAttributes: attributes }) },
+    ...(totals && { ItemCount: totals.items, IndexSizeBytes: totals.bytes }),
   }
 }
 

@@ -6,6 +6,7 @@ import { type Operations, operations } from '../service.ts'
 import { withoutRecovery } from './recovery.ts'
 import { disabled, withStream } from './streams.ts'
 import { isBeingCopied } from './tableCopies.ts'
+import { tableCounts } from './tableCounts.ts'
 import { described } from './tableDescriptions.ts'
 import {
   checkAllDefined,
@@ -40,7 +41,10 @@ export const tableOperations = operations('dynamodb', {
   },
 
   async DescribeTable(input, ctx) {
-    return { Table: described(mustDescribeTable(ctx, input.TableName), ctx) }
+    const table = mustDescribeTable(ctx, input.TableName)
+    if (table.isBeingMade) return { Table: described(table, ctx) }
+    const count = await ctx.use(tableCounts).of(ctx, table)
+    return { Table: described(table, ctx, { count }) }
   },
 
   async ListTables(input, ctx) {
@@ -87,7 +91,7 @@ export const tableOperations = operations('dynamodb', {
       }
       return present
     })
-    return { TableDescription: described(table, ctx, 'DELETING') }
+    return { TableDescription: described(table, ctx, { status: 'DELETING' }) }
   },
 
   async TagResource(input, ctx) {
