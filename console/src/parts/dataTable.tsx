@@ -94,12 +94,14 @@ export function Grid({
   rows,
   caption,
 }: {
-  columns: { name: string; type?: string }[]
+  columns: { name: string; type?: string; isFigure?: boolean }[]
   rows: readonly (readonly (string | null)[])[]
   caption: string
 }) {
   const [limit, setLimit] = useState(shownAtFirst)
-  const figures = columns.map(({ type = '' }) => /int|decimal|double|float|real|numeric/i.test(type))
+  const figures = columns.map(
+    ({ type = '', isFigure = /int|decimal|double|float|real|numeric/i.test(type) }) => isFigure,
+  )
   return (
     <Scrolled class="table-scroll grid" label={caption}>
       <table>

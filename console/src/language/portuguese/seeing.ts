@@ -83,6 +83,7 @@ export const seeing = {
   'No dashboard': 'Nenhum painel',
   'Dashboards of CDK and of PutDashboard are drawn here as they are. Until there is one, see all metrics.':
     'Painéis do CDK e de PutDashboard são desenhados aqui como são. Até haver um, veja todas as métricas.',
+  'Widget {n}': 'Widget {n}',
   'Nothing has these tags': 'Nada tem estas tags',
   Minimum: 'Mínimo',
   Maximum: 'Máximo',

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { t } from '../../language/text.ts'
 import { Card, Empty, Shown } from '../../parts/blocks.tsx'
+import { Scrolled } from '../../parts/scrolled.tsx'
 import { link } from '../../router.ts'
 import { aws, type Output } from '../../server/aws.ts'
 import { useLive } from '../../server/live.ts'
@@ -64,8 +65,10 @@ function Drawn({ name, minutes }: { name: string; minutes: number }): JSX.Elemen
         return (
           <div class="dashboard">
             {widgets.map((widget, at) => (
-              <div key={`${at}`} class="widget" style={placeOf(widget)}>
-                <Widget widget={widget} minutes={minutes} />
+              <div key={`${at}`} class="place" style={placeOf(widget)}>
+                <Scrolled class="widget" label={widget.properties?.title ?? t('Widget {n}', { n: at + 1 })}>
+                  <Widget widget={widget} minutes={minutes} />
+                </Scrolled>
               </div>
             ))}
           </div>

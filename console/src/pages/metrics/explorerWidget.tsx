@@ -29,7 +29,7 @@ export function ExplorerWidget({ widget: { properties }, minutes }: WidgetProps)
             {unknown.length > 0 && <p class="mono">{unknown.join(', ')}</p>}
           </Empty>
         ) : (
-          <div class="explorer" style={{ '--columns': options.widgetsPerRow ?? 2 }}>
+          <div class="explorer" style={{ '--columns': Math.min(options.widgetsPerRow ?? 2, charts.length) }}>
             {charts.map(({ title, drawing }) => (
               <figure key={title}>
                 <figcaption>{title}</figcaption>

@@ -136,5 +136,5 @@ function Summary({ lines, label }: { lines: Line[]; label: string }): JSX.Elemen
     const figures = [Math.min(...values), Math.max(...values), sum / values.length, lastOf(line)]
     return [line.label, ...figures.map(figure)]
   })
-  return <Grid caption={label} columns={columns.map((name) => ({ name, type: name && 'real' }))} rows={rows} />
+  return <Grid caption={label} columns={columns.map((name) => ({ name, isFigure: name !== '' }))} rows={rows} />
 }

@@ -6,7 +6,7 @@ import type { Output } from '../../server/aws.ts'
 
 export function queriesOf(properties: Output): Output[] {
   let above: string[] = []
-  return (properties.metrics as Output[][]).map((row, at) => {
+  const queries = (properties.metrics as Output[][]).map((row, at) => {
     const last = row.at(-1)
     const options: Output = typeof last === 'object' ? last : {}
     const words = row.filter((word) => typeof word === 'string')
@@ -31,6 +31,15 @@ export function queriesOf(properties: Output): Output[] {
       },
     }
   })
+  return queries.map((query) => toldApart(query, queries))
+}
+
+/** Metrics of one name are called by what their last dimensions have, as AWS labels them. */
+function toldApart(query: Output, all: readonly Output[]): Output {
+  const named = query.MetricStat?.Metric
+  const last = named?.Dimensions.at(-1)?.Value
+  const isAlone = all.filter((one) => one.MetricStat?.Metric.MetricName === named?.MetricName).length < 2
+  return query.Label || last === undefined || isAlone ? query : { ...query, Label: last }
 }
 
 function spelledOut(words: string[], above: string[]): string[] {
