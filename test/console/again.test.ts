@@ -1,6 +1,7 @@
 /** What is done once more from the console, what comes by the clock, and who may see it. */
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -63,6 +64,58 @@ describe.skipIf(!executablePath)('in the console', { timeout: patience }, () => 
 
     expect(events).toHaveLength(1)
     expect(sight.complaints).toEqual([])
+  })
+
+  test('what waits for another try is listed, leads to its way, and is gone when it is done', async ({
+    igarape,
+    sight,
+    expect,
+  }) => {
+    const { page } = sight
+    await busyWorld(igarape)
+    await makeFunction(
+      igarape,
+      'flaky',
+      'let calls = 0; exports.handler = async () => { if (calls++ < 1) throw Error() }',
+    )
+    const asked = { FunctionName: 'flaky', InvocationType: 'Event' as const, Payload: Buffer.from('{}') }
+    await igarape.client(LambdaClient).send(new InvokeCommand(asked))
+    await igarape.settled()
+
+    await sight.open('flow')
+    await page.getByRole('link', { name: 'Waits for flaky' }).click()
+    await page.getByText(/after 1 tries; the next is at/).waitFor()
+    await igarape.clock.advance({ minutes: 2 })
+    await page.getByText(/after 1 tries/).waitFor({ state: 'detached' })
+    await sight.open('flow')
+
+    expect(await page.getByText('What waits for another try').count()).toBe(0)
+    expect(sight.complaints).toEqual([])
+  })
+
+  test('a call is taken along for a shell and for a program', async ({ igarape, chromium, expect }) => {
+    await busyWorld(igarape)
+    const context = await chromium.newContext({ locale: 'en-US', permissions: ['clipboard-read', 'clipboard-write'] })
+    const { page, open } = await sightOf(await context.newPage(), igarape)
+    const taken = async (kind: string) => {
+      await page.getByRole('button', { name: 'Copy the call' }).click()
+      await page.getByRole('button', { name: kind }).click()
+      await page.getByText('Copied.').last().waitFor()
+      return page.evaluate('navigator.clipboard.readText()')
+    }
+
+    await open(`sql?sql=${encodeURIComponent("SELECT 'it''s'")}`)
+    const ofShell = await taken('AWS CLI')
+    await open('tables/counters')
+    await page.getByLabel('kind = …').fill('timeout')
+    await page.locator('tbody').getByText('timeout').waitFor()
+    const ofProgram = await taken('boto3')
+    await context.close()
+
+    expect(ofShell).toBe(
+      `aws athena start-query-execution \\\n  --query-string 'SELECT '\\''it'\\'''\\''s'\\''' \\\n  --query-execution-context '{"Database":"shop"}'`,
+    )
+    expect(ofProgram).toContain('boto3.client("dynamodb").query(\n    TableName="counters",\n')
   })
 
   test('what a queue gave up goes back to it', async ({ igarape, sight, expect }) => {

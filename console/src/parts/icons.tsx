@@ -39,6 +39,7 @@ const paths = {
   folder: 'M2.5 5h5l1.5 2h8.500v9h-15z',
   pause: 'M6.5 4.500v11M13.5 4.500v11',
   plug: 'M7 3v4m6-4v4M5 7h10v3a5 5 0 0 1-10 0zM10 15v3',
+  copy: 'M7 7h9.500v9.500H7zM4.5 13h-1V3.500H13v1',
   lock: 'M5 9h10v8H5zM7 9V6.500a3 3 0 0 1 6 0V9',
 } as const
 

@@ -12,6 +12,9 @@ export const frame = {
   'The server answers': 'O servidor responde',
   'No answer': 'Sem resposta',
   'virtual clock': 'relógio virtual',
+  'Copy the call': 'Copiar a chamada',
+  'Copied.': 'Copiado.',
+  'This browser lets nothing be copied from here.': 'Este navegador não deixa copiar daqui.',
   Keys: 'Teclas',
   'search on this page': 'procurar nesta página',
   'leave a field, close': 'sair de um campo, fechar',
@@ -57,6 +60,8 @@ export const frame = {
   // Flow
   'What is deployed, what goes through it now, and where each file is.':
     'O que está implantado, o que passa por ele agora, e onde está cada arquivo.',
+  'What waits for another try': 'O que espera outra tentativa',
+  '… and {n} more': '… e mais {n}',
   'The pipeline': 'O pipeline',
   Bucket: 'Bucket',
   Rule: 'Regra',

@@ -16,6 +16,7 @@ import { queueDepths } from './queueDepths.ts'
 import { loadTopology } from './topology.ts'
 import { useTrace, wayOf } from './trace.ts'
 import { TracePanel } from './tracePanel.tsx'
+import { WaitingCard } from './waitingCard.tsx'
 
 interface Activity {
   now: number
@@ -62,6 +63,7 @@ export function FlowPage({ place }: PageProps): JSX.Element {
           }
         </Shown>
       </Card>
+      {!chosen && <WaitingCard />}
       {!isEmpty && (
         <div class={chosen ? 'split below' : 'below'} style={{ '--left': '29%' }}>
           <Card

@@ -1,7 +1,7 @@
 /** One file's or event's way: sums, where it waits or failed and why, each hop with its time and cost, and what can be done. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { clock, dollars, duration, moment, number, t } from '../../language/text.ts'
+import { dollars, duration, moment, number, t } from '../../language/text.ts'
 import { Badge, Button, Card, Shown, Status } from '../../parts/blocks.tsx'
 import { Icon, iconOfService } from '../../parts/icons.tsx'
 import type { Live } from '../../server/live.ts'
@@ -9,7 +9,8 @@ import { nameOf } from './activityList.tsx'
 import { againFor } from './again.tsx'
 import { HopDetails } from './hopDetails.tsx'
 import { nodeOf } from './passages.ts'
-import { type Hop, hopsInOrder, type Trace, type Waiting } from './trace.ts'
+import { type Hop, hopsInOrder, type Trace } from './trace.ts'
+import { Waits } from './waits.tsx'
 
 export function TracePanel({ trace, onClose }: { trace: Live<Trace>; onClose: () => void }): JSX.Element {
   const root = trace.data?.roots[0]
@@ -77,21 +78,6 @@ function Sum({ name, value }: { name: string; value: JSX.Element | string }): JS
     <div>
       <dt>{name}</dt>
       <dd>{value}</dd>
-    </div>
-  )
-}
-
-function Waits({ waiting: { queue, item } }: { waiting: Waiting }): JSX.Element {
-  const what = item.functionName ?? item.arn?.split(':').pop() ?? queue
-  return (
-    <div class="waits">
-      <Icon name="schedule" />
-      <div>
-        <strong>{t('Waits for {what}', { what })}</strong>{' '}
-        {item.attempts
-          ? t('after {n} tries; the next is at {time}', { n: item.attempts, time: clock(item.dueAt) })
-          : t('due at {time}', { time: clock(item.dueAt) })}
-      </div>
     </div>
   )
 }

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { duration, moment, t } from '../../language/text.ts'
 import { Button, Card, Empty, Facts, Shown, Status } from '../../parts/blocks.tsx'
+import { CopyCall } from '../../parts/copyCall.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
 import { act } from '../../parts/toasts.tsx'
 import { link } from '../../router.ts'
@@ -22,9 +23,12 @@ export function JobCard({ job, runId }: { job: Output; runId: string | undefined
       <Card
         title={job.Name}
         actions={
-          <Button kind="primary" icon="play" onClick={() => start(job.Name)}>
-            {t('Run now')}
-          </Button>
+          <>
+            <CopyCall call={{ service: 'glue', operation: 'StartJobRun', input: { JobName: job.Name } }} />
+            <Button kind="primary" icon="play" onClick={() => start(job.Name)}>
+              {t('Run now')}
+            </Button>
+          </>
         }
       >
         <Facts

@@ -4,13 +4,14 @@ import { useState } from 'preact/hooks'
 import { bytes, number, t } from '../../language/text.ts'
 import { Button, Card, Empty, Trouble } from '../../parts/blocks.tsx'
 import { Chart } from '../../parts/chart.tsx'
+import { CopyCall } from '../../parts/copyCall.tsx'
 import { Grid } from '../../parts/dataTable.tsx'
 import { Editor } from '../../parts/editor.tsx'
 import { replace } from '../../router.ts'
 import type { Output } from '../../server/aws.ts'
-import { serverTime } from '../../server/clock.ts'
+import { serverNow, serverTime } from '../../server/clock.ts'
 import { Problem } from '../../server/control.ts'
-import { runInsights } from './insightsQuery.ts'
+import { runInsights, startQuery } from './insightsQuery.ts'
 import { linesOf, tableOf } from './insightsTable.ts'
 
 const firstQuery = 'fields @timestamp, @message\n| sort @timestamp desc\n| limit 100'
@@ -60,6 +61,9 @@ export function Insights({ groups: all, asked }: Props): JSX.Element {
                 </option>
               ))}
             </select>
+            <CopyCall
+              call={startQuery({ groups: chosen, query, from: serverNow() - span * 3_600_000, until: serverNow() })}
+            />
             <Button kind="primary" icon="play" disabled={isRunning || chosen.length === 0} onClick={() => void run()}>
               {isRunning ? t('Running …') : t('Run')} <kbd class="on-button">Ctrl ↵</kbd>
             </Button>

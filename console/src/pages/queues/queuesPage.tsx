@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { PageProps } from '../../app.tsx'
 import { number, short, t } from '../../language/text.ts'
 import { Badge, Button, Card, Empty, PageHead, Shown } from '../../parts/blocks.tsx'
+import { CopyCall } from '../../parts/copyCall.tsx'
 import { Filter } from '../../parts/filter.tsx'
 import { act } from '../../parts/toasts.tsx'
 import { link } from '../../router.ts'
@@ -97,6 +98,7 @@ function QueueCard({ queue, isOfDeadLetters }: { queue: Queue; isOfDeadLetters: 
         title={queue.name}
         actions={
           <>
+            <CopyCall call={{ service: 'sqs', operation: 'ReceiveMessage', input: { QueueUrl: queue.url } }} />
             {queue.visible > 0 && (
               <Button icon="again" onClick={() => redrive(queue)}>
                 {t('Redrive')}

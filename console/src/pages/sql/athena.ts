@@ -8,11 +8,8 @@ const rowsMax = 1000
 export const athenaEngine: Engine = {
   async run(sql, { database, workGroup, onStart }) {
     const group = workGroup ?? (await groupWithPlace())
-    const { QueryExecutionId: id } = await aws('athena', 'StartQueryExecution', {
-      QueryString: sql,
-      ...(group && { WorkGroup: group }),
-      ...(database && { QueryExecutionContext: { Database: database } }),
-    })
+    const { service, operation, input } = this.call(sql, database)
+    const { QueryExecutionId: id } = await aws(service, operation, { ...input, ...(group && { WorkGroup: group }) })
     onStart?.(id)
     const execution = await untilOver(async () => {
       const { QueryExecution } = await aws('athena', 'GetQueryExecution', { QueryExecutionId: id })
@@ -22,6 +19,12 @@ export const athenaEngine: Engine = {
     if (State !== 'SUCCEEDED') throw new Problem(State, StateChangeReason || State, 400)
     return answerOf(execution, await aws('athena', 'GetQueryResults', { QueryExecutionId: id, MaxResults: rowsMax }))
   },
+
+  call: (sql, database) => ({
+    service: 'athena',
+    operation: 'StartQueryExecution',
+    input: { QueryString: sql, ...(database && { QueryExecutionContext: { Database: database } }) },
+  }),
 
   cancel: (id) => aws('athena', 'StopQueryExecution', { QueryExecutionId: id }),
 }

@@ -1,4 +1,5 @@
 /** What both SQL engines answer with, as the page shows it. */
+import type { Call } from '../../parts/callTexts.ts'
 
 export interface Answer {
   id: string
@@ -20,6 +21,8 @@ export interface RunSettings {
 export interface Engine {
   run(sql: string, settings: RunSettings): Promise<Answer>
   cancel(id: string): Promise<unknown>
+  /** What AWS is asked. */
+  call(sql: string, database: string | undefined): Call
 }
 
 const firstPauseMillis = 40

@@ -35,13 +35,8 @@ export async function findWarehouses(): Promise<Warehouse[]> {
 export function redshiftEngine(warehouse: Warehouse): Engine {
   return {
     async run(sql, { onStart }) {
-      const { Id } = await aws('redshift-data', 'ExecuteStatement', {
-        Sql: sql,
-        Database: warehouse.database,
-        ...(warehouse.isServerless
-          ? { WorkgroupName: warehouse.name }
-          : { ClusterIdentifier: warehouse.name, DbUser: 'console' }),
-      })
+      const { service, operation, input } = this.call(sql, undefined)
+      const { Id } = await aws(service, operation, input)
       onStart?.(Id)
       const statement = await untilOver(async () => {
         const found = await aws('redshift-data', 'DescribeStatement', { Id })
@@ -53,6 +48,18 @@ export function redshiftEngine(warehouse: Warehouse): Engine {
         statement.HasResultSet ? await aws('redshift-data', 'GetStatementResult', { Id }) : undefined,
       )
     },
+
+    call: (sql) => ({
+      service: 'redshift-data',
+      operation: 'ExecuteStatement',
+      input: {
+        Sql: sql,
+        Database: warehouse.database,
+        ...(warehouse.isServerless
+          ? { WorkgroupName: warehouse.name }
+          : { ClusterIdentifier: warehouse.name, DbUser: 'console' }),
+      },
+    }),
 
     cancel: (id) => aws('redshift-data', 'CancelStatement', { Id: id }),
   }

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'preact/hooks'
 import type { PageProps } from '../../app.tsx'
 import { bytes, duration, number, t } from '../../language/text.ts'
 import { Button, Card, Empty, PageHead, Trouble } from '../../parts/blocks.tsx'
+import { CopyCall } from '../../parts/copyCall.tsx'
 import { Grid } from '../../parts/dataTable.tsx'
 import { Editor } from '../../parts/editor.tsx'
 import { go, replace } from '../../router.ts'
@@ -91,6 +92,7 @@ export function SqlPage({ place }: PageProps): JSX.Element {
           title={t('Question')}
           actions={
             <>
+              <CopyCall call={engine.call(sql, database)} />
               {running?.id && <Button onClick={() => void engine.cancel(running.id as string)}>{t('Stop')}</Button>}
               <Button onClick={() => run(`EXPLAIN ${sql.replace(/^\s*EXPLAIN\s+/i, '')}`)}>{t('Plan')}</Button>
               <Button kind="primary" icon="play" disabled={running !== undefined} onClick={() => run(sql)}>

@@ -3,6 +3,8 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { number, t } from '../../language/text.ts'
 import { Badge, Button, Card, Empty, Shown } from '../../parts/blocks.tsx'
+import type { Call } from '../../parts/callTexts.ts'
+import { CopyCall } from '../../parts/copyCall.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
 import { Filter } from '../../parts/filter.tsx'
 import { Json } from '../../parts/json.tsx'
@@ -27,6 +29,7 @@ export function Items({ table }: { table: Output }): JSX.Element {
           {live.data && (
             <Badge>{t('{n} read units', { n: number(live.data.ConsumedCapacity?.CapacityUnits ?? 0, 1) })}</Badge>
           )}
+          <CopyCall call={callFor(table, key)} />
           <Filter value={key} onInput={setKey} label={`${keyNames[0]} = …`} />
         </>
       }
@@ -78,17 +81,21 @@ export function Items({ table }: { table: Output }): JSX.Element {
 }
 
 function findItems(table: Output, key: string, limit: number): Promise<Output> {
-  const shared = { TableName: table.TableName, Limit: limit, ReturnConsumedCapacity: 'TOTAL' }
-  if (!key) return aws('dynamodb', 'Scan', shared)
-  const name = table.KeySchema[0].AttributeName
-  const type =
-    table.AttributeDefinitions.find(({ AttributeName }: Output) => AttributeName === name)?.AttributeType ?? 'S'
-  return aws('dynamodb', 'Query', {
-    ...shared,
+  const { service, operation, input } = callFor(table, key)
+  return aws(service, operation, { ...input, Limit: limit, ReturnConsumedCapacity: 'TOTAL' })
+}
+
+function callFor({ TableName, KeySchema, AttributeDefinitions }: Output, key: string): Call {
+  if (!key) return { service: 'dynamodb', operation: 'Scan', input: { TableName } }
+  const name = KeySchema[0].AttributeName
+  const defined = AttributeDefinitions.find(({ AttributeName }: Output) => AttributeName === name)
+  const input = {
+    TableName,
     KeyConditionExpression: '#key = :key',
     ExpressionAttributeNames: { '#key': name },
-    ExpressionAttributeValues: { ':key': { [type]: key } },
-  })
+    ExpressionAttributeValues: { ':key': { [defined?.AttributeType ?? 'S']: key } },
+  }
+  return { service: 'dynamodb', operation: 'Query', input }
 }
 
 /** The keys, then what most items have. */
