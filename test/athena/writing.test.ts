@@ -21,6 +21,8 @@ test.for([
   ['TEXTFILE', `format = 'TEXTFILE', field_delimiter = '|', write_compression = 'NONE'`],
   ['gzipped TEXTFILE', `format = 'TEXTFILE'`],
   ['JSON', `format = 'JSON'`],
+  ['Avro', `format = 'AVRO'`],
+  ['Avro without compression', `format = 'AVRO', write_compression = 'NONE'`],
   ['Parquet', `format = 'PARQUET', write_compression = 'SNAPPY'`],
 ] as const)('%s gives back what was written, and takes more rows', async ([, properties], { igarape }) => {
   const lake = await lakeOf(igarape)
@@ -107,7 +109,7 @@ test('buckets are files that Hive names, and each row is in the file of its hash
     [`copia/dia=2025/000002_0_${made.id}.json`, '{"id":2,"nome":"b"}\n'],
     [`copia/dia=2026/000000_0_${made.id}.json`, '{"id":4,"nome":null}\n'],
   ])
-  expect(await lake.rows(`SELECT id FROM copia WHERE nome = 'e'`)).toEqual([['3']])
+  expect(await lake.rows(`SELECT id, "$bucket" FROM copia WHERE nome = 'e'`)).toEqual([['3', '1']])
   expect((await lake.run(`INSERT INTO copia VALUES (1, 'a', '2025')`)).reason).toContain('INSERT INTO a bucketed table')
 })
 
@@ -138,4 +140,16 @@ test.for([
   expect((await lake.run(`CREATE TABLE copia WITH (${properties}) AS SELECT 1 AS a`)).reason).toBe(
     `INVALID_TABLE_PROPERTY: ${message}`,
   )
+})
+
+test('Avro keeps every type', async ({ igarape }) => {
+  const lake = await lakeOf(igarape)
+  const row = `9007199254740993 AS grande, DECIMAL '-12.30' AS preco, 1.5E0 AS duplo, nan() AS nada, true AS sim,
+    DATE '1969-12-31' AS dia, TIMESTAMP '2025-01-02 03:04:05.678' AS quando, X'00ff' AS bytes, CAST('ação' AS varchar) AS nome,
+    ARRAY[1, NULL] AS lista, MAP(ARRAY['a'], ARRAY[DATE '2025-01-01']) AS mapa,
+    CAST(ROW(1, ROW('x')) AS ROW(a integer, b ROW(c varchar))) AS linha, CAST(NULL AS bigint) AS nulo`
+
+  expect((await lake.run(`CREATE TABLE copia WITH (format = 'AVRO') AS SELECT ${row}`)).reason).toBeUndefined()
+
+  expect(await lake.rows('SELECT * FROM copia')).toEqual(await lake.rows(`SELECT ${row}`))
 })

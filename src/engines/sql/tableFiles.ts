@@ -18,11 +18,17 @@ export interface FileGroup {
   partition: (string | null)[]
 }
 
-/** `SELECT` text that yields the table's columns, then its partition columns, then (on request) `$path`. */
+/** `$path` or `$bucket`: what it is for a row of the file `filename`. */
+export interface HiddenColumn {
+  name: string
+  sql: string
+}
+
+/** `SELECT` text that yields the table's columns, then its partition columns, then (on request) hidden ones. */
 export async function tableRelation(
   table: CatalogTable,
   groups: FileGroup[],
-  use: { connection: Connection; pathColumn?: string },
+  use: { connection: Connection; hidden?: readonly HiddenColumn[] },
 ): Promise<string> {
   const branches: string[] = []
   const filled = groups.filter((group) => group.paths.length > 0)
@@ -32,10 +38,10 @@ export async function tableRelation(
     const partition = table.partitionKeys.map(
       (key, i) => `${partitionValue(key, group.partition[i] ?? null)} AS ${quoteName(key.name)}`,
     )
-    const path = use.pathColumn ? [`${use.pathColumn} AS "$path"`] : []
-    branches.push(`SELECT ${[...columns.list, ...partition, ...path].join(', ')} FROM ${columns.from}`)
+    const hidden = (use.hidden ?? []).map(({ name, sql }) => `${sql} AS ${quoteName(name)}`)
+    branches.push(`SELECT ${[...columns.list, ...partition, ...hidden].join(', ')} FROM ${columns.from}`)
   }
-  return branches.length > 0 ? branches.join(' UNION ALL ') : emptyRelation(table, use.pathColumn !== undefined)
+  return branches.length > 0 ? branches.join(' UNION ALL ') : emptyRelation(table, use.hidden ?? [])
 }
 
 /** A plan of a branch for each partition grows faster than their number: more are read at once, and joined with their values. */
@@ -44,7 +50,7 @@ const branchesMax = 16
 async function joinedRelation(
   table: CatalogTable,
   groups: readonly FileGroup[],
-  use: { connection: Connection; pathColumn?: string },
+  use: { connection: Connection; hidden?: readonly HiddenColumn[] },
 ): Promise<string> {
   const rows = new Map(
     groups.flatMap(({ paths, partition }) =>
@@ -58,13 +64,13 @@ async function joinedRelation(
     return `CAST(p."the key ${i}" AS ${duckTypeOf(typeOf(key))}) AS ${quoteName(key.name)}`
   })
   const names = ['"the file"', ...table.partitionKeys.map((_, i) => `"the key ${i}"`)].join(', ')
-  const path = use.pathColumn ? [`${use.pathColumn} AS "$path"`] : []
+  const hidden = (use.hidden ?? []).map(({ name, sql }) => `${sql} AS ${quoteName(name)}`)
   const branches: string[] = []
   for (const paths of await alikeFiles(table, [...rows.keys()], use.connection)) {
     const columns = await fileColumns(table, paths, use.connection)
     const values = paths.map((one) => rows.get(one)).join(', ')
     branches.push(
-      `SELECT ${[...columns.list, ...keys, ...path].join(', ')} FROM ${columns.from} JOIN (VALUES ${values}) AS p(${names}) ON filename = p."the file"`,
+      `SELECT ${[...columns.list, ...keys, ...hidden].join(', ')} FROM ${columns.from} JOIN (VALUES ${values}) AS p(${names}) ON filename = p."the file"`,
     )
   }
   return branches.join(' UNION ALL ')
@@ -83,11 +89,12 @@ async function alikeFiles(table: CatalogTable, paths: string[], connection: Conn
   return [...bySchema.values()]
 }
 
-function emptyRelation(table: CatalogTable, withPath: boolean): string {
+function emptyRelation(table: CatalogTable, hidden: readonly HiddenColumn[]): string {
   const all = [...table.columns, ...table.partitionKeys].map(
     (column) => `CAST(NULL AS ${duckTypeOf(typeOf(column))}) AS ${quoteName(column.name)}`,
   )
-  return `SELECT ${[...all, ...(withPath ? ['CAST(NULL AS VARCHAR) AS "$path"'] : [])].join(', ')} WHERE false`
+  const more = hidden.map(({ name }) => `NULL AS ${quoteName(name)}`)
+  return `SELECT ${[...all, ...more].join(', ')} WHERE false`
 }
 
 function partitionValue(key: TableColumn, value: string | null): string {

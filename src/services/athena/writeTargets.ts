@@ -122,8 +122,8 @@ function checkProperties(given: Properties, known: readonly string[]): void {
 function writeForm(given: Properties, compression: string | string[] | undefined, delimiter: string): WriteForm {
   const format = String(given.format ?? 'PARQUET').toUpperCase()
   const name = format === 'TEXT' ? 'TEXTFILE' : format
-  if (name === 'AVRO' || name === 'ION') throw notSupported(`Writing ${name}`)
-  if (!['PARQUET', 'ORC', 'JSON', 'TEXTFILE', 'CSV'].includes(name)) {
+  if (name === 'ION') throw notSupported(`Writing ${name}`)
+  if (!['PARQUET', 'ORC', 'AVRO', 'JSON', 'TEXTFILE', 'CSV'].includes(name)) {
     throw trinoError('INVALID_TABLE_PROPERTY', `Unable to set table property 'format' to ['${format}']`)
   }
   const isText = name === 'TEXTFILE' || name === 'CSV'
@@ -152,6 +152,10 @@ function duckCompression(format: WrittenFormat, name: string): string {
       throw notSupported(`The compression ${name} of ORC`)
     return wanted === 'none' ? 'uncompressed' : wanted
   }
+  if (format === 'AVRO') {
+    if (!['gzip', 'deflate', 'none'].includes(wanted)) throw notSupported(`The compression ${name} of AVRO`)
+    return wanted === 'none' ? 'null' : 'deflate'
+  }
   const known = format === 'PARQUET' ? ['gzip', 'snappy', 'zstd', 'lz4', 'none'] : ['gzip', 'zstd', 'none']
   if (!known.includes(wanted)) throw notSupported(`The compression ${name} of ${format}`)
   if (wanted === 'none') return format === 'PARQUET' ? 'uncompressed' : 'none'
@@ -165,6 +169,7 @@ function newTable(name: string, location: string, form: WriteForm, columns: read
   const kinds: Record<WrittenFormat, string> = {
     PARQUET: 'parquet',
     ORC: 'orc',
+    AVRO: 'avro',
     JSON: 'json',
     TEXTFILE: 'csv',
     CSV: 'csv',
@@ -193,7 +198,7 @@ function newTable(name: string, location: string, form: WriteForm, columns: read
 
 function insertTarget(statement: Of<'insert'>, table: CatalogTable & { view?: string }): WriteTarget {
   if (table.view !== undefined) throw trinoError('NOT_SUPPORTED', 'Inserting into views is not supported')
-  const format = ({ parquet: 'PARQUET', orc: 'ORC', json: 'JSON', lazy: 'TEXTFILE' } as const)[
+  const format = ({ parquet: 'PARQUET', orc: 'ORC', avro: 'AVRO', json: 'JSON', lazy: 'TEXTFILE' } as const)[
     formatOf(table) as 'json' | 'orc'
   ]
   if (!format) throw notSupported(`INSERT INTO a table of the SerDe ${table.serde}`)

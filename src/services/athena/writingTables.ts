@@ -9,6 +9,7 @@ import type { TableInput } from '@aws-sdk/client-glue'
 import type { Context } from '../../delivery/context.ts'
 import { lake } from '../../delivery/lake.ts'
 import { copyText, type WrittenColumn, writtenPartitionsMax } from '../../engines/sql/athena/tableWriting.ts'
+import { jsonLinesToAvro } from '../../engines/sql/avroWriting.ts'
 import { partitionsOf, splitUri } from '../../engines/sql/catalogFiles.ts'
 import { parquetToOrc } from '../../engines/sql/convertedFiles.ts'
 import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
@@ -39,7 +40,7 @@ export async function tableAsQuery(statement: Writing, place: StatementPlace, ct
     const out = join(staging, 'out')
     mkdirSync(out)
     const written = await write({ statement, target, out, staging }, place, ctx)
-    if (target.form.format === 'ORC') await parquetToOrc(ctx, filesUnder(out), target.form.compression)
+    await converted(target, { out, columns: written.columns }, ctx)
     const files = await placed({ out, bucket, folder, target }, ctx)
     checkNotStopped(ctx, place.id)
     const leftovers = await leftoversOf(place, { bucket, folder }, ctx)
@@ -84,6 +85,22 @@ async function write(
     },
   )
   return { ...answer, columns }
+}
+
+/** ORC and Avro are not written by the engine itself. */
+async function converted(
+  { form }: WriteTarget,
+  { out, columns }: { out: string; columns: readonly WrittenColumn[] },
+  ctx: Context,
+): Promise<void> {
+  if (form.format === 'ORC') await parquetToOrc(ctx, filesUnder(out), form.compression)
+  if (form.format !== 'AVRO') return
+  const codec = form.compression === 'null' ? 'null' : 'deflate'
+  const inFile = columns.filter(({ name }) => !form.partitionedBy.includes(name))
+  for (const path of filesUnder(out)) {
+    await jsonLinesToAvro(path, path.replace(/\.json$/, '.avro'), { columns: inFile, codec })
+    rmSync(path)
+  }
 }
 
 /** The staged files with their keys: below the table's folder, or where a partition has its own place. */

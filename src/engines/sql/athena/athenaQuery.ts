@@ -2,17 +2,17 @@
  * Runs one Athena query over Catalog tables. The tables the query names become views over their linked files in a
  * DuckDB of the query's own, which may read those folders and nothing else.
  */
-import { type CatalogPartition, type CatalogTable, formatOf } from '../catalogTable.ts'
+import type { CatalogPartition, CatalogTable } from '../catalogTable.ts'
 import { quoteName, quoteText } from '../cursor.ts'
 import type { Connection, Value } from '../duckdb.ts'
 import type { SpareDatabase } from '../spareDatabase.ts'
-import { type FileGroup, tableRelation } from '../tableFiles.ts'
+import { type FileGroup, type HiddenColumn, tableRelation } from '../tableFiles.ts'
 import { castSql } from '../trino/casts.ts'
 import type { TableReference, TableSource } from '../trino/compilation.ts'
 import { fromHive, toCarrier } from '../trino/hiveColumns.ts'
 import { parseQuery } from '../trino/parser.ts'
 import type { PartitionUse } from '../trino/pruning.ts'
-import { type SqlType, varchar } from '../trino/sqlTypes.ts'
+import { integer, type SqlType, varchar } from '../trino/sqlTypes.ts'
 import {
   type CompiledStatement,
   compileStatement,
@@ -116,7 +116,10 @@ function sourceOf(
     kind: 'relation',
     sql: viewName(linked),
     columns: columnsOf(linked),
-    ...(isFiles(linked) && { hidden: [{ name: '$path', type: varchar() }], useHidden: () => usePath(linked) }),
+    ...(isFiles(linked) && {
+      hidden: hiddenColumns(linked).map(({ name, type }) => ({ name, type })),
+      useHidden: () => usePath(linked),
+    }),
   }
 }
 
@@ -181,7 +184,7 @@ async function createView(connection: Connection, linked: LinkedTable, withPath:
 async function fileRows(connection: Connection, linked: LinkedTable, withPath: boolean): Promise<string> {
   const relation = await tableRelation(linked.table, linked.groups, {
     connection,
-    ...(withPath ? { pathColumn: pathColumn(linked) } : {}),
+    ...(withPath ? { hidden: hiddenColumns(linked) } : {}),
   })
   const columns = columnsOf(linked)
   const list = columns.map(({ name, type }) => {
@@ -190,7 +193,7 @@ async function fileRows(connection: Connection, linked: LinkedTable, withPath: b
     return carried === column ? column : `${carried} AS ${quoteName(name)}`
   })
   if (list.every((text) => text.startsWith('f.'))) return relation
-  return `SELECT ${[...list, ...(withPath ? ['f."$path"'] : [])].join(', ')} FROM (${relation}) AS f`
+  return `SELECT ${[...list, ...(withPath ? hiddenColumns(linked).map(({ name }) => `f.${quoteName(name)}`) : [])].join(', ')} FROM (${relation}) AS f`
 }
 
 function constantRows(linked: LinkedTable): string {
@@ -209,8 +212,19 @@ function constantRows(linked: LinkedTable): string {
   return `SELECT * FROM (VALUES ${values}) AS v(${names})${list.length > 0 ? '' : ' WHERE false'}`
 }
 
-function pathColumn(linked: LinkedTable): string {
-  formatOf(linked.table)
-  const entries = [...linked.uris].map(([path, uri]) => `WHEN ${quoteText(path)} THEN ${quoteText(uri)}`)
-  return entries.length === 0 ? 'NULL' : `CASE filename ${entries.join(' ')} END`
+/** `"$path"`; of a bucketed table `"$bucket"` too, the number in front of the file's name. */
+function hiddenColumns(linked: LinkedTable): (HiddenColumn & { type: SqlType })[] {
+  const { table, uris } = linked
+  const byFile = (value: (uri: string) => string) => {
+    const entries = [...uris].map(([path, uri]) => `WHEN ${quoteText(path)} THEN ${value(uri)}`)
+    return entries.length === 0 ? 'NULL' : `CASE filename ${entries.join(' ')} END`
+  }
+  const path = { name: '$path', type: varchar(), sql: byFile(quoteText) }
+  if ((table.bucketColumns ?? []).length === 0) return [path]
+  return [path, { name: '$bucket', type: integer, sql: `CAST(${byFile(bucketNumber)} AS INTEGER)` }]
+}
+
+function bucketNumber(uri: string): string {
+  const digits = /\/0*(\d+)_[^/]*$/.exec(uri)?.[1]
+  return digits ?? 'NULL'
 }

@@ -12,8 +12,8 @@ import type { CompiledStatement } from '../trino/statement.ts'
 import { failSql, trinoError } from '../trino/trinoErrors.ts'
 import { type Bucketing, bucketFolder, bucketText, checkBuckets } from './bucketing.ts'
 
-/** ORC is written as Parquet first. */
-export type WrittenFormat = 'PARQUET' | 'ORC' | 'JSON' | 'TEXTFILE' | 'CSV'
+/** ORC is written as Parquet first, Avro as JSON lines. */
+export type WrittenFormat = 'PARQUET' | 'ORC' | 'AVRO' | 'JSON' | 'TEXTFILE' | 'CSV'
 
 export interface WriteForm {
   format: WrittenFormat
@@ -42,6 +42,7 @@ const start = { line: 1, column: 1 }
 const extensions: Record<WrittenFormat, string> = {
   PARQUET: 'parquet',
   ORC: 'parquet',
+  AVRO: 'json',
   JSON: 'json',
   TEXTFILE: 'txt',
   CSV: 'csv',
@@ -165,12 +166,13 @@ export function copyText(
           ...(isParquet(form.format) ? [] : [`FILE_EXTENSION '${extensions[form.format]}'`]),
         ]
       : []
-  const compression = form.format === 'ORC' ? 'snappy' : form.compression
+  const compression = { ORC: 'snappy', AVRO: 'none' }[form.format as 'ORC'] ?? form.compression
   const options = [...formatOptions(form), `COMPRESSION ${compression}`, ...partitioning]
   return `COPY (SELECT ${list} FROM (${sql}) AS w) TO ${quoteText(target)} (${options.join(', ')})`
 }
 
-function compressedEnding({ compression }: WriteForm): string {
+function compressedEnding({ format, compression }: WriteForm): string {
+  if (format === 'AVRO') return ''
   return { gzip: '.gz', zstd: '.zst' }[compression] ?? ''
 }
 
@@ -189,8 +191,9 @@ function partitionText({ name, type, sql }: WrittenColumn): string {
 
 function storedValues(columns: readonly WrittenColumn[], { format, serdeParameters }: WriteForm): string[] {
   if (isParquet(format)) return columns.map(({ name, type, sql }) => `${toStored(sql, type)} AS ${quoteName(name)}`)
-  if (format === 'JSON') {
-    const members = columns.map(({ name, type, sql }) => `${quoteName(name)} := ${jsonStored(sql, type)}`)
+  if (format === 'JSON' || format === 'AVRO') {
+    const stored = format === 'AVRO' ? avroStored : jsonStored
+    const members = columns.map(({ name, type, sql }) => `${quoteName(name)} := ${stored(sql, type)}`)
     return [`CAST(to_json(struct_pack(${members.join(', ')})) AS VARCHAR) AS ${lineName}`]
   }
   const cells =
@@ -204,6 +207,40 @@ function jsonStored(sql: string, type: SqlType): string {
   if (type.kind === 'varbinary') return `to_base64(${sql})`
   if (typeName(type).includes('varbinary')) throw notSupported('varbinary within a nested column of a JSON table')
   return toStored(sql, type)
+}
+
+/** What a number of JSON could not hold goes as text; dates and moments as what Avro keeps of them. */
+function avroStored(sql: string, type: SqlType): string {
+  const within = (inner: SqlType) => {
+    const item = lambdaName(sql)
+    return `lambda ${item}: ${avroStored(item, inner)}`
+  }
+  switch (type.kind) {
+    case 'bigint':
+    case 'decimal':
+    case 'real':
+    case 'double':
+      return `CAST(${sql} AS VARCHAR)`
+    case 'date':
+      return `CAST(${sql} - DATE '1970-01-01' AS BIGINT)`
+    case 'timestamp':
+      return `epoch_ms(${sql})`
+    case 'varbinary':
+      return `to_base64(${sql})`
+    case 'array':
+      return `list_transform(${sql}, ${within(type.element)})`
+    case 'map':
+      if (!isText(type.key)) throw notSupported(`A map with ${typeName(type.key)} keys in an Avro file`)
+      return `map(map_keys(${sql}), list_transform(map_values(${sql}), ${within(type.value)}))`
+    case 'row': {
+      const fields = type.fields.map(
+        (field, i) => `${quoteName(field.name ?? `field${i}`)} := ${avroStored(`(${sql}).f${i}`, field.type)}`,
+      )
+      return `CASE WHEN ${sql} IS NOT NULL THEN struct_pack(${fields.join(', ')}) END`
+    }
+    default:
+      return toStored(sql, type)
+  }
 }
 
 /** Every value quoted, quotation marks escaped by a backslash, NULL as nothing: as OpenCSVSerde writes. */

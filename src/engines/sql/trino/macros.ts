@@ -84,7 +84,7 @@ const lists: readonly string[] = [
   `igp_months_until(a, b, step) AS list_filter(list_transform(range(0, igp_month_diff(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP)) // step + 1), lambda mn: CAST(a AS TIMESTAMP) + to_months(CAST(mn * step AS INTEGER))), lambda mt: CASE WHEN step > 0 THEN mt <= b ELSE mt >= b END)`,
   `igp_sequence_moment_months(a, b, step) AS CASE WHEN step = 0 THEN CAST(${argument('step must not be zero')} AS TIMESTAMP[]) WHEN (step > 0 AND b < a) OR (step < 0 AND b > a) THEN CAST(${argument('sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start')} AS TIMESTAMP[]) ELSE igp_months_until(a, b, step) END`,
   `igp_sequence_months(a, b, step) AS list_transform(igp_sequence_moment_months(a, b, step), lambda sx: CAST(sx AS DATE))`,
-  `igp_interleave(between, put) AS array_to_string(list_transform(range(1, len(between) + 1), lambda iv: between[iv] || coalesce(put[iv], '')), '')`,
+  `igp_interleave(kept, put) AS array_to_string(list_transform(range(1, len(kept) + 1), lambda iv: kept[iv] || coalesce(put[iv], '')), '')`,
 ]
 
 const maps: readonly string[] = [

@@ -1,7 +1,8 @@
 /** Aggregates (trino.io, "Aggregate functions"). Approximate ones are exact here: they may be, and on one machine they can. */
 
-import { duckType } from '../sqlTypes.ts'
-import { trinoError } from '../trinoErrors.ts'
+import { duckType, type SqlType, typeName } from '../sqlTypes.ts'
+import { refused, trinoError } from '../trinoErrors.ts'
+import { reduce } from './arrays.ts'
 import type { CallContext, FunctionLine, FunctionTable } from './table.ts'
 
 type Args = readonly string[]
@@ -39,6 +40,47 @@ const comparedBy = (name: string, duck: string): FunctionLine[] => [
   [`${name}(T, U): T`, `${duck}_null{$1, $2}`],
   [`${name}(T, U, bigint): array(T)`, `${duck}{$1, $2, $3}`],
 ]
+
+/** NULL counts as this. */
+const nullChecksum = '-7046029288634856825'
+
+/** The sum of every value's hash in 64 bits, whatever their order. */
+function checksum([x]: Args, { args, call }: CallContext): string {
+  const type = args[0]?.type
+  const hashed = type && valueChecksum(x as string, type)
+  if (!hashed) throw refused(`checksum of ${type ? typeName(type) : 'nothing'}`, call.at)
+  return `igp_checksum(CAST(sum{coalesce(${hashed}, ${nullChecksum})} AS VARCHAR))`
+}
+
+function valueChecksum(x: string, type: SqlType): string | undefined {
+  switch (type.kind) {
+    case 'boolean':
+    case 'tinyint':
+    case 'smallint':
+    case 'integer':
+    case 'bigint':
+      return `igp_checksum_of_long(CAST(${x} AS BIGINT))`
+    case 'double':
+      return `igp_checksum_of_long(igp_from_big_endian(igp_to_ieee754(${x} + 0, 8), 8))`
+    case 'decimal':
+      return type.precision > 18
+        ? undefined
+        : `igp_checksum_of_long(CAST(${x} * ${10n ** BigInt(type.scale)} AS BIGINT))`
+    case 'date':
+      return `igp_checksum_of_long(CAST(${x} - DATE '1970-01-01' AS BIGINT))`
+    case 'timestamp':
+      return type.zoned ? undefined : `igp_checksum_of_long(epoch_us(${x}))`
+    case 'varchar':
+      return `igp_checksum_of_bytes(encode(${x}))`
+    case 'varbinary':
+      return `igp_checksum_of_bytes(${x})`
+    default:
+      return undefined
+  }
+}
+
+const reduceAgg = ([x, initial, step]: Args) =>
+  reduce([`list_filter(list{${x}}, lambda rn: rn IS NOT NULL)`, initial as string, step as string, 'lambda rf: rf'])
 
 export const aggregateFunctions: FunctionTable = {
   kind: 'aggregate',
@@ -101,6 +143,8 @@ export const aggregateFunctions: FunctionTable = {
     ...two('regr_sxy'),
     ...two('regr_syy'),
     ['regr_count(double, double): double', 'CAST(regr_count{$1, $2} AS DOUBLE)'],
+    ['checksum(T): varbinary', checksum],
+    ['reduce_agg(T, S, function(S,T,S), function(S,S,S)): S', reduceAgg],
     ['bitwise_and_agg(bigint): bigint', 'bit_and{$1}'],
     ['bitwise_or_agg(bigint): bigint', 'bit_or{$1}'],
     ['bitwise_xor_agg(bigint): bigint', 'bit_xor{$1}'],

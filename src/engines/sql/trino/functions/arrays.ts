@@ -22,7 +22,7 @@ function allMatch([list, lambda]: Args): string {
 }
 
 /** The state has a type of its own, so it travels beside the element. */
-function reduce([list, initial, step, finish]: Args): string {
+export function reduce([list, initial, step, finish]: Args): string {
   const states = `list_transform(${list}, lambda rx: struct_pack(s := ${initial}, t := rx))`
   const next = `lambda ra, re: struct_pack(s := ${applied(step as string, ['ra.s', 're.t'])}, t := re.t)`
   const seed = `struct_pack(s := ${initial}, t := (${list})[1])`

@@ -9,6 +9,8 @@ export const binaryFunctions: FunctionTable = {
   lines: [
     ...['md5', 'sha1', 'sha256', 'sha512', 'xxhash64', 'murmur3'].map(hash),
     ...['md5', 'sha1', 'sha256', 'sha512'].map(hmac),
+    ['spooky_hash_v2_32(varbinary): varbinary', 'igp_spooky_hash($1, 4)'],
+    ['spooky_hash_v2_64(varbinary): varbinary', 'igp_spooky_hash($1, 8)'],
     ['crc32(varbinary): bigint', 'igp_crc32($1)'],
     ['to_hex(varbinary): varchar', 'hex($1)'],
     ['from_hex(varchar): varbinary', 'igp_from_hex($1)'],

@@ -196,6 +196,10 @@ export const mathFunctions: FunctionTable = {
         ] as const,
       ]
     }),
+    [
+      'great_circle_distance(double, double, double, double): double',
+      'igp_great_circle_distance(CAST($1 AS DOUBLE), CAST($2 AS DOUBLE), CAST($3 AS DOUBLE), CAST($4 AS DOUBLE))',
+    ],
     ['bit_count(bigint, bigint): bigint', 'igp_bit_count($1, $2)'],
   ],
 }

@@ -1,8 +1,9 @@
 /** Bytes: encodings, hashes, checksums, addresses. */
 import { createHash, createHmac } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { murmur3, xxhash64 } from './hashes.ts'
+import { checksumOf, murmur3, xxhash64 } from './hashes.ts'
 import { invalidArgument, type Native, NativeError, native } from './native.ts'
+import { spookyHash } from './spookyHash.ts'
 
 function fromHex(text: string): Uint8Array {
   if (text.length % 2 !== 0) throw invalidArgument('String must be valid hex digits, but was of an uneven length')
@@ -138,6 +139,22 @@ export const binaryNatives: readonly Native[] = [
     createHmac(name, key).update(bytes).digest(),
   ),
   native('crc32', ['BLOB'], 'BIGINT', (bytes) => BigInt(crc32(bytes))),
+  native('spooky_hash', ['BLOB', 'BIGINT'], 'BLOB', (bytes, length) => {
+    const whole = Buffer.alloc(8)
+    whole.writeBigUInt64BE(spookyHash(bytes))
+    return whole.subarray(8 - Number(length))
+  }),
+  native('checksum_of_bytes', ['BLOB'], 'BIGINT', checksumOf),
+  native('checksum_of_long', ['BIGINT'], 'BIGINT', (value) => {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigInt64LE(value)
+    return checksumOf(bytes)
+  }),
+  native('checksum', ['VARCHAR'], 'BLOB', (sum) => {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(sum)))
+    return bytes
+  }),
   // Hive's hash of text: its bytes as digits of base 31.
   native('hive_hash', ['VARCHAR'], 'BIGINT', (text) =>
     BigInt(Buffer.from(text).reduce((hash, byte) => (Math.imul(hash, 31) + ((byte << 24) >> 24)) | 0, 0)),

@@ -111,7 +111,26 @@ function entropy(counts: (number | null)[]): number {
   return known.filter((count) => count > 0).reduce((sum, count) => sum - (count / total) * Math.log2(count / total), 0)
 }
 
+const earthRadiusKilometres = 6371.01
+
+/** Vincenty's formula on a sphere. */
+function greatCircle(latitude1: number, longitude1: number, latitude2: number, longitude2: number): number {
+  for (const latitude of [latitude1, latitude2])
+    if (!(Math.abs(latitude) <= 90)) throw invalidArgument('Latitude must be between -90 and 90')
+  for (const longitude of [longitude1, longitude2])
+    if (!(Math.abs(longitude) <= 180)) throw invalidArgument('Longitude must be between -180 and 180')
+  const radians = (degrees: number) => (degrees * Math.PI) / 180
+  const [sin1, cos1] = [Math.sin(radians(latitude1)), Math.cos(radians(latitude1))]
+  const [sin2, cos2] = [Math.sin(radians(latitude2)), Math.cos(radians(latitude2))]
+  const between = radians(longitude1) - radians(longitude2)
+  const across = cos2 * Math.sin(between)
+  const along = cos1 * sin2 - sin1 * cos2 * Math.cos(between)
+  const ahead = sin1 * sin2 + cos1 * cos2 * Math.cos(between)
+  return Math.atan2(Math.sqrt(across * across + along * along), ahead) * earthRadiusKilometres
+}
+
 export const distributionNatives: readonly Native[] = [
+  native('great_circle_distance', ['DOUBLE', 'DOUBLE', 'DOUBLE', 'DOUBLE'], 'DOUBLE', greatCircle),
   native('normal_cdf', ['DOUBLE', 'DOUBLE', 'DOUBLE'], 'DOUBLE', (mean, deviation, value) => {
     if (!(deviation > 0)) throw invalidArgument('standardDeviation must be > 0')
     return normalBelow((value - mean) / deviation)

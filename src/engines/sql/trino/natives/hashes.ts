@@ -41,6 +41,12 @@ export function xxhash64(bytes: Uint8Array, seed = 0n): Uint8Array {
   return bigEndian(h ^ (h >> 32n))
 }
 
+/** What a value adds to a checksum. */
+export function checksumOf(bytes: Uint8Array): bigint {
+  const hash = Buffer.from(xxhash64(bytes)).readBigUInt64BE()
+  return BigInt.asIntN(64, hash * p1)
+}
+
 const c1 = 0x87c37b91114253d5n
 const c2 = 0x4cf5ad432745937fn
 const mixed = (x: bigint) => {
