@@ -90,6 +90,11 @@ export const settings = {
     'A standalone Spark cluster for the `spark` engine: spark://HOST:PORT.',
     'IGARAPE_SPARK_REMOTE',
   ),
+  athenaTrino: text(
+    '',
+    "A Trino coordinator that runs Athena's queries in place of the embedded engine: http://USER:PASSWORD@HOST:PORT/CATALOG.",
+    'IGARAPE_ATHENA_TRINO',
+  ),
   sqlMemoryMegabytes: number(2048, 'Memory that one SQL engine may take.', 'IGARAPE_SQL_MEMORY_MB'),
   sqlThreads: number(0, 'Threads of one SQL engine; 0 takes one per core.', 'IGARAPE_SQL_THREADS'),
   tracesMax: number(10_000, 'Traces kept; the oldest go first.', 'IGARAPE_TRACES_MAX'),

@@ -8,10 +8,10 @@ import { stopwatch } from '../../clock.ts'
 import type { Context } from '../../delivery/context.ts'
 import { worker } from '../../delivery/due.ts'
 import { lake } from '../../delivery/lake.ts'
-import { parseAthena } from '../../engines/sql/athena/athenaStatements.ts'
+import { type AthenaStatement, parseAthena } from '../../engines/sql/athena/athenaStatements.ts'
 import { splitUri } from '../../engines/sql/catalogFiles.ts'
 import { spareDatabase } from '../../engines/sql/spareDatabase.ts'
-import { SqlError } from '../../engines/sql/sqlError.ts'
+import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { runCatalogStatement } from './catalogStatements.ts'
 import {
@@ -24,6 +24,7 @@ import {
   type ResultColumn,
   resultsFolder,
 } from './executions.ts'
+import { clusterOf, linesOnCluster, selectOnCluster } from './onCluster.ts'
 import { preparedStatements } from './preparedStatements.ts'
 import { measureQuery } from './queryMetrics.ts'
 import { keepForReuse, reusableResult } from './reusing.ts'
@@ -125,7 +126,8 @@ async function runStatement(
     parameters: execution.parameters,
     bytesMax: getWorkGroup(ctx, execution.workGroup)?.configuration.BytesScannedCutoffPerQuery,
   }
-  if (statement.kind === 'query') return selectToCsv({ ...query, sql: statement.query }, ctx, path)
+  const select = clusterOf(ctx) ? selectOnCluster : selectToCsv
+  if (statement.kind === 'query') return select({ ...query, sql: statement.query }, ctx, path)
   if (statement.kind === 'execute') {
     const prepared = ctx.in(preparedStatements).get(execution.workGroup, statement.name)
     if (!prepared) throw new SqlError(`Prepared statement not found: ${statement.name}`, undefined, 'NOT_FOUND')
@@ -137,10 +139,14 @@ async function runStatement(
         'NOT_SUPPORTED',
       )
     const parameters = statement.parameters.length > 0 ? statement.parameters : execution.parameters
-    return selectToCsv({ ...query, sql: inner.query, parameters }, ctx, path)
+    return select({ ...query, sql: inner.query, parameters }, ctx, path)
   }
   const place = { ...query, workGroup: execution.workGroup, results: resultsFolder(execution), isAgain }
-  const lines = await runCatalogStatement(statement, place, ctx)
+  const isOnCluster = clusterOf(ctx) !== undefined && clusterStatements.includes(statement.kind)
+  if (isOnCluster && statement.kind === 'unload') throw notSupported('UNLOAD on a Trino cluster')
+  const lines = isOnCluster
+    ? await linesOnCluster({ ...query, sql: execution.query.replace(/;\s*$/, '') }, ctx)
+    : await runCatalogStatement(statement, place, ctx)
   await writeFile(path, lines.rows.map((row) => `${row}\n`).join(''))
   const columns = lines.columns.map((name) => ({ name, type: lines.type ?? 'string', precision: 0, scale: 0 }))
   return {
@@ -151,6 +157,9 @@ async function runStatement(
     ...(lines.manifest && { manifest: lines.manifest }),
   }
 }
+
+/** What reads or writes rows; the Catalog's own statements stay here. */
+const clusterStatements: readonly AthenaStatement['kind'][] = ['createTableAs', 'insert', 'unload', 'explain']
 
 function failure(error: unknown): Pick<Execution, 'reason' | 'errorCode'> {
   if (error instanceof SqlError) {
