@@ -7,7 +7,8 @@ import type { Tx } from '../../delivery/context.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { counts } from './storage.ts'
 
-export const inFlightMax = 120_000
+/** SQS Developer Guide, "Amazon SQS quotas". */
+export const inFlightLimit = singleton('sqs in-flight limit', () => ({ most: 120_000 }))
 const queuesMax = 10_000
 
 const bounds = singleton('sqs in-flight bounds', () => new Map<string, number>())
@@ -15,12 +16,13 @@ const bounds = singleton('sqs in-flight bounds', () => new Map<string, number>()
 /** Whether the queue may give out `more`; counts them as given. */
 export function hasRoomInFlight(tx: Tx, storage: string, more: number): boolean {
   const all = tx.use(bounds)
+  const { most } = tx.use(inFlightLimit)
   let bound = all.get(storage)
-  if (bound === undefined || bound + more > inFlightMax) {
+  if (bound === undefined || bound + more > most) {
     bound = counts((of) => tx.in(of), storage, tx.now).inFlight
   }
   if (all.size >= queuesMax) all.clear()
-  const isRoom = bound + more <= inFlightMax
+  const isRoom = bound + more <= most
   all.set(storage, isRoom ? bound + more : bound)
   return isRoom
 }

@@ -11,7 +11,7 @@ import { operations } from '../service.ts'
 import { receivedBefore, rememberAttempt } from './attempts.ts'
 import { checkBatch, failedEntry } from './batches.ts'
 import { lockGroups, selectFifo } from './fifo.ts'
-import { hasRoomInFlight, inFlightMax } from './inFlight.ts'
+import { hasRoomInFlight, inFlightLimit } from './inFlight.ts'
 import { md5Of, md5OfAttributes, selectAttributes } from './messageAttributes.ts'
 import { addressed, mustGet, type Queue, queueArn, queues } from './queues.ts'
 import { readReceipt, receiptOf } from './receipts.ts'
@@ -139,7 +139,7 @@ export function receive(tx: Tx, queue: Queue, wanted: Taking): Message[] {
   for (let look = 0; look < looksMax && received.length === 0; look++) {
     const found = visible(tx, queue, wanted.most)
     if (found.length === 0) break
-    if (!settings.isFifo && !hasRoomInFlight(tx, storage, found.length)) return overLimit(wanted)
+    if (!settings.isFifo && !hasRoomInFlight(tx, storage, found.length)) return overLimit(tx, wanted)
     for (const message of found) {
       if (message.sentAt + settings.retentionSeconds * 1000 <= tx.now) removeMessage(tx, message)
       else if (isPoison(queue, message) && toDeadLetters(tx, queue, message)) removeMessage(tx, message)
@@ -152,9 +152,9 @@ export function receive(tx: Tx, queue: Queue, wanted: Taking): Message[] {
 }
 
 /** AWS: a short poll is told, a long poll just finds nothing. FIFO queues tell nobody. */
-function overLimit({ waitSeconds = 0 }: Taking): Message[] {
+function overLimit(tx: Tx, { waitSeconds = 0 }: Taking): Message[] {
   if (waitSeconds > 0) return []
-  throw OverLimit(`The maximum number of in flight messages is reached: ${inFlightMax}.`)
+  throw OverLimit(`The maximum number of in flight messages is reached: ${tx.use(inFlightLimit).most}.`)
 }
 
 function checkAttempt(isFifo: boolean, id: string): void {
