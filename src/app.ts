@@ -13,6 +13,7 @@ import type { Target } from './delivery/delivery.ts'
 import { Platform } from './delivery/platform.ts'
 import { type Provision, provide } from './delivery/singleton.ts'
 import { traceTrimmer } from './delivery/traceTrimming.ts'
+import { spillFolders } from './engines/sql/spillFolders.ts'
 import { endpointOf, Gateway } from './gateway/gateway.ts'
 import { type ServerLog, silentLog } from './observe/log.ts'
 import type { Options } from './options.ts'
@@ -72,6 +73,8 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
   for (const provision of parts.provides ?? []) platform.provide(provision)
   for (const service of allServices) platform.register(service)
   platform.runner.register(traceTrimmer)
+  // What a killed server's queries left on disk goes now, not at the first query.
+  platform.use(spillFolders)
   const types = new Map(allServices.flatMap((service) => service.resources).map((type) => [type.type, type]))
   platform.provide(provide(resourceTypes, () => types))
   if (init) platform.provide(provide(initScripts, () => init))

@@ -1,8 +1,12 @@
 /** Runs a query over given events, with the engine alone: no server, no store. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type CompileSettings, compileInsights, type SourcePlan } from '../../src/engines/insights/compiler.ts'
 import { blockOf } from '../../src/engines/insights/eventBlocks.ts'
 import { InsightsRun } from '../../src/engines/insights/running.ts'
 import { SpareDatabase } from '../../src/engines/sql/spareDatabase.ts'
+import { SpillFolders } from '../../src/engines/sql/spillFolders.ts'
 
 export const noon = Date.UTC(2025, 9, 20, 12)
 
@@ -41,7 +45,11 @@ export interface Result {
 }
 
 export class Harness {
-  readonly #engines = new SpareDatabase({ memoryBytesMax: 512 * 2 ** 20, threads: 1 })
+  readonly #folder = mkdtempSync(join(tmpdir(), 'insights-'))
+  readonly #engines = new SpareDatabase(
+    { memoryBytesMax: 512 * 2 ** 20, threads: 1 },
+    new SpillFolders(join(this.#folder, 'spill')),
+  )
 
   /** Rows without their pointers, and without what is missing in them, as GetQueryResults gives them. */
   async run(query: string, given: readonly GivenEvent[], settings: Partial<CompileSettings> = {}): Promise<Result> {
@@ -67,7 +75,8 @@ export class Harness {
     return { rows, statistics: run.statistics }
   }
 
-  close(): Promise<void> {
-    return this.#engines.close()
+  async close(): Promise<void> {
+    await this.#engines.close()
+    rmSync(this.#folder, { recursive: true })
   }
 }

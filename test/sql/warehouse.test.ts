@@ -13,6 +13,7 @@ async function open(): Promise<Warehouse> {
   return Warehouse.open({
     path: join(folder, 'dev.duckdb'),
     folders: [join(folder, 'lake')],
+    spillFolder: join(folder, 'spill'),
     limits: { memoryBytesMax: 500_000_000, threads: 1 },
   })
 }

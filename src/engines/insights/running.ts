@@ -64,9 +64,8 @@ export class InsightsRun {
   }
 
   /** Rows of text, NULL for what is missing. The database is given up when they have been read or left. */
-  async *rows(engines: SpareDatabase, spillFolder?: string): AsyncGenerator<(string | null)[][]> {
-    const isUnordered = true
-    const database = await engines.open({ folders: [], isUnordered, ...(spillFolder !== undefined && { spillFolder }) })
+  async *rows(engines: SpareDatabase): AsyncGenerator<(string | null)[][]> {
+    const database = await engines.open({ folders: [], isUnordered: true })
     const connection = await database.connect()
     this.#connection = connection
     try {

@@ -21,7 +21,7 @@ export interface OpenSettings {
   path?: string
   /** What it may read and write. */
   folders: readonly string[]
-  /** Where it may spill. */
+  /** Where it may spill; absent: what is too much for its memory fails. */
   spillFolder?: string
   limits: SqlLimits
   /** `/` of integers gives an integer. */
@@ -81,7 +81,8 @@ export class Database {
     const connection = await this.connect()
     const folders = settings.folders.map((folder) => quoteText(folder.endsWith('/') ? folder : `${folder}/`))
     await connection.execute(`SET allowed_directories=[${folders.join(', ')}]`)
-    if (settings.spillFolder) await connection.execute(`SET temp_directory=${quoteText(settings.spillFolder)}`)
+    // Empty: nothing is spilled. Its own choice would be a folder in the one that the server was started in.
+    await connection.execute(`SET temp_directory=${quoteText(settings.spillFolder ?? '')}`)
     // It also makes a double divided by zero NULL, so only who needs it has it.
     if (settings.integerDivision) await connection.execute('SET GLOBAL integer_division=true')
     if (settings.isUnordered) await connection.execute('SET GLOBAL preserve_insertion_order=false')

@@ -5,40 +5,53 @@
 import { stopwatch } from '../../clock.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { Database, type OpenSettings, type SqlLimits } from './duckdb.ts'
+import { type SpillFolders, spillFolders } from './spillFolders.ts'
 
 const closedAfterMilliseconds = 100
 const usedMax = 4
 
 export class SpareDatabase {
   readonly #limits: SqlLimits
+  readonly #spills: SpillFolders
+  readonly #spillFolders = new Map<Database, string>()
   #spare: Promise<Database> | undefined
   #used: Database[] = []
   #closing: { cancel(): void } | undefined
   #isClosed = false
 
-  constructor(limits: SqlLimits) {
+  constructor(limits: SqlLimits, spills: SpillFolders) {
     this.#limits = limits
+    this.#spills = spills
   }
 
-  async open(settings: Pick<OpenSettings, 'folders' | 'spillFolder' | 'isUnordered'>): Promise<Database> {
+  /** What is too much for its memory goes to disk, until it is discarded. */
+  async open(settings: Pick<OpenSettings, 'folders' | 'isUnordered'>): Promise<Database> {
     const spare = this.#spare ?? Database.create({ limits: this.#limits })
     this.#spare = undefined
     const database = await spare
-    await database.lockIn(settings)
+    const spillFolder = this.#spills.next()
+    this.#spillFolders.set(database, spillFolder)
+    await database.lockIn({ ...settings, spillFolder })
     return database
   }
 
   /** It is closed a little later, so that whoever waits for the answer has it first. */
   discard(database: Database): void {
     this.#used.push(database)
-    if (this.#used.length > usedMax) this.#used.shift()?.close()
+    if (this.#used.length > usedMax) this.#close(this.#used.shift() as Database)
     this.#closing ??= stopwatch.after(closedAfterMilliseconds, () => this.#closeUsed())
   }
 
   #closeUsed(): void {
     this.#closing = undefined
-    for (const database of this.#used) database.close()
+    for (const database of this.#used) this.#close(database)
     this.#used = []
+  }
+
+  #close(database: Database): void {
+    database.close()
+    this.#spills.remove(this.#spillFolders.get(database) as string)
+    this.#spillFolders.delete(database)
   }
 
   /** Makes the next. */
@@ -61,8 +74,8 @@ export class SpareDatabase {
   }
 }
 
-export const spareDatabase = singleton(
-  'spare SQL database',
-  ({ options }) =>
-    new SpareDatabase({ memoryBytesMax: options.sqlMemoryMegabytes * 2 ** 20, threads: options.sqlThreads }),
-)
+export const spareDatabase = singleton('spare SQL database', (platform) => {
+  const { sqlMemoryMegabytes, sqlThreads } = platform.options
+  const limits = { memoryBytesMax: sqlMemoryMegabytes * 2 ** 20, threads: sqlThreads }
+  return new SpareDatabase(limits, platform.use(spillFolders))
+})

@@ -42,7 +42,6 @@ export interface QuerySettings {
   database: string
   now: string
   engines: SpareDatabase
-  spillFolder?: string
   parameters?: string[]
   /** A statement around the query that writes its rows into the folder. */
   write?: { folder?: string; copy: (statement: CompiledStatement) => string }
@@ -142,7 +141,6 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
   const { statement, withPath } = compiled(sql, tables, settings)
   const database = await settings.engines.open({
     folders: [...tables.flatMap((table) => table.folders), ...(settings.write?.folder ? [settings.write.folder] : [])],
-    ...(settings.spillFolder ? { spillFolder: settings.spillFolder } : {}),
   })
   const connection = await database.connect()
   const close = () => {

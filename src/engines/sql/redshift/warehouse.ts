@@ -7,7 +7,7 @@
 import type { LinkedTable } from '../athena/athenaQuery.ts'
 import { type ColumnType, columnType } from '../columnTypes.ts'
 import { quoteName, quoteText } from '../cursor.ts'
-import { type Connection, Database, type SqlLimits, type Value } from '../duckdb.ts'
+import { type Connection, Database, type OpenSettings, type Value } from '../duckdb.ts'
 import { SqlError } from '../sqlError.ts'
 import { tableRelation } from '../tableFiles.ts'
 import { CopyFailed, type CopySource, copyInto } from './copyLoad.ts'
@@ -51,7 +51,9 @@ export class Warehouse {
     this.#database = database
   }
 
-  static async open(settings: { path: string; folders: string[]; limits: SqlLimits }): Promise<Warehouse> {
+  static async open(
+    settings: Required<Pick<OpenSettings, 'path' | 'folders' | 'spillFolder' | 'limits'>>,
+  ): Promise<Warehouse> {
     const database = await Database.open({ ...settings, integerDivision: true })
     const connection = await database.connect()
     for (const sql of schemaSql) await connection.execute(sql)

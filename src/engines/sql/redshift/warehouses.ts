@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { singleton } from '../../../delivery/singleton.ts'
 import type { SqlLimits } from '../duckdb.ts'
+import { type SpillFolders, spillFolders } from '../spillFolders.ts'
 import { Warehouse } from './warehouse.ts'
 
 /** Whose data it is: `000000000000/us-east-1/cluster-vendas`. */
@@ -18,12 +19,14 @@ export class Warehouses {
   readonly #folder: string
   readonly #lakeFolder: string
   readonly #limits: SqlLimits
+  readonly #spills: SpillFolders
   readonly #open = new Map<string, Promise<Warehouse>>()
 
-  constructor(settings: { dataFolder: string; limits: SqlLimits }) {
+  constructor(settings: { dataFolder: string; limits: SqlLimits; spills: SpillFolders }) {
     this.#folder = join(settings.dataFolder, 'redshift')
     this.#lakeFolder = join(settings.dataFolder, 'lake')
     this.#limits = settings.limits
+    this.#spills = settings.spills
     mkdirSync(this.resultsFolder, { recursive: true })
   }
 
@@ -38,7 +41,8 @@ export class Warehouses {
     let opening = this.#open.get(path)
     if (!opening) {
       mkdirSync(folder, { recursive: true })
-      opening = Warehouse.open({ path, folders: [this.#lakeFolder], limits: this.#limits })
+      const spillFolder = this.#spills.next()
+      opening = Warehouse.open({ path, folders: [this.#lakeFolder], spillFolder, limits: this.#limits })
       this.#open.set(path, opening)
       opening.catch(() => this.#open.delete(path))
     }
@@ -79,7 +83,8 @@ export class Warehouses {
   }
 }
 
-export const warehouses = singleton('redshift warehouses', ({ dataFolder, options }) => {
+export const warehouses = singleton('redshift warehouses', (platform) => {
+  const { dataFolder, options } = platform
   const limits = { memoryBytesMax: options.sqlMemoryMegabytes * 2 ** 20, threads: options.sqlThreads }
-  return new Warehouses({ dataFolder, limits })
+  return new Warehouses({ dataFolder, limits, spills: platform.use(spillFolders) })
 })
