@@ -109,7 +109,7 @@ ${body}`,
   }
 }
 
-function pythonWithSpark(): string | undefined {
+export function pythonWithSpark(): string | undefined {
   try {
     execFileSync('java', ['-version'], { stdio: 'ignore' })
   } catch {

@@ -16,6 +16,7 @@ const names = [
   'lambda',
   'liveDashboard',
   'job',
+  'largeJobs',
   'bookmarks',
   'glue',
   'schedules',
@@ -23,7 +24,7 @@ const names = [
   'backlog',
   'peers',
 ] as const
-const wanted = process.argv.slice(2)
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--scale='))
 const unknown = wanted.filter((name) => !names.includes(name as never))
 if (unknown.length > 0) {
   console.error(`There is no bench called ${unknown.join(', ')}. There are: ${names.join(', ')}.`)

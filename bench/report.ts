@@ -52,6 +52,12 @@ function round(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: digits })
 }
 
+/** The part of its size that a large bench is to have: `--scale=0.1`. */
+export function scale(): number {
+  const given = process.argv.find((word) => word.startsWith('--scale='))
+  return given ? Number(given.slice('--scale='.length)) : 1
+}
+
 export function percentile(values: readonly number[], fraction: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN

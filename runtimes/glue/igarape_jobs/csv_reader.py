@@ -12,7 +12,7 @@ import pyarrow.parquet
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import types
 
-from igarape_jobs import text_values
+from igarape_jobs import csv_as_it_lies, text_values
 from igarape_jobs.csv_chunks import Rows, chunks, first_record, open_text, rows_of
 from igarape_jobs.csv_format import CsvFormat
 from igarape_jobs.pieces import Piece, PieceWriter
@@ -20,7 +20,7 @@ from igarape_jobs.text_values import TextRules
 
 
 def read(files: list[tuple[Path, str]], format: CsvFormat, schema: types.StructType | None, rules: TextRules,
-         spark_version: str, folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
+         spark_version: str, folder: Path, folder_columns: list[str]) -> tuple[types.StructType, list[list[Piece]]]:
     """The schema of the data, and for each file its pieces. A file is its path and its name (which tells compression)."""
     if schema is None:
         names = column_names(files, format)
@@ -32,6 +32,10 @@ def read(files: list[tuple[Path, str]], format: CsvFormat, schema: types.StructT
         if isinstance(field.dataType, (types.ArrayType, types.MapType, types.StructType)):
             raise AnalysisException(f"[UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE] The CSV datasource doesn't support the column `{field.name}` of the type "
                                     f"\"{field.dataType.simpleString().upper()}\".")
+    # In a text file a column is known by its place, so none of them may be left out.
+    as_they_lie = None if set(folder_columns) & set(schema.names) else csv_as_it_lies.pieces_of(files, format, schema)
+    if as_they_lie:
+        return schema, as_they_lie
     reader = Reader(format, schema, rules)
     return schema, [reader.read(path, name, folder / str(index)) for index, (path, name) in enumerate(files)]
 

@@ -9,8 +9,9 @@ import pyarrow
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkException
 from pyspark.sql import types
 
-from igarape_jobs import java_time
+from igarape_jobs import java_time, json_chunks
 from igarape_jobs.csv_chunks import open_text
+from igarape_jobs.json_chunks import without_nulls
 from igarape_jobs.json_types import Corrupt, Inference, merged
 from igarape_jobs.lenient_json import Leniency, Parser
 from igarape_jobs.options import Options
@@ -50,6 +51,12 @@ class JsonFormat:
             non_numbers=options.flag("allowNonNumericNumbers", default=True),
         ), NumberText)
 
+    def is_plain(self, schema: types.StructType | None) -> bool:
+        """Whether files that hold nothing odd may be read without regard to the options."""
+        infers = self.inference.texts_only or self.inference.prefers_decimal or self.drops_all_null
+        by_lines = not self.multi_line and not self.line_separator and self.encoding.upper() in ("UTF-8", "UTF8")
+        return by_lines and not (infers if schema is None else self.corrupt_column in schema.names)
+
 
 class NumberText(float):
     """A fraction that remembers how it was written: a decimal column takes it so."""
@@ -88,6 +95,9 @@ def parsed(text: str, parser: Parser) -> object:
 
 def read(files: list[tuple[Path, str]], format: JsonFormat, schema: types.StructType | None, zone: str,
          is_strict: bool, folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
+    plain = json_chunks.read(files, schema, folder) if format.is_plain(schema) else None
+    if plain:
+        return plain
     if schema is None:
         schema = infer_schema(files, format)
     converter = Converter(format, zone, is_strict)
@@ -130,15 +140,6 @@ def is_empty(type: types.DataType) -> bool:
     if isinstance(type, types.ArrayType):
         return is_empty(type.elementType)
     return isinstance(type, types.NullType) or isinstance(type, types.StructType) and not type.fields
-
-
-def without_nulls(type: types.DataType):
-    """A field that was always null is a string."""
-    if isinstance(type, types.StructType):
-        return types.StructType([types.StructField(field.name, without_nulls(field.dataType)) for field in type.fields])
-    if isinstance(type, types.ArrayType):
-        return types.ArrayType(without_nulls(type.elementType))
-    return types.StringType() if isinstance(type, types.NullType) else type
 
 
 def read_file(path: Path, name: str, format: JsonFormat, schema: types.StructType, converter: "Converter", folder: Path) -> list[Piece]:

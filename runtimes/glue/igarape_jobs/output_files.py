@@ -25,16 +25,16 @@ class ParquetOutput:
 
     def __init__(self, compression: str, timestamps: str):
         self.extension = {"snappy": ".snappy", "gzip": ".gz", "zstd": ".zstd", "lz4": ".lz4hadoop", "none": ""}[compression] + ".parquet"
-        self._compression = compression
-        self._timestamps = timestamps
+        self.compression = compression
+        self.timestamps = timestamps
 
     def check(self, schema: types.StructType) -> None:
         """Everything but void has a form in Parquet."""
 
     def open(self, path: Path, schema: pyarrow.Schema) -> "ParquetFile":
-        int96 = self._timestamps == "INT96"
-        unit = None if int96 else {"TIMESTAMP_MICROS": "us", "TIMESTAMP_MILLIS": "ms"}[self._timestamps]
-        writer = pyarrow.parquet.ParquetWriter(path, schema, compression=self._compression, use_deprecated_int96_timestamps=int96,
+        int96 = self.timestamps == "INT96"
+        unit = None if int96 else {"TIMESTAMP_MICROS": "us", "TIMESTAMP_MILLIS": "ms"}[self.timestamps]
+        writer = pyarrow.parquet.ParquetWriter(path, schema, compression=self.compression, use_deprecated_int96_timestamps=int96,
                                                coerce_timestamps=unit, allow_truncated_timestamps=True, store_schema=False)
         return ParquetFile(writer)
 

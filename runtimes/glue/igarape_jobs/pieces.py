@@ -1,4 +1,4 @@
-"""Pieces: the Parquet files of a run's own that text files become, and that the engine scans like any others."""
+"""Pieces: what the engine scans. Parquet files of a run's own that text files become, or files as they lie."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from igarape_jobs.text_values import arrow_type
 class Piece:
     path: Path
     rows: int
+    format: str = "parquet"
 
 
 def arrow_schema(schema: types.StructType) -> pyarrow.Schema:

@@ -8,9 +8,19 @@ from igarape_jobs.lake import Location, locate
 class Sources:
     def __init__(self):
         self._uris: dict[str, list[str]] = {}
+        self._rows: dict[str, int] = {}
 
-    def remember(self, folder: Path, uris: list[str]) -> None:
+    def remember(self, folder: Path, uris: list[str], rows: int) -> None:
         self._uris[str(folder)] = uris
+        self._rows[str(folder)] = rows
+
+    def rows(self, plan) -> int:
+        """How many rows a plan's scans have; where it names views, those of every scan of the run."""
+        if not self._rows:
+            return 0
+        text = plan.SerializeToString()
+        named = [rows for folder, rows in self._rows.items() if folder.encode() in text]
+        return sum(named or self._rows.values())
 
     def reads(self, frame, target: Location) -> bool:
         """A scan is known in a plan by its folder, which no other scan has."""

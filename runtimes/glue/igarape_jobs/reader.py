@@ -11,7 +11,7 @@ from pyspark.sql import functions, types
 from pyspark.sql.connect.plan import DataSource
 from pyspark.sql.connect.readwriter import DataFrameReader
 
-from igarape_jobs import csv_reader, file_names, json_reader, orc_files, parquet_reader, partition_types, paths, text_lines
+from igarape_jobs import csv_as_it_lies, csv_reader, file_names, json_reader, orc_files, parquet_reader, partition_types, paths, text_lines
 from igarape_jobs.csv_format import CsvFormat
 from igarape_jobs.jdbc import spark_source
 from igarape_jobs.json_reader import JsonFormat
@@ -91,7 +91,8 @@ class Reader:
         elif format == "parquet":
             data, pieces = parquet_reader.read(local, covered, data_schema)
         elif format == "csv":
-            data, pieces = csv_reader.read(local, covered, data_schema, covered.text_rules(zone, is_strict), engine.spark_version, engine.new_folder("csv"))
+            data, pieces = csv_reader.read(local, covered, data_schema, covered.text_rules(zone, is_strict), engine.spark_version, engine.new_folder("csv"),
+                                            found.partition_columns)
         elif format == "json":
             data, pieces = json_reader.read(local, covered, data_schema, zone, is_strict, engine.new_folder("json"))
         elif format == "orc":
@@ -99,7 +100,7 @@ class Reader:
         else:
             data, pieces = text_lines.read(local, covered, engine.new_folder("text"))
         engine.counts.read(sum(piece.rows for parts in pieces for piece in parts), sum(file.bytes for file in found.files), len(found.files))
-        return self._scan(data, pieces, found, partition_types_by_name, uris)
+        return self._scan(data, pieces, found, partition_types_by_name, uris, csv_as_it_lies.options_of(covered) if format == "csv" else {})
 
     def _format(self, format: str, options: Options):
         if format == "csv":
@@ -117,16 +118,17 @@ class Reader:
                                           else types.StringType())
                 for index, name in enumerate(found.partition_columns)}
 
-    def _scan(self, data: types.StructType, pieces: list[list[Piece]], found: Found, partitions: dict[str, types.DataType], uris: list[str]):
+    def _scan(self, data: types.StructType, pieces: list[list[Piece]], found: Found, partitions: dict[str, types.DataType], uris: list[str],
+              text_options: dict[str, str] | None = None):
         session = self._engine.session
         whole = with_partitions(data, partitions)
         # The value in a folder's name stands for a column of that name in the file, and in its place.
         data = types.StructType([field for field in data.fields if field.name not in partitions])
         if not any(pieces) or not whole.fields:
             return session.createDataFrame([], whole)
-        parts = Scan(found, pieces, data, whole, partitions)
+        parts = Scan(found, pieces, data, whole, partitions, text_options or {})
         folder, frame = self._scanned(parts)
-        self._engine.sources.remember(folder, uris)
+        self._engine.sources.remember(folder, uris, sum(piece.rows for some in pieces for piece in some))
         self._engine.file_names.remember(folder, lambda: self._with_file_names(parts))
         return frame
 
@@ -147,12 +149,12 @@ class Reader:
         layout = Layout(found, self._engine.new_folder("scan"))
         for index, pieces in enumerate(parts.pieces):
             for piece in pieces:
-                layout.add(piece.path, found.partition_texts[index] if found.partition_texts else ())
+                layout.add(piece, found.partition_texts[index] if found.partition_texts else ())
         if not partitions:
             # A schema's own spelling of a name is the column's, whatever the file's is.
-            return layout.folder, scan(session, data, layout.folder).select(*[functions.col(quoted(name)).alias(name) for name in data.names])
+            return layout.folder, scan(session, data, layout, parts.text_options).select(*[functions.col(quoted(name)).alias(name) for name in data.names])
         keys = types.StructType(data.fields + [types.StructField(layout.key(name), types.StringType()) for name in partitions])
-        raw = scan(session, keys, layout.folder)
+        raw = scan(session, keys, layout, parts.text_options)
         values = {name: functions.expr(layout.expression(name)).cast(type).alias(name) for name, type in partitions.items()}
         return layout.folder, raw.select(*[values[field.name] if field.name in values else functions.col(quoted(field.name)).alias(field.name) for field in whole.fields])
 
@@ -166,6 +168,7 @@ class Scan:
     data: types.StructType
     whole: types.StructType
     partitions: dict[str, types.DataType]
+    text_options: dict[str, str]
 
 
 def with_partitions(data: types.StructType, partitions: dict[str, types.DataType]) -> types.StructType:
@@ -173,10 +176,11 @@ def with_partitions(data: types.StructType, partitions: dict[str, types.DataType
     return types.StructType(fields + [types.StructField(name, type) for name, type in partitions.items() if name not in data.names])
 
 
-def scan(session, schema: types.StructType, folder: Path):
+def scan(session, schema: types.StructType, layout: "Layout", text_options: dict[str, str]):
     from pyspark.sql.connect.dataframe import DataFrame
 
-    source = DataSource(format="parquet", schema=schema.json(), options={}, paths=[str(folder)], predicates=None)
+    options = text_options if layout.format == "csv" else {}
+    source = DataSource(format=layout.format, schema=schema.json(), options=options, paths=[str(layout.folder)], predicates=None)
     return DataFrame(source, session)
 
 
@@ -190,6 +194,7 @@ class Layout:
 
     def __init__(self, found: Found, folder: Path):
         self.folder = folder
+        self.format = "parquet"
         self._count = 0
         self._names = found.partition_columns
         self._hexadecimal = [any(not is_plain(texts[index]) for texts in found.partition_texts) for index in range(len(self._names))]
@@ -203,14 +208,15 @@ class Layout:
             return key
         return f"case when {key} = 'n' then null else decode(unhex(substring({key}, 2)), 'UTF-8') end"
 
-    def add(self, path: Path, texts: tuple[str | None, ...]) -> None:
+    def add(self, piece: Piece, texts: tuple[str | None, ...]) -> None:
         folder = self.folder
         for index, text in enumerate(texts):
             value = text if not self._hexadecimal[index] else "n" if text is None else f"x{text.encode().hex()}"
             folder = folder / f"__p{index}={value}"
         folder.mkdir(parents=True, exist_ok=True)
         self._count += 1
-        link(path, folder / f"{self._count:06d}.parquet")
+        self.format = piece.format
+        link(piece.path, folder / f"{self._count:06d}.{piece.format}")
 
 
 def is_plain(text: str | None) -> bool:

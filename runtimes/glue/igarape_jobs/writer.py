@@ -8,7 +8,7 @@ from pyspark.sql import types
 from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.readwriter import DataFrameWriter
 
-from igarape_jobs import text_output
+from igarape_jobs import direct_parquet, staging, text_output
 from igarape_jobs.csv_output import compression_of, csv_output, time_formats
 from igarape_jobs.jdbc import spark_source
 from igarape_jobs.lake import Location, locate
@@ -157,7 +157,13 @@ class Writer:
         output.check(types.StructType([field for field in schema.fields if field.name not in names]))
         engine = self._engine
         arrow = arrow_schema(schema)
-        sink = Sink(output, engine.new_folder("write"), dict(zip(names, partition_columns)), str(uuid.uuid4()), rows_per_file)
+        spellings, write_id = dict(zip(names, partition_columns)), str(uuid.uuid4())
+        plan = frame._plan.to_proto(frame._session.client)
+        is_free = not rows_per_file and staging.is_large(engine, plan) and staging.keeps_no_order(plan)
+        staged = direct_parquet.write(engine, frame, output, spellings, write_id) if is_free else None
+        if staged:
+            return staged
+        sink = Sink(output, engine.new_folder("write"), spellings, write_id, rows_per_file)
         tasks = tasks_of(frame)
         for number, table in enumerate(batches(frame, arrow)):
             for task in range(tasks):
