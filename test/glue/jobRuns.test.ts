@@ -22,6 +22,19 @@ async function lines(igarape: Igarape, logGroupName: string): Promise<[string | 
   return (events ?? []).map(({ logStreamName, message }) => [logStreamName, message])
 }
 
+test('a script that prints a gigabyte ends well, and its log says where it was cut', async ({ igarape }) => {
+  const before = process.memoryUsage().rss
+  await startedRun(igarape, "line = 'x' * 9_999\nfor _ in range(100_000):\n    print(line)\n", {
+    Command: { Name: 'pythonshell', ScriptLocation: 's3://lago/job.py' },
+  })
+  await igarape.settled()
+
+  const told = await lines(igarape, '/aws-glue/jobs/error')
+  expect(told.map(([, line]) => line)).toContainEqual(expect.stringContaining('more than 200000000 characters'))
+  expect(told.at(-1)?.[1]).toMatch(/^Igarapé: SUCCEEDED/)
+  expect(process.memoryUsage().rss - before).toBeLessThan(600 * 2 ** 20)
+}, 240_000)
+
 test('a run tells its engine, its workers, what it wrote and what it would have cost, in its continuous log too', async ({
   igarape,
 }) => {

@@ -17,6 +17,8 @@ const gatherMilliseconds = 100
 const batchCharactersMax = 250_000
 const batchEventsMax = 5_000
 const waitingCharactersMax = 8_000_000
+/** What a run may print in all; the rest of a script that prints without end is left out, and its log says so. */
+const printedCharactersMax = 200_000_000
 /** CloudWatch's longest event, with room for bytes beyond ASCII. */
 const messageCharactersMax = 60_000
 
@@ -64,6 +66,7 @@ export class RunLog {
   readonly #lines: Record<Stream, LogLine[]> = { output: [], error: [], progress: [] }
   readonly #made = new Set<string>()
   #waitingCharacters = 0
+  #printedCharacters = 0
   #flushing: Promise<void> | undefined
 
   constructor(ctx: Context, places: Record<Stream, Place[]>) {
@@ -84,6 +87,11 @@ export class RunLog {
 
   /** A promise where so much waits to be stored that the script had better wait too. */
   write(stream: Printed, text: string): Promise<void> | undefined {
+    const isFull = this.#printedCharacters > printedCharactersMax
+    this.#printedCharacters += text.length
+    if (isFull) return undefined
+    if (this.#printedCharacters > printedCharactersMax)
+      this.tell(`The script printed more than ${printedCharactersMax} characters; what follows is not kept.`)
     const lines = (this.#partial[stream] + text).split('\n')
     this.#partial[stream] = lines.pop() ?? ''
     // A line without an end is cut before it grows beyond measure.
