@@ -7,6 +7,7 @@ import { type Bucket, mustGetBucket } from './buckets.ts'
 import { listsEtag } from './conditions.ts'
 import { MalformedXml, NoSuchKey, PreconditionFailed } from './errors.ts'
 import { announce, type Change, type Origin } from './events.ts'
+import { tellChanged } from './listedPlaces.ts'
 import { checkUnlocked } from './locks.ts'
 import { checkKey } from './names.ts'
 import { latestOf, newVersionId, objects, putVersion, removeVersion, type StoredObject, versionOf } from './objects.ts'
@@ -38,6 +39,7 @@ export function deleteObject(tx: Tx, origin: Origin, bucket: Bucket, deletion: D
   const object = tx.in(objects).get(bucket.name, key)
   if (!object) return {}
   tx.in(objects).delete(bucket.name, key)
+  tellChanged(tx, bucket.name, key)
   dropBody(tx, object)
   const sequence = tx.use(sequencer).next(tx.now, object)
   announceDeletion(tx, origin, bucket, { deletion, object: { bucket: bucket.name, key, sequence } })

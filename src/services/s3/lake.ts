@@ -20,6 +20,7 @@ import { mustGetBucket } from './buckets.ts'
 import { BodyCheck, type Checksum } from './checksums.ts'
 import { deleteObject } from './deletes.ts'
 import { NoSuchKey } from './errors.ts'
+import { listedPlaces } from './listedPlaces.ts'
 import { checkKey } from './names.ts'
 import { objects, type StoredObject } from './objects.ts'
 import { storeObject } from './writes.ts'
@@ -28,6 +29,7 @@ import { storeObject } from './writes.ts'
 const adoptedAtOnce = 8
 /** Objects listed before other work of the process has its turn. */
 const listedAtOnce = 5_000
+const filteredAtOnce = 20_000
 
 export class ObjectLake implements Lake {
   readonly #platform: Platform
@@ -75,26 +77,47 @@ export class ObjectLake implements Lake {
   ): Promise<LakeObject[]> {
     const ctx = this.#platform.context(scope)
     mustGetBucket(ctx, bucket)
+    const places = ctx.use(listedPlaces)
+    const all = places.get({ bucket, prefix }, (key) => listed(ctx.in(objects).get(bucket, key)))
+    if (!all) return this.#scan(ctx, { bucket, prefix }, accepts)
     const found: LakeObject[] = []
-    let last = ''
-    for (let more = true; more; ) {
-      let seen = 0
-      const range = {
-        prefix: [bucket],
-        startsWith: prefix,
-        limit: listedAtOnce,
-        ...(last && { after: [bucket, last] }),
-      }
-      for (const { key, size: bytes, modifiedAt, etag } of ctx.in(objects).list(range)) {
-        const object = { key, bytes, modifiedAt, etag }
-        if (!key.endsWith('/') && accepts(object)) found.push(object)
-        last = key
-        seen += 1
-      }
-      more = seen === listedAtOnce
-      if (more) await new Promise((resolve) => setImmediate(resolve))
+    for (let start = 0; start < all.length; start += filteredAtOnce) {
+      if (start > 0) await othersTurn()
+      for (const object of all.slice(start, start + filteredAtOnce)) if (accepts(object)) found.push(object)
     }
     return found
+  }
+
+  /** From disk, and kept for the next time where it is worth it. */
+  async #scan(
+    ctx: Context,
+    { bucket, prefix }: { bucket: string; prefix: string },
+    accepts: (object: LakeObject) => boolean,
+  ): Promise<LakeObject[]> {
+    const watch = ctx.use(listedPlaces).watch({ bucket, prefix })
+    const all: LakeObject[] = []
+    let isWhole = false
+    try {
+      let last = ''
+      for (let more = true; more; ) {
+        let seen = 0
+        const after = last && { after: [bucket, last] }
+        for (const stored of ctx
+          .in(objects)
+          .list({ prefix: [bucket], startsWith: prefix, limit: listedAtOnce, ...after })) {
+          const object = listed(stored)
+          if (object) all.push(object)
+          last = stored.key
+          seen += 1
+        }
+        more = seen === listedAtOnce
+        if (more) await othersTurn()
+      }
+      isWhole = true
+    } finally {
+      watch.done(isWhole ? all : undefined)
+    }
+    return all.filter(accepts)
   }
 
   async commit(wanted: LakeCommit): Promise<CommittedObject[]> {
@@ -137,6 +160,17 @@ export class ObjectLake implements Lake {
     mkdirSync(folder, { recursive: true })
     return folder
   }
+}
+
+/** Folder markers are no objects to an engine. */
+function listed(object: StoredObject | undefined): LakeObject | undefined {
+  if (!object || object.key.endsWith('/')) return undefined
+  const { key, size: bytes, modifiedAt, etag } = object
+  return { key, bytes, modifiedAt, etag }
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function objectsOf(

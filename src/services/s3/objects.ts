@@ -10,6 +10,7 @@ import { type Collection, collection, type Records } from '../../store/collectio
 import type { Bucket } from './buckets.ts'
 import type { Checksum } from './checksums.ts'
 import { InvalidArgument } from './errors.ts'
+import { tellChanged } from './listedPlaces.ts'
 
 export interface StoredObject {
   bucket: string
@@ -133,12 +134,14 @@ export function putVersion(
   } else {
     tx.in(objects).put(object)
   }
+  tellChanged(tx, bucket.name, object.key)
   return replaced
 }
 
 /** Removes one version for good; the one before it becomes the newest. */
 export function removeVersion(tx: Tx, bucket: Bucket, version: StoredObject): void {
   const { key } = version
+  tellChanged(tx, bucket.name, key)
   const current = tx.in(objects).get(bucket.name, key)
   if (current?.sequence === version.sequence) tx.in(objects).delete(bucket.name, key)
   else tx.in(versions).delete(bucket.name, key, -version.sequence)
