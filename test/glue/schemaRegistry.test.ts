@@ -11,7 +11,10 @@ import {
   GlueClient,
   ListSchemasCommand,
   ListSchemaVersionsCommand,
+  PutSchemaVersionMetadataCommand,
+  QuerySchemaVersionMetadataCommand,
   RegisterSchemaVersionCommand,
+  RemoveSchemaVersionMetadataCommand,
   UpdateSchemaCommand,
 } from '@aws-sdk/client-glue'
 import { expect } from 'vitest'
@@ -99,4 +102,32 @@ test('Protobuf is refused by name', async ({ igarape }) => {
   await expect(checked).rejects.toMatchObject({ name: 'NotImplemented' })
   const valid = await glue.send(new CheckSchemaVersionValidityCommand({ DataFormat: 'JSON', SchemaDefinition: '{' }))
   expect(valid.Valid).toBe(false)
+})
+
+test('a version of a schema has metadata, whose newest value comes first', async ({ igarape }) => {
+  const glue = igarape.client(GlueClient)
+  const definition = '{"type": "record", "name": "Venda", "fields": []}'
+  const SchemaId = { SchemaName: 'venda', RegistryName: 'default-registry' }
+  await glue.send(new CreateSchemaCommand({ SchemaName: 'venda', DataFormat: 'AVRO', SchemaDefinition: definition }))
+  const put = (MetadataKey: string, MetadataValue: string) =>
+    glue.send(new PutSchemaVersionMetadataCommand({ SchemaId, MetadataKeyValue: { MetadataKey, MetadataValue } }))
+
+  const first = await put('dono', 'ana')
+  await igarape.clock.advance({ seconds: 1 })
+  await put('dono', 'rui')
+  await put('area', 'vendas')
+
+  expect(first).toMatchObject({ SchemaName: 'venda', VersionNumber: 1, LatestVersion: true, MetadataValue: 'ana' })
+  await expect(put('dono', 'rui')).rejects.toMatchObject({ name: 'AlreadyExistsException' })
+  const query = (MetadataList?: { MetadataKey?: string; MetadataValue?: string }[]) =>
+    glue.send(new QuerySchemaVersionMetadataCommand({ SchemaVersionId: first.SchemaVersionId, MetadataList }))
+  expect((await query()).MetadataInfoMap).toMatchObject({
+    dono: { MetadataValue: 'rui', OtherMetadataValueList: [{ MetadataValue: 'ana' }] },
+    area: { MetadataValue: 'vendas' },
+  })
+  const MetadataKeyValue = { MetadataKey: 'dono', MetadataValue: 'rui' }
+  await glue.send(new RemoveSchemaVersionMetadataCommand({ SchemaId, MetadataKeyValue }))
+  const { MetadataInfoMap } = await query([{ MetadataKey: 'dono' }])
+  expect(Object.keys(MetadataInfoMap ?? {})).toEqual(['dono'])
+  expect(MetadataInfoMap?.dono?.MetadataValue).toBe('ana')
 })

@@ -9,6 +9,7 @@ import {
   mustGetQualityRun,
   newestRuns,
   type QualityRun,
+  qualityRuns,
   refuseOptions,
   runOutput,
   startQualityRun,
@@ -47,14 +48,15 @@ export const evaluationOperations = operations('glue', {
   },
 
   async GetDataQualityRulesetEvaluationRun(input, ctx) {
-    const run = mustGetQualityRun(ctx, input.RunId, 'evaluation')
-    const { rulesets, additionalSources, options, resultIds } = run.order as EvaluationOrder
+    return evaluationOutput(mustGetQualityRun(ctx, input.RunId, 'evaluation'))
+  },
+
+  async BatchGetDataQualityRulesetEvaluationRun(input, ctx) {
+    const found = input.RunIds.flatMap((id) => ctx.in(qualityRuns).get(id) ?? [])
+    const runs = found.filter(({ order }) => order.kind === 'evaluation')
     return {
-      ...runOutput(run),
-      RulesetNames: rulesets.map(({ name }) => name),
-      ResultIds: resultIds,
-      AdditionalRunOptions: options,
-      ...(Object.keys(additionalSources).length > 0 && { AdditionalDataSources: additionalSources }),
+      Runs: runs.map(evaluationOutput),
+      RunsNotFound: input.RunIds.filter((id) => !runs.some((run) => run.id === id)),
     }
   },
 
@@ -63,6 +65,17 @@ export const evaluationOperations = operations('glue', {
     return { Runs: items.map(descriptionOutput), ...next }
   },
 })
+
+function evaluationOutput(run: QualityRun) {
+  const { rulesets, additionalSources, options, resultIds } = run.order as EvaluationOrder
+  return {
+    ...runOutput(run),
+    RulesetNames: rulesets.map(({ name }) => name),
+    ResultIds: resultIds,
+    AdditionalRunOptions: options,
+    ...(Object.keys(additionalSources).length > 0 && { AdditionalDataSources: additionalSources }),
+  }
+}
 
 /** AWS does both in jobs only. */
 function checkForTable({ name, text }: { name: string; text: string }): void {

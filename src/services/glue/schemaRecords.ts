@@ -46,6 +46,18 @@ export const schemaVersionPlaces = collection<Pick<SchemaVersion, 'id' | 'regist
   { version: 1, key: ({ id }) => [id] },
 )
 
+export interface MetadataEntry {
+  versionId: string
+  key: string
+  value: string
+  createdAt: Millis
+}
+
+export const schemaMetadata = collection<MetadataEntry>('glue/registry-metadata', {
+  version: 1,
+  key: ({ versionId, key, value }) => [versionId, key, value],
+})
+
 export function deleteSchema(tx: Tx, { registry, name }: RegistrySchema): void {
   for (const version of [...tx.in(schemaVersions).list({ prefix: [registry, name] })]) deleteVersion(tx, version)
   tx.in(schemas).delete(registry, name)
@@ -55,4 +67,6 @@ export function deleteSchema(tx: Tx, { registry, name }: RegistrySchema): void {
 export function deleteVersion(tx: Tx, { registry, schema, number, id }: SchemaVersion): void {
   tx.in(schemaVersions).delete(registry, schema, number)
   tx.in(schemaVersionPlaces).delete(id)
+  for (const { key, value } of [...tx.in(schemaMetadata).list({ prefix: [id] })])
+    tx.in(schemaMetadata).delete(id, key, value)
 }

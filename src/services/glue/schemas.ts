@@ -102,9 +102,7 @@ export const schemaOperations = operations('glue', {
   },
 
   async GetSchemaVersion(input, ctx) {
-    const version = input.SchemaVersionId
-      ? versionById(ctx, input.SchemaVersionId)
-      : mustGetVersion(ctx, mustGetSchema(ctx, input.SchemaId), input.SchemaVersionNumber ?? { LatestVersion: true })
+    const version = versionAt(ctx, input)
     const schema = ctx.in(schemas).get(version.registry, version.schema) as RegistrySchema
     return { ...versionOutput(ctx, schema, version), SchemaDefinition: version.definition, DataFormat: schema.format }
   },
@@ -229,7 +227,10 @@ function mustGetSchema(ctx: Pick<Context | Tx, 'in'>, id: SchemaId | undefined):
   return schema
 }
 
-function versionsOf(ctx: Pick<Context | Tx, 'in'>, { registry, name }: RegistrySchema): SchemaVersion[] {
+export function versionsOf(
+  ctx: Pick<Context | Tx, 'in'>,
+  { registry, name }: Pick<RegistrySchema, 'registry' | 'name'>,
+): SchemaVersion[] {
   return [...ctx.in(schemaVersions).list({ prefix: [registry, name] })]
 }
 
@@ -245,14 +246,27 @@ function mustGetVersion(
   return found
 }
 
-function versionById(ctx: Context, id: string): SchemaVersion {
+export interface VersionAddress {
+  SchemaId?: SchemaId | undefined
+  SchemaVersionNumber?: SchemaVersionNumber | undefined
+  SchemaVersionId?: string | undefined
+}
+
+/** A version by its id, or by its number in a schema; the newest where none is said. Errors: EntityNotFoundException. */
+export function versionAt(ctx: Pick<Context | Tx, 'in'>, address: VersionAddress): SchemaVersion {
+  const { SchemaVersionId, SchemaId, SchemaVersionNumber = { LatestVersion: true } } = address
+  if (SchemaVersionId) return versionById(ctx, SchemaVersionId)
+  return mustGetVersion(ctx, mustGetSchema(ctx, SchemaId), SchemaVersionNumber)
+}
+
+function versionById(ctx: Pick<Context | Tx, 'in'>, id: string): SchemaVersion {
   const place = ctx.in(schemaVersionPlaces).get(id)
   const found = place && ctx.in(schemaVersions).get(place.registry, place.schema, place.number)
   if (!found) throw EntityNotFoundException(`Schema version is not found. SchemaVersionId: ${id}`)
   return found
 }
 
-function arnOf(scope: Scope, { registry, name }: Pick<RegistrySchema, 'registry' | 'name'>): string {
+export function arnOf(scope: Scope, { registry, name }: Pick<RegistrySchema, 'registry' | 'name'>): string {
   return glueArn(scope, 'schema', `${registry}/${name}`)
 }
 

@@ -41,10 +41,12 @@ import {
   workflowResource,
 } from './resources.ts'
 import { runWorker } from './runWorker.ts'
+import { schemaMetadataOperations } from './schemaMetadata.ts'
 import { schemaOperations } from './schemas.ts'
 import { sessionOperations } from './sessions.ts'
 import { sessionTimeoutWorker, sessionWorker } from './sessionWorker.ts'
 import { statementOperations, statementWorker } from './statements.ts'
+import { statisticsScheduleWorker, statisticsSettingsOperations } from './statisticsSettings.ts'
 import { statisticsTaskOperations, statisticsWorker } from './statisticsTasks.ts'
 import { tableSearchOperations } from './tableSearch.ts'
 import { tableOperations } from './tables.ts'
@@ -63,6 +65,7 @@ export const glue = defineService('glue', {
     partitionIndexOperations,
     columnStatisticsOperations,
     statisticsTaskOperations,
+    statisticsSettingsOperations,
     userFunctionOperations,
     catalogSettingsOperations,
     connectionOperations,
@@ -79,6 +82,7 @@ export const glue = defineService('glue', {
     classifierOperations,
     registryOperations,
     schemaOperations,
+    schemaMetadataOperations,
     rulesetOperations,
     resultOperations,
     evaluationOperations,
@@ -97,6 +101,7 @@ export const glue = defineService('glue', {
     crawlWorker,
     crawlerScheduleWorker,
     statisticsWorker,
+    statisticsScheduleWorker,
     qualityRunWorker,
   ],
   resources: [

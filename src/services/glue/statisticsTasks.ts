@@ -4,7 +4,7 @@
  */
 import type { ColumnStatisticsState, ColumnStatisticsTaskRun as TaskRunOutput } from '@aws-sdk/client-glue'
 import { type Millis, stopwatch } from '../../clock.ts'
-import type { Context } from '../../delivery/context.ts'
+import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { computedStatistics } from '../../engines/inference/columnStatistics.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
@@ -45,24 +45,12 @@ export const dueStatistics = dueQueue<Due>('glue/statistics-runs')
 export const statisticsTaskOperations = operations('glue', {
   async StartColumnStatisticsTaskRun(input, ctx) {
     const run = await ctx.commit((tx) => {
-      const table = mustGetTable(tx, input.DatabaseName, input.TableName)
-      checkColumns(table, input.ColumnNameList)
-      const running = runsOf(tx, table).find(({ state }) => isOpen(state))
-      if (running) throw ColumnStatisticsTaskRunningException(`Task run ${running.id} of the table is running.`)
-      const wanted: StatisticsRun = {
-        id: tx.random.uuid(),
-        database: table.database,
-        table: table.name,
-        ...(input.ColumnNameList && { columns: input.ColumnNameList.map((name) => name.toLowerCase()) }),
-        role: input.Role,
+      const columns = input.ColumnNameList?.map((name) => name.toLowerCase())
+      return startStatisticsRun(tx, mustGetTable(tx, input.DatabaseName, input.TableName), {
+        ...(columns && { columns }),
         ...(input.SampleSize !== undefined && { samplePercent: input.SampleSize }),
-        state: 'STARTING',
-        createdAt: tx.now,
-        updatedAt: tx.now,
-      }
-      tx.in(statisticsRuns).put(wanted)
-      tx.due(dueStatistics).put({ id: wanted.id, dueAt: tx.now, trace: tx.trace })
-      return wanted
+        role: input.Role,
+      })
     })
     return { ColumnStatisticsTaskRunId: run.id }
   },
@@ -94,6 +82,29 @@ export const statisticsTaskOperations = operations('glue', {
     return { ColumnStatisticsTaskRunIds: items.map(({ id }) => id), ...next }
   },
 })
+
+/** Errors: ColumnStatisticsTaskRunningException; InvalidInputException for columns that the table does not have. */
+export function startStatisticsRun(
+  tx: Tx,
+  table: Table,
+  wanted: Pick<StatisticsRun, 'columns' | 'samplePercent' | 'role'>,
+): StatisticsRun {
+  checkColumns(table, wanted.columns)
+  const running = runsOf(tx, table).find(({ state }) => isOpen(state))
+  if (running) throw ColumnStatisticsTaskRunningException(`Task run ${running.id} of the table is running.`)
+  const run: StatisticsRun = {
+    id: tx.random.uuid(),
+    database: table.database,
+    table: table.name,
+    ...wanted,
+    state: 'STARTING',
+    createdAt: tx.now,
+    updatedAt: tx.now,
+  }
+  tx.in(statisticsRuns).put(run)
+  tx.due(dueStatistics).put({ id: run.id, dueAt: tx.now, trace: tx.trace })
+  return run
+}
 
 export const statisticsWorker = worker<Due>('glue/statistics-runs', {
   queue: dueStatistics,
@@ -138,7 +149,7 @@ function checkColumns(table: Table, names: readonly string[] = []): void {
 
 const isOpen = (state: ColumnStatisticsState) => state === 'STARTING' || state === 'RUNNING'
 
-function runsOf(ctx: Pick<Context, 'in'>, { database, name }: Table): StatisticsRun[] {
+function runsOf(ctx: Pick<Context | Tx, 'in'>, { database, name }: Table): StatisticsRun[] {
   return [...ctx.in(statisticsRuns).list()].filter((run) => run.database === database && run.table === name)
 }
 

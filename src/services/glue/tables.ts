@@ -18,6 +18,7 @@ import { catalogName, dateOf } from './names.ts'
 import { pageOf } from './pages.ts'
 import { createIndex, deleteIndexes } from './partitionIndexes.ts'
 import { partitions } from './partitions.ts'
+import { deleteStatisticsSettings } from './statisticsSettings.ts'
 
 const { AlreadyExistsException, EntityNotFoundException, InvalidInputException, ConcurrentModificationException } =
   awsErrors('glue')
@@ -170,6 +171,7 @@ export function deleteTable(tx: Tx, databaseName: string, tableName: string): vo
     tx.in(tableVersions).delete(database, name, number)
   deleteIndexes(tx, [database, name])
   deleteStatistics(tx, [database, name])
+  deleteStatisticsSettings(tx, [database, name])
   tx.in(tables).delete(database, name)
 }
 
