@@ -2,11 +2,12 @@
  * The files behind blobs: written under a temporary name, synced, then renamed to `<folder>/ab/<id>`, whose folder is
  * synced too. Syncs of one folder are shared: those who ask while one runs wait together for the next.
  */
-import { closeSync, constants, createReadStream, openSync, type ReadStream } from 'node:fs'
+import { closeSync, constants, createReadStream, openSync, type ReadStream, read as readBytes } from 'node:fs'
 import { copyFile, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asRefusal } from './diskRefused.ts'
 import { syncFolder } from './durableWrites.ts'
+import { RecentBodies } from './recentBodies.ts'
 
 /** Bytes, from and to included. */
 export interface ByteSpan {
@@ -18,7 +19,9 @@ export interface ByteSpan {
 const gatheredBytesMax = 1024 * 1024
 const readBytesAtOnce = 256 * 1024
 /** Up to here a file is read at once: each piece costs a turn of the thread pool and of the collector. */
-const readWholeBytesMax = 1024 * 1024
+export const readWholeBytesMax = 1024 * 1024
+/** Of files that were read lately. */
+const recentBytesMax = 8 * 1024 * 1024
 /** Where files lie until they have their name: longer than two letters, so no id begins with it. */
 const staging = 'staging'
 
@@ -28,6 +31,7 @@ export class BlobFiles {
   readonly #folders = new Map<string, Promise<void>>()
   /** The files of a reset go while others are written. */
   #removal: Promise<void>
+  readonly #recent = new RecentBodies(recentBytesMax)
   readonly #syncs = new Map<string, { running: Promise<void>; next: Promise<void> | undefined }>()
 
   constructor({ folder, durable }: { folder: string; durable: boolean }) {
@@ -98,7 +102,21 @@ export class BlobFiles {
     return stream
   }
 
+  /** All of a file of at most `readWholeBytesMax`; opened at once, as by `read`. */
+  readWhole(id: string, size: number): Uint8Array | Promise<Uint8Array> {
+    const recent = this.#recent.get(id)
+    if (recent) return recent
+    const descriptor = openNow(this.path(id))
+    return readAll(descriptor, size)
+      .then((bytes) => {
+        this.#recent.set(id, bytes)
+        return bytes
+      })
+      .finally(() => closeQuietly(descriptor))
+  }
+
   async remove(id: string): Promise<void> {
+    this.#recent.delete(id)
     await unlinkIfThere(this.path(id))
     await unlinkIfThere(join(this.#folder, staging, id))
   }
@@ -112,6 +130,7 @@ export class BlobFiles {
   /** Removes everything: at once for who writes next, and from the disk in its own time. */
   async clear(): Promise<void> {
     this.#folders.clear()
+    this.#recent.clear()
     await this.#removal
     await rename(this.#folder, this.#cleared).catch(() => undefined)
     this.#removal = this.#removeCleared()
@@ -195,6 +214,23 @@ export class BlobFiles {
     entry.running.then(forget, forget)
     return entry.running
   }
+}
+
+/** Errors: DiskRefused. */
+function readAll(descriptor: number, size: number): Promise<Uint8Array> {
+  // Of its own, not of a pool: it may stay for long.
+  const bytes = Buffer.allocUnsafeSlow(size)
+  return new Promise((resolve, reject) => {
+    const from = (done: number) => {
+      readBytes(descriptor, bytes, done, size - done, done, (error, count) => {
+        if (error) reject(asRefusal(error))
+        else if (count === 0) reject(asRefusal(new Error('a body ends before its size')))
+        else if (done + count < size) from(done + count)
+        else resolve(bytes)
+      })
+    }
+    from(0)
+  })
 }
 
 function openNow(path: string): number {

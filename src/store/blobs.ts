@@ -8,7 +8,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Random } from '../clock.ts'
-import { BlobFiles, type ByteSpan } from './blobFiles.ts'
+import { BlobFiles, type ByteSpan, readWholeBytesMax } from './blobFiles.ts'
 import { collection, type Records, type WritableRecords } from './collection.ts'
 
 /** A body as it is stored: written, but not yet kept by a commit. */
@@ -162,6 +162,15 @@ export class BlobStore {
   read(id: string, span?: ByteSpan): Uint8Array | Readable {
     const blob = this.#mustGet(id)
     return this.#open(blob, span)
+  }
+
+  /** As `read`, and one that is not too long as a whole: there are fewer steps to it than to a stream. */
+  load(id: string, span?: ByteSpan): Uint8Array | Readable | Promise<Uint8Array> {
+    const blob = this.#mustGet(id)
+    if (blob.bytes || blob.size > readWholeBytesMax) return this.#open(blob, span)
+    const part = (whole: Uint8Array) => (span ? whole.subarray(span.start, span.end + 1) : whole)
+    const whole = this.#files.readWhole(id, blob.size)
+    return whole instanceof Uint8Array ? part(whole) : whole.then(part)
   }
 
   /** Several bodies as one. Those that are still to come are leased, so that a deletion cannot cut a begun answer. */

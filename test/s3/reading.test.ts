@@ -30,6 +30,23 @@ describe('a range', () => {
     expect(got.$metadata.httpStatusCode).toBe(ContentRange ? 206 : 200)
   })
 
+  test('of a body that is a file, read once or again, is the same, and a new body is not the old one', async ({
+    igarape,
+    expect,
+  }) => {
+    const { s3, Bucket } = await bucketIn(igarape, 'leitura')
+    const put = (letter: string) =>
+      s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: `${letter.repeat(500_000)}${letter}z` }))
+    const read = async (Range?: string) => bodyOf(await s3.send(new GetObjectCommand({ Bucket, Key: 'k', Range })))
+
+    await put('a')
+    const ends = [await read('bytes=-2'), await read('bytes=-3'), (await read()).slice(-2)]
+    await put('b')
+
+    expect(ends).toEqual(['az', 'aaz', 'az'])
+    expect([await read('bytes=-2'), (await read()).length]).toEqual(['bz', 500_002])
+  })
+
   test('beyond the end is refused', async ({ igarape, expect }) => {
     const { s3, Bucket } = await bucketIn(igarape, 'leitura')
     await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: '0123456789' }))

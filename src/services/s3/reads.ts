@@ -2,7 +2,7 @@
 import type { Context } from '../../delivery/context.ts'
 import type { ByteSpan } from '../../store/blobFiles.ts'
 import { operations } from '../service.ts'
-import { partsOf, readBody } from './bodies.ts'
+import { loadBody, partsOf } from './bodies.ts'
 import type { Bucket } from './buckets.ts'
 import { checksumMembers } from './checksums.ts'
 import { checkReadConditions, quoted, type ReadConditions } from './conditions.ts'
@@ -32,8 +32,8 @@ export const readOperations = operations('s3', {
     const span = wantedSpan(ctx, input, found.object)
     const { size } = found.object
     // Read in this turn: the blobs of the record just read are still there.
-    const body = size === 0 ? new Uint8Array() : readBody(ctx, found.object, span)
-    return { ...described(found, input, span), Body: body as never }
+    const body = size === 0 ? new Uint8Array() : loadBody(ctx, found.object, span)
+    return { ...described(found, input, span), Body: (await body) as never }
   },
 
   async HeadObject(input, ctx) {
