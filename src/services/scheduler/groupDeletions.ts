@@ -1,3 +1,7 @@
+/**
+ * Deleting a group deletes its schedules, a handful in each commit, so that a group of a hundred thousand holds nobody
+ * up. Killed at any line, the row tells that there is more to do.
+ */
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
