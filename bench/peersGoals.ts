@@ -118,17 +118,15 @@ function delivered(rules: number): Goal[] {
   ]
 }
 
-/** A rate at 16 connections, once beside each of those servers. */
+/** A rate at 16 connections, once beside each of those servers; and the server's processor time, which holds on a busy machine. */
 function beside({ what, row }: { what: string; row: string }, shares: Record<string, string>): Goal[] {
-  return Object.entries(shares).map(([peer, goal]) => ({
-    what,
-    row,
-    conns: 16,
-    field: 'ops_s',
-    unit: '/s',
-    reference: { peer },
-    ...(goal && { goal }),
-  }))
+  return Object.entries(shares).flatMap(([peer, goal]): Goal[] => {
+    const measured = { row, conns: 16, reference: { peer } }
+    return [
+      { ...measured, what, field: 'ops_s', unit: '/s', ...(goal && { goal }) },
+      { ...measured, what: '… server CPU', field: 'server_cpu_ms_op', unit: 'ms' },
+    ]
+  })
 }
 
 function latency(what: string, row: string, field: string, goal: string): Goal {
