@@ -2,7 +2,7 @@
  * The scanner without WebAssembly: one pass over the bytes, the same records, the same checks. What is not plainly
  * right is odd here too (eventScan.as), so that both find the same fields in the same events.
  */
-import { childOf } from './fieldTree.ts'
+import { childOf, leadsFurther } from './fieldTree.ts'
 import { kinds, layout, membershipWords, PlainMemory, recordsMax, recordWords, ScanMemory } from './scanMemory.ts'
 import type { EventScanner } from './wasmScanner.ts'
 
@@ -14,96 +14,109 @@ export function byteScanner(): EventScanner {
 
 const odd = -1
 const depthMax = 256
-const inText = 1
-const ends = 2
-const escapes = 3
+const [quote, comma, minus, point, zero, colon, slash] = [34, 44, 45, 46, 48, 58, 92]
+const [openBracket, openBrace, closeBrace] = [91, 123, 125]
 
-// What a byte means inside of a string.
-const textClass = new Uint8Array(256).fill(inText)
-textClass.fill(0, 0, 32)
-textClass[34] = ends
-textClass[92] = escapes
+// Four bytes at once. A byte's highest bit tells what was found in it; only the lowest found is certain.
+const ones = 0x01010101
+const highBits = 0x80808080 | 0
+const quotes = 0x22222222
+const slashes = 0x5c5c5c5c
+const spaces = 0x20202020
+const zeros = 0x30303030
+/** Makes the highest bit of all that is greater than nine. */
+const aboveNine = 0x76767676
 
+/** Where something is, it gives the place behind it, or `odd`. */
 class ByteScanner {
   readonly #memory: ScanMemory
   #bytes: Buffer
   #words: Int32Array
-  #at = 0
-  #end = 0
+  #view: DataView
   #depth = 0
   #recorded = 0
   #members = 0
   #arrays = 0
+  /** Whether the string that was read last has escapes. */
   #escaped = false
+  /** The brackets that are open where no rule looks. */
+  readonly #open = new Uint8Array(depthMax)
 
   constructor(memory: ScanMemory) {
     this.#memory = memory
     this.#bytes = memory.bytes
     this.#words = memory.words
+    this.#view = new DataView(memory.bytes.buffer)
   }
 
   scan(length: number, root: number): number {
-    this.#bytes = this.#memory.bytes
-    this.#words = this.#memory.words
-    this.#at = layout.input
-    this.#end = layout.input + length
-    this.#bytes[this.#end] = 0
+    if (this.#bytes !== this.#memory.bytes) this.#look()
+    const end = layout.input + length
+    this.#bytes[end] = 0
     this.#depth = 0
     this.#recorded = 0
     this.#members = 0
     this.#arrays = 0
-    if (this.#next() !== 123 || !this.#object(root, 0)) return odd
-    this.#next()
-    return this.#at === this.#end ? this.#recorded : odd
+    const start = this.#pastSpace(layout.input)
+    if (this.#bytes[start] !== openBrace) return odd
+    const at = this.#object(start, root, 0)
+    return at !== odd && this.#pastSpace(at) === end ? this.#recorded : odd
   }
 
-  #object(node: number, membership: number): boolean {
+  /** The memory has grown, and lies elsewhere. */
+  #look(): void {
+    this.#bytes = this.#memory.bytes
+    this.#words = this.#memory.words
+    this.#view = new DataView(this.#bytes.buffer)
+  }
+
+  #object(from: number, node: number, membership: number): number {
     const bytes = this.#bytes
-    this.#at++
-    if (this.#next() === 125) {
-      this.#at++
-      return true
-    }
-    if (++this.#depth > depthMax) return false
+    let at = this.#pastSpace(from + 1)
+    if (bytes[at] === closeBrace) return at + 1
+    if (++this.#depth > depthMax) return odd
     for (;;) {
-      if (this.#next() !== 34) return false
-      const start = this.#at + 1
-      if (!this.#string()) return false
-      const end = this.#at - 1
-      if (node !== 0 && this.#escaped) return false
-      const child = node === 0 ? 0 : this.#find(node, start, end)
-      if (bytes[this.#at] !== 58 && this.#next() !== 58) return false
-      this.#at++
-      if (!this.#value(child, membership, membership)) return false
-      const after = bytes[this.#at] === 44 ? 44 : this.#next()
-      this.#at++
-      if (after === 125) break
-      if (after !== 44) return false
+      if (bytes[at] !== quote) at = this.#pastSpace(at)
+      if (bytes[at] !== quote) return odd
+      const end = textEnd(this.#view, at + 1) + 1
+      // A mistake, or an escaped key: the slow way tells.
+      if (bytes[end - 1] !== quote) return odd
+      const child = this.#find(node, at + 1, end - 1)
+      at = bytes[end] === colon ? end : this.#pastSpace(end)
+      if (bytes[at] !== colon) return odd
+      at = child === 0 ? this.#unwanted(at + 1) : this.#value(at + 1, child, membership, membership)
+      if (at === odd) return odd
+      if (bytes[at] !== comma) {
+        at = this.#pastSpace(at)
+        if (bytes[at] === closeBrace) break
+        if (bytes[at] !== comma) return odd
+      }
+      at++
     }
     this.#depth--
-    return true
+    return at + 1
   }
 
-  #array(node: number, membership: number): boolean {
-    const array = node === 0 ? 0 : this.#arrays++
-    this.#at++
-    if (this.#next() === 93) {
-      this.#at++
-      return true
-    }
-    if (++this.#depth > depthMax) return false
+  #array(from: number, node: number, membership: number): number {
+    const bytes = this.#bytes
+    const array = this.#arrays++
+    let at = this.#pastSpace(from + 1)
+    if (bytes[at] === openBracket + 2) return at + 1
+    if (++this.#depth > depthMax) return odd
     for (let element = 0; ; element++) {
-      const code = this.#next()
-      const isInner = node !== 0 && (code === 123 || code === 91)
-      if (isInner && !this.#enter(membership, array, element)) return false
-      if (!this.#value(node, membership, isInner ? this.#members : membership)) return false
-      const after = this.#next()
-      this.#at++
-      if (after === 93) break
-      if (after !== 44) return false
+      at = this.#pastSpace(at)
+      const code = bytes[at]
+      const isInner = code === openBrace || code === openBracket
+      if (isInner && !this.#enter(membership, array, element)) return odd
+      at = this.#value(at, node, membership, isInner ? this.#members : membership)
+      if (at === odd) return odd
+      at = this.#pastSpace(at)
+      const after = bytes[at++]
+      if (after === openBracket + 2) break
+      if (after !== comma) return odd
     }
     this.#depth--
-    return true
+    return at
   }
 
   #enter(membership: number, array: number, element: number): boolean {
@@ -116,19 +129,20 @@ class ByteScanner {
     return true
   }
 
-  #value(node: number, membership: number, inner: number): boolean {
-    const code = this.#next()
-    if (code === 123) return this.#object(node, inner)
-    if (code === 91) return this.#array(node, inner)
-    const start = this.#at
-    if (code === 34) {
-      if (!this.#string()) return false
-      if (node === 0) return true
-      return this.#record(node, this.#escaped ? kinds.escapedString : kinds.string, start + 1, this.#at - 1, membership)
+  /** A value that some rule may want. */
+  #value(from: number, node: number, membership: number, inner: number): number {
+    const start = this.#pastSpace(from)
+    const code = this.#bytes[start] as number
+    if (code === openBrace) return this.#object(start, node, inner)
+    if (code === openBracket) return this.#array(start, node, inner)
+    const end = this.#scalar(start, code)
+    if (end === odd) return odd
+    if (code === quote) {
+      const kind = this.#escaped ? kinds.escapedString : kinds.string
+      return this.#record(node, kind, start + 1, end - 1, membership) ? end : odd
     }
-    const isNumber = code === 45 || (code >= 48 && code <= 57)
-    if (!(isNumber ? this.#number(code) : this.#literal(code))) return false
-    return node === 0 || this.#record(node, isNumber ? kinds.number : kinds.literal, start, this.#at, membership)
+    const kind = code <= 57 ? kinds.number : kinds.literal
+    return this.#record(node, kind, start, end, membership) ? end : odd
   }
 
   #record(node: number, kind: number, start: number, end: number, membership: number): boolean {
@@ -145,62 +159,128 @@ class ByteScanner {
     return true
   }
 
-  /** Moves behind the closing quote. */
-  #string(): boolean {
+  /** A value that no rule wants: most are no object and no array. */
+  #unwanted(from: number): number {
     const bytes = this.#bytes
-    let at = this.#at + 1
-    this.#escaped = false
+    const code = bytes[from] as number
+    if (code === quote) {
+      const end = textEnd(this.#view, from + 1)
+      return bytes[end] === quote ? end + 1 : this.#escapedString(end)
+    }
+    return code === openBrace || code === openBracket || code <= 32 ? this.#skip(from) : this.#scalar(from, code)
+  }
+
+  /** A value that no rule looks into, with all that is in it: one loop, however deep. */
+  #skip(from: number): number {
+    const bytes = this.#bytes
+    const view = this.#view
+    const open = this.#open
+    const deepest = depthMax - this.#depth
+    let depth = 0
+    let bracket = 0
+    let at = from
     for (;;) {
-      let kind = textClass[bytes[at] as number]
-      while (kind === inText) kind = textClass[bytes[++at] as number]
-      if (kind === ends) {
-        this.#at = at + 1
-        return true
+      let code = bytes[at] as number
+      if (code <= 32) {
+        at = this.#pastSpace(at)
+        code = bytes[at] as number
       }
-      if (kind !== escapes) return false
-      this.#escaped = true
+      if (code === quote) {
+        at = textEnd(view, at + 1)
+        at = bytes[at] === quote ? at + 1 : this.#escapedString(at)
+      } else if (code < openBracket) at = numberEnd(bytes, view, at)
+      else if (code === openBrace || code === openBracket) {
+        if (depth === deepest) return odd
+        at = this.#pastSpace(at + 1)
+        if (bytes[at] !== code + 2) {
+          open[depth++] = bracket
+          bracket = code
+          if (code === openBrace) at = this.#key(at)
+          if (at === odd) return odd
+          continue
+        }
+        at++
+      } else at = this.#literal(at, code)
+      if (at === odd) return odd
+      // Behind a value: a comma and the next, or what closes it.
+      for (;;) {
+        if (depth === 0) return at
+        code = bytes[at] as number
+        if (code <= 32) {
+          at = this.#pastSpace(at)
+          code = bytes[at] as number
+        }
+        at++
+        if (code === comma) {
+          if (bracket === openBrace) at = this.#key(at)
+          break
+        }
+        // `]` and `}` stand two behind `[` and `{` in ASCII.
+        if (code !== bracket + 2) return odd
+        bracket = open[--depth] as number
+      }
+      if (at === odd) return odd
+    }
+  }
+
+  /** A key and its colon. */
+  #key(from: number): number {
+    const bytes = this.#bytes
+    const start = bytes[from] === quote ? from : this.#pastSpace(from)
+    if (bytes[start] !== quote) return odd
+    let at = textEnd(this.#view, start + 1)
+    at = bytes[at] === quote ? at + 1 : this.#escapedString(at)
+    if (at === odd) return odd
+    if (bytes[at] === colon) return at + 1
+    at = this.#pastSpace(at)
+    return bytes[at] === colon ? at + 1 : odd
+  }
+
+  #scalar(from: number, code: number): number {
+    if (code === quote) return this.#string(from)
+    return code === minus || (code >= zero && code <= 57)
+      ? numberEnd(this.#bytes, this.#view, from)
+      : this.#literal(from, code)
+  }
+
+  #string(from: number): number {
+    if (this.#bytes[from] !== quote) return odd
+    this.#escaped = false
+    const at = textEnd(this.#view, from + 1)
+    return this.#bytes[at] === quote ? at + 1 : this.#escapedString(at)
+  }
+
+  /** The rest of a string, from its first escape on. */
+  #escapedString(from: number): number {
+    const bytes = this.#bytes
+    this.#escaped = true
+    for (let at = from; bytes[at] === slash; ) {
       const length = escapeLength(bytes, at + 1)
-      if (length === 0) return false
-      at += length
+      if (length === 0) return odd
+      at = textEnd(this.#view, at + length)
+      if (bytes[at] === quote) return at + 1
     }
+    return odd
   }
 
-  #number(first: number): boolean {
-    const bytes = this.#bytes
-    let at = this.#at
-    let code = first === 45 ? (bytes[++at] as number) : first
-    if (code === 48) code = bytes[++at] as number
-    else {
-      if (!isDigit(code)) return false
-      do code = bytes[++at] as number
-      while (isDigit(code))
-    }
-    if (code === 46) {
-      if (!isDigit(bytes[++at] as number)) return false
-      do code = bytes[++at] as number
-      while (isDigit(code))
-    }
-    if (code === 101 || code === 69) return false
-    this.#at = at
-    return true
-  }
-
-  #literal(first: number): boolean {
+  #literal(from: number, first: number): number {
     const length = first === 102 ? 5 : 4
-    const word = this.#bytes.toString('latin1', this.#at, this.#at + length)
-    if (word !== 'true' && word !== 'false' && word !== 'null') return false
-    this.#at += length
-    return true
+    const word = this.#bytes.toString('latin1', from, from + length)
+    return word === 'true' || word === 'false' || word === 'null' ? from + length : odd
   }
 
+  /** The node of a key, which may go down as many levels as it has dots. */
   #find(node: number, start: number, end: number): number {
+    const direct = childOf(this.#memory, node, this.#bytes, start, end)
+    return direct !== 0 || !leadsFurther(this.#memory, node) ? direct : this.#findDotted(node, start, end)
+  }
+
+  #findDotted(node: number, start: number, end: number): number {
     const bytes = this.#bytes
-    const direct = childOf(this.#memory, node, bytes, start, end)
-    if (direct !== 0) return direct
     let at = node
     let from = start
     for (let dot = start; dot < end; dot++) {
-      if (bytes[dot] !== 46) continue
+      if (bytes[dot] !== point) continue
       at = childOf(this.#memory, at, bytes, from, dot)
       if (at === 0) return 0
       from = dot + 1
@@ -208,18 +288,51 @@ class ByteScanner {
     return from === start ? 0 : childOf(this.#memory, at, bytes, from, end)
   }
 
-  #next(): number {
+  #pastSpace(from: number): number {
     const bytes = this.#bytes
-    for (;;) {
-      const code = bytes[this.#at] as number
-      if (code > 32 || (code !== 32 && code !== 10 && code !== 13 && code !== 9)) return code
-      this.#at++
+    let at = from
+    for (let code = bytes[at] as number; code <= 32; code = bytes[++at] as number) {
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) break
     }
+    return at
   }
 }
 
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57
+/** The first byte of a string's rest that is no plain character: its quote, an escape, or one that must not be there. */
+function textEnd(view: DataView, from: number): number {
+  for (let at = from; ; at += 4) {
+    const four = view.getInt32(at, true)
+    const isQuote = four ^ quotes
+    const isSlash = four ^ slashes
+    const found = (((isQuote - ones) & ~isQuote) | ((isSlash - ones) & ~isSlash) | ((four - spaces) & ~four)) & highBits
+    if (found !== 0) return at + lowestByte(found)
+  }
+}
+
+/** Without an exponent: that is left to the slow way. */
+function numberEnd(bytes: Buffer, view: DataView, from: number): number {
+  const start = bytes[from] === minus ? from + 1 : from
+  let at = digitsEnd(view, start)
+  if (at === start || (bytes[start] === zero && at > start + 1)) return odd
+  if (bytes[at] === point) {
+    const fraction = at + 1
+    at = digitsEnd(view, fraction)
+    if (at === fraction) return odd
+  }
+  return ((bytes[at] as number) | 0x20) === 101 ? odd : at
+}
+
+function digitsEnd(view: DataView, from: number): number {
+  for (let at = from; ; at += 4) {
+    const four = view.getInt32(at, true) ^ zeros
+    const found = ((four + aboveNine) | four) & highBits
+    if (found !== 0) return at + lowestByte(found)
+  }
+}
+
+/** Of four bytes, the lowest whose highest bit is set. */
+function lowestByte(found: number): number {
+  return (31 - Math.clz32(found & -found)) >> 3
 }
 
 /** How long an escape is, from its backslash on, or 0 if there is no such one. */

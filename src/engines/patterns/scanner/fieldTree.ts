@@ -106,10 +106,20 @@ export class FieldTree {
   }
 }
 
-/** The child by a key's bytes, or 0. eventScan.as does the same in WASM. */
-export function childOf({ words, bytes }: ScanMemory, node: number, key: Buffer, start: number, end: number): number {
+/** Whether a wanted field lies deeper than below the node: only then a key with dots may lead to it. */
+export function leadsFurther({ words }: ScanMemory, node: number): boolean {
+  return words[(node >> 2) + lengthsFurther] !== 0
+}
+
+/** The child by a key's bytes, or 0. keyTree.as does the same in WASM. */
+export function childOf(memory: ScanMemory, node: number, key: Buffer, start: number, end: number): number {
+  const { words } = memory
   const length = end - start
-  if ((((words[(node >> 2) + lengths] as number) >>> Math.min(length, lengthsTold)) & 1) === 0) return 0
+  const told = words[(node >> 2) + lengths] as number
+  return ((told >>> Math.min(length, lengthsTold)) & 1) === 0 ? 0 : childAt(memory, node, key, start, length)
+}
+
+function childAt({ words, bytes }: ScanMemory, node: number, key: Buffer, start: number, length: number): number {
   const mask = words[(node >> 2) + 1] as number
   const table = (words[(node >> 2) + 2] as number) >> 2
   const hash = hashOf(key, start, length)
@@ -125,15 +135,21 @@ export function childOf({ words, bytes }: ScanMemory, node: number, key: Buffer,
   }
 }
 
+/** From the key's length and its first and last four bytes. */
 function hashOf(key: Buffer, start: number, length: number): number {
-  const first = wordAt(key, start, Math.min(length, 4))
-  const last = length < 4 ? first : wordAt(key, start + length - 4, 4)
+  const first = length < 4 ? shortWordAt(key, start, length) : wordAt(key, start)
+  const last = length < 4 ? first : wordAt(key, start + length - 4)
   let hash = ((first ^ Math.imul(last, 0x9e3779b1)) + length) | 0
   hash = Math.imul(hash, 0x85ebca6b)
   return hash ^ (hash >>> 15)
 }
 
-function wordAt(key: Buffer, start: number, length: number): number {
+function wordAt(key: Buffer, at: number): number {
+  const low = (key[at] as number) | ((key[at + 1] as number) << 8)
+  return low | ((key[at + 2] as number) << 16) | ((key[at + 3] as number) << 24)
+}
+
+function shortWordAt(key: Buffer, start: number, length: number): number {
   let word = 0
   for (let at = 0; at < length; at++) word |= (key[start + at] as number) << (8 * at)
   return word
