@@ -123,6 +123,7 @@ for n in range(20):
 
 test.for([1, 4, 9])(
   'output is whole or not there when the server is killed after commit %i, and no process is left',
+  { timeout: 60_000 },
   async (commits, { place }) => {
     const first = await place.start()
     await job(first, writing, 'glueetl')
@@ -140,7 +141,6 @@ test.for([1, 4, 9])(
     expect(sizes.length).toBeGreaterThanOrEqual(commits)
     expect(processStart(pid)).toBe('')
   },
-  60_000,
 )
 
 test('a run whose output was committed and whose end was not keeps its output', async ({ place }) => {
