@@ -96,12 +96,28 @@ test('without a registry a schema goes to the default one, and a registry goes w
   expect(Schemas?.map(({ SchemaName }) => SchemaName)).toEqual(['solta'])
 })
 
-test('Protobuf is refused by name', async ({ igarape }) => {
+test('a Protobuf schema has its versions as others have', async ({ igarape }) => {
   const glue = igarape.client(GlueClient)
-  const checked = glue.send(new CheckSchemaVersionValidityCommand({ DataFormat: 'PROTOBUF', SchemaDefinition: 'x' }))
-  await expect(checked).rejects.toMatchObject({ name: 'NotImplemented' })
-  const valid = await glue.send(new CheckSchemaVersionValidityCommand({ DataFormat: 'JSON', SchemaDefinition: '{' }))
-  expect(valid.Valid).toBe(false)
+  const place = { RegistryName: 'default-registry', SchemaName: 'evento' }
+  const schema = (body: string) => `syntax = "proto3";\nmessage Evento { ${body} } // versões`
+  const wanted = { DataFormat: 'PROTOBUF' as const, Compatibility: 'FULL' as const }
+  const made = await glue.send(
+    new CreateSchemaCommand({ ...wanted, SchemaName: 'evento', SchemaDefinition: schema('int32 id = 1;') }),
+  )
+  const register = (body: string) =>
+    glue.send(new RegisterSchemaVersionCommand({ SchemaId: place, SchemaDefinition: schema(body) }))
+
+  expect(await register('int32 id = 1; string nome = 2;')).toMatchObject({ VersionNumber: 2, Status: 'AVAILABLE' })
+  expect(await register('int32 id\n= 1; /* o mesmo */')).toMatchObject({ SchemaVersionId: made.SchemaVersionId })
+  expect(await register('bytes id = 1;')).toMatchObject({ Status: 'FAILURE' })
+  await expect(register('int32 id = ;')).rejects.toMatchObject({ name: 'InvalidInputException' })
+  const check = async (DataFormat: 'PROTOBUF' | 'JSON', SchemaDefinition: string) =>
+    (await glue.send(new CheckSchemaVersionValidityCommand({ DataFormat, SchemaDefinition }))).Valid
+  expect([await check('PROTOBUF', 'x'), await check('PROTOBUF', schema('')), await check('JSON', '{')]).toEqual([
+    false,
+    true,
+    false,
+  ])
 })
 
 test('a version of a schema has metadata, whose newest value comes first', async ({ igarape }) => {

@@ -1,6 +1,12 @@
-/** Which version of a schema may follow which: by table, for Avro and for JSON. */
+/** Which version of a schema may follow which: by table, for Avro, JSON and Protobuf. */
 import { expect, test } from 'vitest'
-import { isCompatible, mistakeIn } from '../../src/engines/schemaRegistry/compatibility.ts'
+import { isCompatible, languageOf } from '../../src/engines/schemaRegistry/compatibility.ts'
+
+const [avroLanguage, jsonLanguage, protobufLanguage] = [
+  await languageOf('AVRO'),
+  await languageOf('JSON'),
+  await languageOf('PROTOBUF'),
+]
 
 const record = (...fields: object[]) => JSON.stringify({ type: 'record', name: 'Venda', fields })
 const id = { name: 'id', type: 'int' }
@@ -45,9 +51,9 @@ const avro: [string, string, string, boolean, boolean][] = [
 ]
 
 test.each(avro)('Avro: %s', (_, older, newer, backward, forward) => {
-  expect(isCompatible({ format: 'AVRO', mode: 'BACKWARD' }, newer, [older])).toBe(backward)
-  expect(isCompatible({ format: 'AVRO', mode: 'FORWARD' }, newer, [older])).toBe(forward)
-  expect(isCompatible({ format: 'AVRO', mode: 'FULL' }, newer, [older])).toBe(backward && forward)
+  expect(isCompatible({ language: avroLanguage, mode: 'BACKWARD' }, newer, [older])).toBe(backward)
+  expect(isCompatible({ language: avroLanguage, mode: 'FORWARD' }, newer, [older])).toBe(forward)
+  expect(isCompatible({ language: avroLanguage, mode: 'FULL' }, newer, [older])).toBe(backward && forward)
 })
 
 const object = (properties: object, more: object = {}) => JSON.stringify({ type: 'object', properties, ...more })
@@ -68,18 +74,76 @@ const json: [string, string, string, boolean, boolean][] = [
 ]
 
 test.each(json)('JSON: %s', (_, older, newer, backward, forward) => {
-  expect(isCompatible({ format: 'JSON', mode: 'BACKWARD' }, newer, [older])).toBe(backward)
-  expect(isCompatible({ format: 'JSON', mode: 'FORWARD' }, newer, [older])).toBe(forward)
+  expect(isCompatible({ language: jsonLanguage, mode: 'BACKWARD' }, newer, [older])).toBe(backward)
+  expect(isCompatible({ language: jsonLanguage, mode: 'FORWARD' }, newer, [older])).toBe(forward)
+})
+
+const proto2 = (body: string, more = '') => `syntax = "proto2"; package loja; message Venda { ${body} } ${more}`
+const proto3 = (body: string, more = '') => `syntax = "proto3"; package loja; message Venda { ${body} } ${more}`
+
+const protobuf: [string, string, string, boolean, boolean][] = [
+  ['an optional field is added', proto3('int32 id = 1;'), proto3('int32 id = 1; string nome = 2;'), true, true],
+  ['an optional field is removed', proto3('int32 id = 1; string nome = 2;'), proto3('int32 id = 1;'), true, true],
+  [
+    'a required field is added',
+    proto2('required int32 id = 1;'),
+    proto2('required int32 id = 1; required string nome = 2;'),
+    false,
+    true,
+  ],
+  [
+    'a required field is removed',
+    proto2('required int32 id = 1; required string nome = 2;'),
+    proto2('required int32 id = 1;'),
+    true,
+    false,
+  ],
+  ['a field is renamed', proto3('int32 id = 1;'), proto3('int32 codigo = 1;'), true, true],
+  ['a number gets another kind', proto3('int32 id = 1;'), proto3('string id = 1;'), false, false],
+  ['int32 becomes int64', proto3('int32 id = 1;'), proto3('int64 id = 1;'), true, true],
+  ['a field becomes a list', proto3('string id = 1;'), proto3('repeated string id = 1;'), false, false],
+  ['a map gets other keys', proto3('map<string, int32> m = 1;'), proto3('map<fixed32, int32> m = 1;'), false, false],
+  [
+    'a message is added, with an optional field of it',
+    proto3('int32 id = 1;'),
+    proto3('int32 id = 1; optional Lugar lugar = 2;', 'message Lugar { double x = 1; }'),
+    true,
+    false,
+  ],
+  [
+    'fields become alternatives',
+    proto3('int32 a = 1; string b = 2;'),
+    proto3('oneof x { int32 a = 1; string b = 2; }'),
+    false,
+    true,
+  ],
+  ['the package is renamed', proto3('int32 id = 1;'), proto3('int32 id = 1;').replace('loja', 'outra'), false, false],
+  [
+    'a field of an imported message is added',
+    proto3('int32 id = 1;'),
+    `syntax = "proto3"; import "google/protobuf/timestamp.proto"; package loja; message Venda { int32 id = 1; google.protobuf.Timestamp em = 2; }`,
+    true,
+    false,
+  ],
+]
+
+test.each(protobuf)('Protobuf: %s', (_, older, newer, backward, forward) => {
+  const rule = (mode: string) => isCompatible({ language: protobufLanguage, mode }, newer, [older])
+  expect([rule('BACKWARD'), rule('FORWARD'), rule('FULL')]).toEqual([backward, forward, backward && forward])
 })
 
 test('modes of ALL look at every version', () => {
   const versions = [record(id, nome), record(id, optional)]
   const withoutDefault = record(id, { name: 'nome', type: ['null', 'string'] })
   const only = record({ name: 'nome', type: 'string', default: '' })
-  expect(isCompatible({ format: 'AVRO', mode: 'BACKWARD' }, withoutDefault, versions)).toBe(true)
-  expect(isCompatible({ format: 'AVRO', mode: 'BACKWARD_ALL' }, only, [record(id), record(nome)])).toBe(true)
-  expect(isCompatible({ format: 'AVRO', mode: 'BACKWARD_ALL' }, record(nome), [record(id), record(nome)])).toBe(false)
-  expect(isCompatible({ format: 'AVRO', mode: 'BACKWARD' }, record(nome), [record(id), record(nome)])).toBe(true)
+  expect(isCompatible({ language: avroLanguage, mode: 'BACKWARD' }, withoutDefault, versions)).toBe(true)
+  expect(isCompatible({ language: avroLanguage, mode: 'BACKWARD_ALL' }, only, [record(id), record(nome)])).toBe(true)
+  expect(isCompatible({ language: avroLanguage, mode: 'BACKWARD_ALL' }, record(nome), [record(id), record(nome)])).toBe(
+    false,
+  )
+  expect(isCompatible({ language: avroLanguage, mode: 'BACKWARD' }, record(nome), [record(id), record(nome)])).toBe(
+    true,
+  )
 })
 
 test.each([
@@ -88,6 +152,21 @@ test.each([
   ['AVRO', record(id), undefined],
   ['JSON', '{"type":"texto"}', 'texto is not a type.'],
   ['JSON', object({ a: { type: ['string', 'null'] } }), undefined],
-] as const)('%s: what is wrong with %s', (format, definition, mistake) => {
-  expect(mistakeIn(format, definition)).toBe(mistake)
+  ['PROTOBUF', proto3('int32 id = 1;'), undefined],
+  ['PROTOBUF', proto3('Lugar lugar = 1;'), "no such Type or Enum 'Lugar' in Type .loja.Venda"],
+  ['PROTOBUF', proto3('int32 a = 1; int32 b = 1;'), 'duplicate id 1 in Type Venda'],
+  [
+    'PROTOBUF',
+    'syntax = "proto3"; import "loja/outro.proto"; message A {}',
+    'The import loja/outro.proto is not known.',
+  ],
+  ['PROTOBUF', 'syntax = "proto3";', 'The schema has no message.'],
+  ['PROTOBUF', proto2('extensions 100 to 200;'), 'Groups and extensions are not supported: loja.Venda.'],
+  [
+    'PROTOBUF',
+    proto2('repeated group G = 1 { optional int32 a = 2; }'),
+    'Groups and extensions are not supported: loja.Venda.G.',
+  ],
+] as const)('%s: what is wrong with %s', async (format, definition, mistake) => {
+  expect((await languageOf(format)).mistakeIn(definition)).toBe(mistake)
 })

@@ -1,7 +1,12 @@
-/** Schemas of the registry: Avro and JSON, each version checked against those before it. */
+/** Schemas of the registry: Avro, JSON and Protobuf, each version checked against those before it. */
 import type { SchemaId, SchemaVersionNumber } from '@aws-sdk/client-glue'
 import type { Context, Tx } from '../../delivery/context.ts'
-import { isCompatible, mistakeIn, type SchemaFormat } from '../../engines/schemaRegistry/compatibility.ts'
+import {
+  isCompatible,
+  languageOf,
+  type SchemaFormat,
+  type SchemaLanguage,
+} from '../../engines/schemaRegistry/compatibility.ts'
 import { Undecided } from '../../engines/schemaRegistry/jsonCompatibility.ts'
 import type { Scope } from '../../store/collection.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
@@ -24,7 +29,8 @@ const { AlreadyExistsException, EntityNotFoundException, InvalidInputException }
 
 export const schemaOperations = operations('glue', {
   async CreateSchema(input, ctx) {
-    const format = formatOf(input.DataFormat)
+    const format = input.DataFormat as SchemaFormat
+    const language = await languageOf(format)
     const registry = input.RegistryId ? registryNameOf(input.RegistryId) : defaultRegistry
     const { SchemaName: name, Description: description, SchemaDefinition, Tags = {} } = input
     const { schema, version } = await ctx.commit((tx) => {
@@ -47,7 +53,8 @@ export const schemaOperations = operations('glue', {
       }
       tx.in(schemas).put(made)
       putTags(tx, arnOf(tx, made), Tags)
-      const first = SchemaDefinition === undefined ? undefined : register(tx, made, SchemaDefinition)
+      const first =
+        SchemaDefinition === undefined ? undefined : register(tx, { schema: made, language }, SchemaDefinition)
       return { schema: tx.in(schemas).get(registry, name) as RegistrySchema, version: first }
     })
     return {
@@ -97,7 +104,10 @@ export const schemaOperations = operations('glue', {
   },
 
   async RegisterSchemaVersion(input, ctx) {
-    const version = await ctx.commit((tx) => register(tx, mustGetSchema(tx, input.SchemaId), input.SchemaDefinition))
+    const language = await languageOf(mustGetSchema(ctx, input.SchemaId).format)
+    const version = await ctx.commit((tx) =>
+      register(tx, { schema: mustGetSchema(tx, input.SchemaId), language }, input.SchemaDefinition),
+    )
     return { SchemaVersionId: version.id, VersionNumber: version.number, Status: version.status }
   },
 
@@ -109,7 +119,8 @@ export const schemaOperations = operations('glue', {
 
   async GetSchemaByDefinition(input, ctx) {
     const schema = mustGetSchema(ctx, input.SchemaId)
-    const version = versionsOf(ctx, schema).find(({ definition }) => sameText(definition, input.SchemaDefinition))
+    const language = await languageOf(schema.format)
+    const version = versionsOf(ctx, schema).find((one) => isSame(language, one.definition, input.SchemaDefinition))
     if (!version) throw EntityNotFoundException(`Schema is not found. SchemaName: ${schema.name}`)
     return { ...versionOutput(ctx, schema, version), DataFormat: schema.format }
   },
@@ -121,7 +132,8 @@ export const schemaOperations = operations('glue', {
   },
 
   async CheckSchemaVersionValidity(input) {
-    const mistake = mistakeIn(formatOf(input.DataFormat), input.SchemaDefinition)
+    const language = await languageOf(input.DataFormat as SchemaFormat)
+    const mistake = language.mistakeIn(input.SchemaDefinition)
     return { Valid: mistake === undefined, ...(mistake !== undefined && { Error: mistake }) }
   },
 
@@ -145,18 +157,20 @@ export const schemaOperations = operations('glue', {
   },
 })
 
-function formatOf(format: string): SchemaFormat {
-  if (format === 'PROTOBUF') throw NotImplemented('glue: schemas of PROTOBUF')
-  return format as SchemaFormat
+interface Registering {
+  schema: RegistrySchema
+  language: SchemaLanguage
 }
 
 /** A definition that is there already is not registered again; one that does not fit is kept as a FAILURE. */
-function register(tx: Tx, schema: RegistrySchema, definition: string): SchemaVersion {
-  const mistake = mistakeIn(schema.format, definition)
+function register(tx: Tx, { schema, language }: Registering, definition: string): SchemaVersion {
+  const mistake = language.mistakeIn(definition)
   if (mistake !== undefined)
     throw InvalidInputException(`Schema definition of ${schema.format} data format is invalid: ${mistake}`)
   const there = versionsOf(tx, schema)
-  const same = there.find((version) => version.status === 'AVAILABLE' && sameText(version.definition, definition))
+  const same = there.find(
+    (version) => version.status === 'AVAILABLE' && isSame(language, version.definition, definition),
+  )
   if (same) return same
   if (schema.compatibility === 'DISABLED' && there.length > 0)
     throw InvalidInputException('Compatibility DISABLED does not allow versioning. SchemaVersion cannot be registered.')
@@ -166,7 +180,7 @@ function register(tx: Tx, schema: RegistrySchema, definition: string): SchemaVer
     number: schema.nextVersion,
     id: tx.random.uuid(),
     definition,
-    status: fits(schema, definition, there) ? 'AVAILABLE' : 'FAILURE',
+    status: fits({ schema, language }, definition, there) ? 'AVAILABLE' : 'FAILURE',
     createdAt: tx.now,
   }
   tx.in(schemaVersions).put(version)
@@ -180,10 +194,10 @@ function register(tx: Tx, schema: RegistrySchema, definition: string): SchemaVer
   return version
 }
 
-function fits(schema: RegistrySchema, definition: string, there: readonly SchemaVersion[]): boolean {
+function fits({ schema, language }: Registering, definition: string, there: readonly SchemaVersion[]): boolean {
   const counted = there.filter(({ status, number }) => status === 'AVAILABLE' && number >= schema.checkpoint)
   try {
-    const rule = { format: schema.format, mode: schema.compatibility }
+    const rule = { language, mode: schema.compatibility }
     return isCompatible(
       rule,
       definition,
@@ -196,16 +210,9 @@ function fits(schema: RegistrySchema, definition: string, there: readonly Schema
   }
 }
 
-function sameText(one: string, other: string): boolean {
-  return JSON.stringify(JSON.parse(one)) === compact(other)
-}
-
-function compact(text: string): string | undefined {
-  try {
-    return JSON.stringify(JSON.parse(text))
-  } catch {
-    return undefined
-  }
+/** What is no definition at all is the same as none. */
+function isSame(language: SchemaLanguage, one: string, other: string): boolean {
+  return language.mistakeIn(other) === undefined && language.normal(one) === language.normal(other)
 }
 
 /** `2`, or `2-5`. */
