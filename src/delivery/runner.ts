@@ -90,9 +90,10 @@ export class Runner {
     else this.#wakeAt(queue, at)
   }
 
-  /** All workers, after the clock was moved. */
+  /** All workers that have something to do, after the clock was moved. */
   pokeAll(): void {
-    for (const queue of this.#queues.values()) this.#soon(queue)
+    const now = this.#platform.clock.now()
+    for (const queue of this.#queues.values()) if (queue.lanes.hasDue(now)) this.#soon(queue)
   }
 
   /** Nothing is due at or before now, and nothing runs. */

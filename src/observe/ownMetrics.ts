@@ -52,7 +52,9 @@ export class OwnMetrics {
     const minute = at - (at % minuteMillis)
     const metrics = this.#metricsOf(minute)
     for (const set of dimensions) {
-      const key = [account, region, namespace, ...Object.entries(set).flat()].join('\0')
+      // Added up, not joined: each request comes here, some a few times.
+      let key = `${account}\0${region}\0${namespace}`
+      for (const name in set) key += `\0${name}\0${set[name]}`
       for (const { name, unit, value, times = 1 } of measures) {
         const id = `${key}\0${name}`
         let metric = metrics.get(id)

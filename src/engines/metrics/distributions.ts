@@ -67,6 +67,7 @@ export function merged(a: Distribution | undefined, b: Distribution, withValues 
 type Valued = Distribution & { values: number[]; counts: number[] }
 
 function mergedValues(a: Valued, b: Valued): { values: number[]; counts: number[] } {
+  if (b.values.length === 1) return withValue(a, b.values[0] as number, b.counts[0] as number)
   const values: number[] = []
   const counts: number[] = []
   let [left, right] = [0, 0]
@@ -77,6 +78,20 @@ function mergedValues(a: Valued, b: Valued): { values: number[]; counts: number[
     counts.push((one <= other ? (a.counts[left++] as number) : 0) + (other <= one ? (b.counts[right++] as number) : 0))
   }
   return { values, counts }
+}
+
+/** What comes most often is one value, and as a rule one that was there: then the values stay the same array. */
+function withValue({ values, counts }: Valued, value: number, count: number): { values: number[]; counts: number[] } {
+  let [low, high] = [0, values.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((values[middle] as number) < value) low = middle + 1
+    else high = middle
+  }
+  if (values[low] !== value) return { values: values.toSpliced(low, 0, value), counts: counts.toSpliced(low, 0, count) }
+  const more = counts.slice()
+  more[low] = (more[low] as number) + count
+  return { values, counts: more }
 }
 
 function bounded(whole: Distribution): Distribution {

@@ -53,7 +53,9 @@ function evaluateAlarm(tx: Tx, alarm: MetricAlarm): Millis | undefined {
       transition(tx, alarm, { value: evaluation.state, reason: reasonOf(rules, evaluation), reasonData })
     }
   }
-  return nextChange(tx, alarm, grid, tick)
+  // Where periods are as long as the tick, any value moves into the period before at the next.
+  const moves = alarm.periodSeconds * 1000 === tickMillis && range?.some((point) => point !== undefined)
+  return moves ? tick + tickMillis : nextChange(tx, alarm, grid, tick)
 }
 
 /** `AWS/DynamoDB` keeps its state where data are missing, whatever the alarm says. */

@@ -78,7 +78,8 @@ export interface Suppression {
 
 export type Alarm = MetricAlarm | CompositeAlarm
 
-export const alarms = collection<Alarm>('cloudwatch/alarms', { version: 1, key: (alarm) => [alarm.name] })
+/** Each value that a watched metric gets asks for its alarms. */
+export const alarms = collection<Alarm>('cloudwatch/alarms', { version: 1, kept: true, key: (alarm) => [alarm.name] })
 
 export function alarmArn({ account, region }: Scope, name: string): string {
   return `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`

@@ -13,8 +13,8 @@ export function keep(tx: Tx, namespace: string, measured: Measurement): void {
   const oldest = finestTier(tx.now - at)
   if (!distribution || !oldest) return
   const dimensions = measured.dimensions?.map(({ name, value }) => ({ Name: name, Value: value }))
-  const metric = touchMetric(tx, metricName(namespace, measured.name, dimensions), at)
   const tier = Math.max(oldest, resolutionSeconds) as Tier
+  const metric = touchMetric(tx, metricName(namespace, measured.name, dimensions), { at, tier })
   addToSlot(tx, { metric, at, unit, tier }, distribution)
   planRollUp(tx, tier, at)
   wakeAlarms(tx, metric, at)

@@ -12,7 +12,7 @@ import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { recordConfiguration } from './alarmHistory.ts'
 import { alarmArn, alarms, baseOf, type MetricAlarm, type SingleMetric } from './alarms.ts'
-import { alarmWatches, nextTick, planTurn } from './alarmWatches.ts'
+import { deleteWatch, nextTick, planTurn, putWatch } from './alarmWatches.ts'
 import { checkQueries } from './metricData.ts'
 import { metricQueryOf } from './metricQueries.ts'
 import { metricId, metricName } from './metrics.ts'
@@ -64,7 +64,7 @@ export function tickMillisOf({ periodSeconds }: Pick<MetricAlarm, 'periodSeconds
 
 function watch(tx: Tx, alarm: MetricAlarm): void {
   const tickMillis = tickMillisOf(alarm)
-  for (const metric of alarm.watched) tx.in(alarmWatches).put({ metric, alarm: alarm.name, tickMillis })
+  for (const metric of alarm.watched) putWatch(tx, { metric, alarm: alarm.name, tickMillis })
   planTurn(tx, alarm.name, nextTick(tx.now, tickMillis))
   for (const queue of watchedQueues(alarm)) sampleForAlarm(tx, queue)
 }
@@ -78,7 +78,7 @@ function watchedQueues({ single, queries = [] }: MetricAlarm): string[] {
 }
 
 export function unwatch(tx: Tx, alarm: MetricAlarm): void {
-  for (const metric of alarm.watched) tx.in(alarmWatches).delete(metric, alarm.name)
+  for (const metric of alarm.watched) deleteWatch(tx, metric, alarm.name)
 }
 
 function watchingOne(input: Input, ctx: Context): Watching {

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
+import { Remembered } from '../../delivery/remembered.ts'
+import { singleton } from '../../delivery/singleton.ts'
 import type { MetricName } from '../../engines/metrics/series.ts'
 import { collection } from '../../store/collection.ts'
 import { operations } from '../service.ts'
@@ -14,11 +16,16 @@ export interface Metric extends MetricName {
   firstAt: Millis
   /** When values last came, within a few minutes. */
   putAt: Millis
+  /** Whether some were ever kept by the second: else nobody looks for such. */
+  hasSeconds: boolean
 }
 
 export const metrics = collection<Metric>('cloudwatch/metrics', {
-  version: 1,
+  version: 2,
+  // Each value asks for its own.
+  kept: true,
   key: ({ namespace, name, id }) => [namespace, name, id],
+  migrate: (record) => ({ ...(record as Omit<Metric, 'hasSeconds'>), hasSeconds: true }),
 })
 
 const minuteMillis = 60_000
@@ -40,9 +47,32 @@ export function metricName(
 }
 
 /** What its values are kept under. */
-export function metricId({ namespace, name, dimensions }: MetricName): string {
-  const text = JSON.stringify([namespace, name, ...dimensions.map((each) => [each.name, each.value])])
+export function metricId(metric: MetricName): string {
+  return idOf(textOf(metric))
+}
+
+function textOf({ namespace, name, dimensions }: MetricName): string {
+  return JSON.stringify([namespace, name, ...dimensions.map((each) => [each.name, each.value])])
+}
+
+function idOf(text: string): string {
   return createHash('sha1').update(text).digest('base64url').slice(0, 16)
+}
+
+const idsMax = 20_000
+
+/** Ids of the metrics that values come for. */
+const knownIds = singleton('metric ids', ({ store }) => new Remembered<string>(store, idsMax))
+
+function knownIdOf(tx: Tx, metric: MetricName): string {
+  const text = textOf(metric)
+  const known = tx.use(knownIds)
+  let id = known.get(text)
+  if (id === undefined) {
+    id = idOf(text)
+    known.set(text, id)
+  }
+  return id
 }
 
 export function getMetric(reader: Pick<Context, 'in'>, metric: MetricName): Metric | undefined {
@@ -50,13 +80,14 @@ export function getMetric(reader: Pick<Context, 'in'>, metric: MetricName): Metr
 }
 
 /** Called with each value: makes the metric, or says that it lives. */
-export function touchMetric(tx: Tx, metric: MetricName, at: Millis): string {
-  const id = metricId(metric)
+export function touchMetric(tx: Tx, metric: MetricName, { at, tier }: { at: Millis; tier: number }): string {
+  const id = knownIdOf(tx, metric)
   const known = tx.in(metrics).get(metric.namespace, metric.name, id)
   const { now } = tx
-  if (!known) tx.in(metrics).put({ ...metric, id, firstAt: at, putAt: now })
-  else if (at < known.firstAt || now - known.putAt >= putAtMillis) {
-    tx.in(metrics).put({ ...known, firstAt: Math.min(at, known.firstAt), putAt: now })
+  const hasSeconds = tier === 1 || (known?.hasSeconds ?? false)
+  if (!known) tx.in(metrics).put({ ...metric, id, firstAt: at, putAt: now, hasSeconds })
+  else if (at < known.firstAt || now - known.putAt >= putAtMillis || hasSeconds !== known.hasSeconds) {
+    tx.in(metrics).put({ ...known, firstAt: Math.min(at, known.firstAt), putAt: now, hasSeconds })
   }
   return id
 }

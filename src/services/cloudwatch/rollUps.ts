@@ -5,6 +5,8 @@
 import type { Millis } from '../../clock.ts'
 import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
+import { Remembered } from '../../delivery/remembered.ts'
+import { singleton } from '../../delivery/singleton.ts'
 import { metrics } from './metrics.ts'
 import { addToSlot, type Slot, slots, spanOf, type Tier, tiers } from './slots.ts'
 
@@ -17,12 +19,30 @@ const rollUps = dueQueue<RollUp>('cloudwatch/roll-ups')
 const slotsInOneCommit = 2_000
 const metricsInOneCommit = 500
 
+/** Accounts, regions and tiers. */
+const plansMax = 10_000
+
+/** When a tier is rolled up next, at the latest: each value asks. */
+const knownPlans = singleton('metric roll-ups', ({ store }) => new Remembered<Millis>(store, plansMax))
+
 /** Called with each value that is kept: only the first of an oldest span plans anything. */
 export function planRollUp(tx: Tx, tier: Tier, at: Millis): void {
   const dueAt = endOfSpan(tier, spanOf(tier, at))
+  const known = tx.use(knownPlans).get(planKey(tx, tier))
+  if (known !== undefined && known <= dueAt) return
   const id = String(tier)
   const planned = tx.due(rollUps).get(id)
-  if (!planned || planned.dueAt > dueAt) tx.due(rollUps).put({ id, tier, dueAt })
+  const isEarlier = !planned || planned.dueAt > dueAt
+  if (isEarlier) tx.due(rollUps).put({ id, tier, dueAt })
+  remember(tx, tier, isEarlier ? dueAt : planned.dueAt)
+}
+
+function remember(tx: Tx, tier: Tier, dueAt: Millis): void {
+  tx.afterApply(() => tx.use(knownPlans).set(planKey(tx, tier), dueAt))
+}
+
+function planKey({ account, region }: Tx, tier: Tier): string {
+  return `${account}/${region}/${tier}`
 }
 
 function endOfSpan(tier: Tier, span: Millis): Millis {
@@ -44,6 +64,7 @@ export const rollUpWorker = worker('cloudwatch/roll-ups', {
 
 /** Whether some are left. */
 function rollUpSome(tx: Tx, { id, tier }: RollUp): boolean {
+  tx.afterApply(() => tx.use(knownPlans).forget(planKey(tx, tier)))
   const first = tx.in(slots).first({ prefix: [tier] })
   if (!first) {
     tx.due(rollUps).delete(id)

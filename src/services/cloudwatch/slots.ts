@@ -35,6 +35,8 @@ export const tiers: readonly { tier: Tier; keptMillis: number; spanMillis: numbe
 
 export const slots = collection<Slot>('cloudwatch/slots', {
   version: 1,
+  // The next value of the same minute adds to it.
+  kept: true,
   key: ({ tier, start, metric, unit }) => [tier, spanOf(tier, start), metric, start, unit],
 })
 
@@ -74,6 +76,7 @@ export function* slotsOf(reader: Pick<Context, 'in'>, metric: Metric, { grid, un
   const { start, periodSeconds, length } = grid
   const end = start + length * periodSeconds * 1000
   for (const { tier, keptMillis, spanMillis } of tiers) {
+    if (tier === 1 && !metric.hasSeconds) continue
     if (tier > Math.max(periodSeconds, 1) || (periodSeconds < 60 && tier >= 60)) continue
     const first = Math.max(start, metric.firstAt - (metric.firstAt % (tier * 1000)), now - keptMillis - 2 * spanMillis)
     for (let span = spanOf(tier, first); span < end; span += spanMillis) {

@@ -4,6 +4,7 @@
  * store that lost commits all.
  */
 import type { Tx } from '../../delivery/context.ts'
+import { Remembered } from '../../delivery/remembered.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { collection } from '../../store/collection.ts'
 import type { Store } from '../../store/store.ts'
@@ -17,27 +18,24 @@ const sourcesMax = 10_000
 
 class MappedSources {
   readonly #store: Store
-  readonly #ids = new Map<string, readonly string[]>()
-  #generation = 0
+  readonly #ids: Remembered<readonly string[]>
 
   constructor(store: Store) {
     this.#store = store
+    this.#ids = new Remembered(store, sourcesMax)
   }
 
   idsFor(tx: Tx, sourceArn: string): readonly string[] {
-    if (this.#generation !== this.#store.generation || this.#ids.size >= sourcesMax) this.#ids.clear()
-    this.#generation = this.#store.generation
     const key = keyOf(tx, sourceArn)
-    let ids = this.#ids.get(key)
-    if (!ids) {
-      ids = [...this.#store.newest(mappingsBySource, tx).list({ prefix: [sourceArn] })].map(({ id }) => id)
-      this.#ids.set(key, ids)
-    }
+    const known = this.#ids.get(key)
+    if (known) return known
+    const ids = [...this.#store.newest(mappingsBySource, tx).list({ prefix: [sourceArn] })].map(({ id }) => id)
+    this.#ids.set(key, ids)
     return ids
   }
 
   forget(tx: Tx, sourceArn: string): void {
-    this.#ids.delete(keyOf(tx, sourceArn))
+    this.#ids.forget(keyOf(tx, sourceArn))
   }
 }
 
