@@ -117,6 +117,7 @@ export class Exchange {
     const region = credential?.region || options.region
     const trace = parseTraceHeader(head.headers['x-amzn-trace-id'])
     const host = head.headers.host
+    const address = request.socket?.remoteAddress
     return this.#platform.context({
       account,
       region,
@@ -126,7 +127,7 @@ export class Exchange {
         arn: this.#authenticator.arnOf(accessKeyId, account),
         endpoint: host ? `http://${host}` : endpoint,
         ...(accessKeyId && { accessKeyId }),
-        ...(request.socket?.remoteAddress && { sourceIp: request.socket.remoteAddress.replace(/^::ffff:/, '') }),
+        ...(address && { sourceIp: address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address }),
       },
     })
   }
@@ -149,11 +150,12 @@ export class Exchange {
 }
 
 function headOf(request: IncomingMessage): RequestHead {
-  const headers: Record<string, string> = {}
-  for (const name in request.headers) {
-    const value = request.headers[name]
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
-  }
+  // Node makes a list of one header alone; the others need no copy.
+  const cookies = request.headers['set-cookie']
+  const headers = (cookies ? { ...request.headers, 'set-cookie': cookies.join(', ') } : request.headers) as Record<
+    string,
+    string
+  >
   if (headers.host === undefined && headers[':authority']) headers.host = headers[':authority']
   return { method: request.method ?? 'GET', url: request.url ?? '/', headers }
 }
