@@ -5,6 +5,7 @@ import {
   CreateLogStreamCommand,
   FilterLogEventsCommand,
   GetLogEventsCommand,
+  InvalidParameterException,
   PutLogEventsCommand,
   StartLiveTailCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
@@ -172,4 +173,19 @@ test('a live tail gets what is put after it began', async ({ igarape }) => {
   }
   logs.destroy()
   expect(seen).toEqual(['ERROR now'])
+})
+
+test('a live tail names streams by names or by prefixes, and of one group only', async ({ igarape }) => {
+  await logsWithStreams(igarape, 's')
+  const logs = new CloudWatchLogsClient({ ...igarape.clientSettings, disableHostPrefix: true } as object)
+  const group = 'arn:aws:logs:us-east-1:000000000000:log-group:/app'
+  const refused = [
+    { logGroupIdentifiers: [group], logStreamNames: ['s'], logStreamNamePrefixes: ['s'] },
+    { logGroupIdentifiers: [group, group], logStreamNames: ['s'] },
+  ]
+
+  for (const input of refused) {
+    await expect(logs.send(new StartLiveTailCommand(input))).rejects.toThrow(InvalidParameterException)
+  }
+  logs.destroy()
 })

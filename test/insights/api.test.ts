@@ -307,3 +307,20 @@ test("a group's fields are told with how many of its events have them", async ({
   expect(logGroupFields).toContainEqual({ name: '@message', percent: 100 })
   expect(logGroupFields).toContainEqual({ name: 'status', percent: 75 })
 })
+
+test('groups of infrequent access are queried, but not for patterns, differences, or what is masked', async ({
+  igarape,
+}) => {
+  const logs = igarape.client(CloudWatchLogsClient)
+  const logGroupName = '/rare'
+  await logs.send(new CreateLogGroupCommand({ logGroupName, logGroupClass: 'INFREQUENT_ACCESS' }))
+
+  const { rows } = await results(igarape, 'stats count(*) as c', { logGroupName })
+
+  expect(rows).toEqual([{ c: '0' }])
+  for (const query of ['pattern @message', 'diff', 'fields unmask(@message)']) {
+    await expect(start(igarape, query, { logGroupName })).rejects.toThrow(
+      'is not supported for log groups of the class INFREQUENT_ACCESS',
+    )
+  }
+})

@@ -329,3 +329,20 @@ test.each(malformed)('%s is malformed from %i to %i', (query, start, end, messag
     expect((error as InsightsError).span).toMatchObject({ start, end })
   }
 })
+
+test('what guides for Lambda write is taken: sort by, percentile', async () => {
+  const events = [3, 1, 2].map((ms) => ({ ms, by: 10 - ms, level: 'ERR' }))
+
+  expect(await column('filter level = "ERR" | sort by ms desc', events, '@message')).toEqual(
+    [3, 2, 1].map((ms) => JSON.stringify({ ms, by: 10 - ms, level: 'ERR' })),
+  )
+  expect(await column('fields ms | sort `by` desc', events, 'ms')).toEqual(['1', '2', '3'])
+  expect(await column('stats percentile(ms, 50) as middle', events, 'middle')).toEqual(['2'])
+})
+
+test('what is equal under a sort stays in the order before it', async () => {
+  const events = Array.from({ length: 40 }, (_, n) => ({ n, kind: n % 2 }))
+
+  const expected = [1, 0].flatMap((kind) => events.filter((event) => event.kind === kind).map(({ n }) => String(n)))
+  expect(await column('fields n | sort @timestamp asc | sort kind desc', events, 'n')).toEqual(expected)
+})

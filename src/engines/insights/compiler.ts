@@ -47,6 +47,8 @@ export interface CompiledQuery {
   /** Messages are wanted as they were logged, whatever data protection masks. */
   isUnmasked: boolean
   diff?: DiffAgainst
+  /** The first of its commands, if any, that works on groups of the Standard class only. */
+  standardOnly?: string
 }
 
 /** Errors: InsightsError. */
@@ -96,13 +98,23 @@ export class QueryCompiler {
     const later = [...rests.map(({ sql }) => sql), result, ...sides.map(({ answer }) => answer ?? '')].join('\n')
     const all = `${later}\n${sides.flatMap((side) => side.pipeline.stages.map(({ sql }) => sql)).join('\n')}`
     const diff = this.#diff?.against
+    const standardOnly = this.#standardOnly
     return {
       sources: sides.map((side, at) => this.#plan(side, sides.slice(0, at), { later, all })),
       sql: fromKept(withStages(rests, result), sides),
       fields,
       isUnmasked: this.#query.isUnmasked ?? false,
       ...(diff && { diff }),
+      ...(standardOnly !== undefined && { standardOnly }),
     }
+  }
+
+  get #standardOnly(): string | undefined {
+    const commands = this.#sides.flatMap(({ query }) => query.commands)
+    return (
+      commands.find(({ kind }) => kind === 'pattern' || kind === 'diff')?.kind ??
+      (this.#query.isUnmasked ? 'unmask' : undefined)
+    )
   }
 
   #limit({ hasLimit }: Pipeline): number {

@@ -114,8 +114,10 @@ class QueryParser {
     return { kind: 'parse', operand, pattern, names }
   }
 
+  /** `sort by a` is `sort a`, as AWS's own samples for Lambda have it. */
   #sortItems(): SortItem[] {
     const items: SortItem[] = []
+    this.tokens.accept('by')
     do {
       const expression = this.#expressions.expression()
       const isDescending = this.tokens.accept('desc')

@@ -12,6 +12,7 @@ import type { ScanStatistics } from '../../engines/insights/running.ts'
 import { collection } from '../../store/collection.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import type { LogGroup } from './groups.ts'
 import { namedGroups, type QueriedGroups, requestedGroups } from './insightsGroups.ts'
 import { queryRuns } from './insightsRuns.ts'
 import { decodeToken, encodeToken } from './pages.ts'
@@ -72,7 +73,11 @@ export const queryOperations = operations('cloudwatch-logs', {
       createdAt: ctx.clock.now(),
       callerArn: ctx.caller.arn,
     }
-    for (const { source } of compiled(query, ctx).sources) namedGroups(source.clause, query.groups, ctx)
+    const { sources, standardOnly } = compiled(query, ctx)
+    for (const { source } of sources) {
+      const found = namedGroups(source.clause, query.groups, ctx)
+      if (standardOnly !== undefined) for (const group of found) mustKnowCommand(group, standardOnly)
+    }
     await ctx.commit((tx) => {
       if (tx.in(openQueries).count() >= openMax) {
         throw LimitExceededException(`Account maximum query concurrency limit of [${openMax}] reached.`)
@@ -127,6 +132,12 @@ function shown(query: Query, ctx: Context): QueryInfo {
     userIdentity: query.callerArn,
     ...(logGroupName !== undefined && { logGroupName }),
   }
+}
+
+/** Errors: InvalidParameterException. */
+function mustKnowCommand(group: LogGroup, command: string): void {
+  if (group.class === 'STANDARD') return
+  throw InvalidParameterException(`The command ${command} is not supported for log groups of the class ${group.class}.`)
 }
 
 function rangeOf({ startTime, endTime }: { startTime: number; endTime: number }): { from: Millis; to: Millis } {

@@ -13,6 +13,7 @@ export const aggregateFunctions: readonly FunctionLine[] = [
   ['min(any): any', ([value = ''], { types }) => extremeSql('min', value, types[0] === 'text'), 'the smallest value'],
   ['median(number): number', 'quantile_cont($1, 0.5)', 'the value in the middle'],
   ['pct(number, number): number', percentileSql, 'the percentile: `pct(@duration, 95)`'],
+  ['percentile(number, number): number', percentileSql, 'the same by its longer name'],
   ['stddev(number): number', 'stddev_pop($1)', 'the standard deviation'],
   ['sum(number): number', 'sum($1)', 'the sum'],
   [
