@@ -67,6 +67,7 @@ export const frame = {
   Rule: 'Regra',
   Function: 'Função',
   Queue: 'Fila',
+  Alarm: 'Alarme',
   Topic: 'Tópico',
   Job: 'Job',
   Table: 'Tabela',

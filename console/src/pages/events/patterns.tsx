@@ -122,7 +122,7 @@ function Tried({ bus, pattern, event, chosen, onChoose }: TriedProps): JSX.Eleme
     <Card
       flush
       title={t('Tried on the last events')}
-      actions={live.data && !live.problem && <Counts events={live.data.events} />}
+      actions={live.data && live.data.events.length > 0 && !live.problem && <Counts events={live.data.events} />}
     >
       <Shown live={live}>
         {({ events }) => {

@@ -35,6 +35,10 @@ function useFresh(edges: readonly Carried[]): ReadonlySet<string> {
   return fresh
 }
 const scaleMin = 0.72
+const easyScale = 0.9
+const scaleMax = 1.12
+/** Of the window, as flow.css has it. */
+const heightShare = 0.62
 
 const kindNames: Record<NodeKind, Text> = {
   bucket: 'Bucket',
@@ -47,6 +51,7 @@ const kindNames: Record<NodeKind, Text> = {
   warehouse: 'Redshift',
   mail: 'E-mail',
   schedule: 'Schedule',
+  alarm: 'Alarm',
   web: 'Web endpoint',
 }
 
@@ -64,7 +69,7 @@ export function Diagram({ flow, way, depths }: Props): JSX.Element {
   const fresh = useFresh(flow.edges)
   const letters = useMemo(() => new Set(flow.edges.filter(({ isFailure }) => isFailure).map(({ to }) => to)), [flow])
   const frame = useRef<HTMLElement>(null)
-  const scale = useScale(frame, layout.width)
+  const scale = useScale(frame, layout)
   useEffect(() => {
     const tops = [...(way ?? [])].flatMap((id) => layout.nodes.get(id)?.y ?? [])
     if (tops.length > 0) frame.current?.scrollTo({ top: Math.min(...tops) * scale - 30 })
@@ -99,18 +104,20 @@ function withNeighbours(flow: Flow): FlowNode[] {
   return flow.topology.nodes.filter(({ id }) => joined.has(id))
 }
 
-function useScale(frame: { current: HTMLElement | null }, width: number): number {
+/** As large as there is room for, in both directions while it stays easily read; then it is scrolled. */
+function useScale(frame: { current: HTMLElement | null }, { width, height }: Layout): number {
   const [scale, setScale] = useState(1)
   const fit = () => {
     const room = frame.current?.clientWidth ?? width
-    setScale(Math.min(1.12, Math.max(scaleMin, room / width)))
+    const byHeight = Math.max(easyScale, (innerHeight * heightShare) / height)
+    setScale(Math.min(scaleMax, byHeight, Math.max(scaleMin, room / width)))
   }
-  useLayoutEffect(fit, [width])
+  useLayoutEffect(fit, [width, height])
   useEffect(() => {
     const watcher = new ResizeObserver(fit)
     if (frame.current) watcher.observe(frame.current)
     return () => watcher.disconnect()
-  }, [width])
+  }, [width, height])
   return scale
 }
 
@@ -221,6 +228,8 @@ function hrefOf({ kind, name, note }: FlowNode): string {
       return link('sql', [], { engine: 'redshift' })
     case 'schedule':
       return link('events', ['schedules'])
+    case 'alarm':
+      return link('metrics', ['alarms', name])
     case 'mail':
       return link('mail')
     default:

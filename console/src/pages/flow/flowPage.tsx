@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { PageProps } from '../../app.tsx'
 import { t } from '../../language/text.ts'
-import { Button, Card, Empty, PageHead, Shown } from '../../parts/blocks.tsx'
+import { Busy, Button, Card, Empty, PageHead, Shown } from '../../parts/blocks.tsx'
 import { Filter } from '../../parts/filter.tsx'
 import { go, replace } from '../../router.ts'
 import { get } from '../../server/control.ts'
@@ -13,6 +13,7 @@ import { Diagram } from './diagram.tsx'
 import { FirstSteps } from './firstSteps.tsx'
 import { joinPassages, type Passage } from './passages.ts'
 import { queueDepths } from './queueDepths.ts'
+import { tableWrites } from './tableWrites.ts'
 import { loadTopology } from './topology.ts'
 import { useTrace, wayOf } from './trace.ts'
 import { TracePanel } from './tracePanel.tsx'
@@ -35,10 +36,16 @@ export function FlowPage({ place }: PageProps): JSX.Element {
     1_500,
   )
   const depths = useLive('queue depths', queueDepths, 4_000)
+  const writes = useLive('table writes', tableWrites, 4_000)
   const trace = useTrace(chosen)
+  // Drawn when all that is counted is known: what came later would look as if it had just gone through.
+  const areCountsKnown = [activity, writes].every(({ data, problem }) => data !== undefined || problem !== undefined)
   const flow = useMemo(
-    () => topology.data && joinPassages(topology.data, search ? [] : (activity.data?.passages ?? [])),
-    [topology.data, activity.data, search],
+    () =>
+      topology.data && areCountsKnown
+        ? joinPassages(topology.data, search ? [] : (activity.data?.passages ?? []), search ? {} : writes.data)
+        : undefined,
+    [topology.data, activity.data, writes.data, areCountsKnown, search],
   )
   const way = useMemo(() => (trace.data && flow ? wayOf(trace.data, flow) : undefined), [trace.data, flow])
   const lines = (activity.data?.lines ?? []).filter((line) => isAll || search !== '' || isTelling(line))
@@ -51,9 +58,11 @@ export function FlowPage({ place }: PageProps): JSX.Element {
       <Card flush>
         <Shown live={topology} lines={5}>
           {() =>
-            isEmpty ? (
+            !flow ? (
+              <Busy lines={5} />
+            ) : isEmpty ? (
               <FirstSteps />
-            ) : flow && flow.edges.length > 0 ? (
+            ) : flow.edges.length > 0 ? (
               <Diagram flow={flow} way={way} depths={depths.data ?? {}} />
             ) : (
               <Empty icon="flow" title={t('Nothing is connected yet')}>

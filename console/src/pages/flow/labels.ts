@@ -1,10 +1,12 @@
 /** How a thing's name is written in the drawing, and how much room it takes. */
 import type { FlowNode } from './things.ts'
 
-/** Of a node's inside, in pixels of its own scale, and how wide its letters are about. */
-const widthMax = 110
-const letterWidth = 6.9
+/** Of a node's inside, as flow.css has it. */
+const widthMax = 109
+const weightAndSize = '570 12.6px'
 const linesMax = 3
+
+const paper = document.createElement('canvas').getContext('2d')
 
 /** Account and region, which names of buckets end in, are the same for all here. */
 export function shortBucket(name: string): string {
@@ -35,7 +37,7 @@ export function linesOf(name: string): number {
 }
 
 function widthOf(word: string): number {
-  const narrow = word.replace(/[^fijlrtI\-._]/g, '').length
-  const wide = word.replace(/[^mwMW@]/g, '').length
-  return (word.length - narrow * 0.42 + wide * 0.5) * letterWidth
+  if (!paper) return 0
+  paper.font = `${weightAndSize} ${getComputedStyle(document.documentElement).getPropertyValue('--sans')}`
+  return paper.measureText(word).width
 }

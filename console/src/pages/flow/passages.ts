@@ -42,6 +42,7 @@ const kinds: Record<string, NodeKind> = {
   sns: 'topic',
   sqs: 'queue',
   scheduler: 'schedule',
+  cloudwatch: 'alarm',
   'redshift-data': 'warehouse',
 }
 
@@ -53,7 +54,10 @@ export function nodeOf({ service, action, resource, bus }: Place): string | unde
   return idOf(kind, kind === 'warehouse' ? (resource.split('/')[0] ?? resource) : resource)
 }
 
-export function joinPassages(topology: Topology, passages: readonly Passage[]): Flow {
+/** How often tables were written to, by their ids. */
+type Writes = Readonly<Record<string, number>>
+
+export function joinPassages(topology: Topology, passages: readonly Passage[], writes: Writes = {}): Flow {
   const edges = new Map<string, Carried>(
     topology.edges.map((edge) => [`${edge.from}>${edge.to}`, { ...edge, count: 0, failed: 0 }]),
   )
@@ -72,6 +76,7 @@ export function joinPassages(topology: Topology, passages: readonly Passage[]): 
   }
   countQueues(edges)
   countResults(edges, marks)
+  countWrites(edges, writes)
   leaveOutWaysBack(topology, edges)
   return { topology, edges: [...edges.values()], marks }
 }
@@ -122,5 +127,14 @@ function countResults(edges: Map<string, Carried>, marks: Flow['marks']): void {
   for (const edge of edges.values()) {
     const isResult = edge.from.startsWith('job:') && edge.to.startsWith('table:')
     if (isResult) edge.count = Math.max(edge.count, marks.get(edge.from)?.ended ?? 0)
+  }
+}
+
+/** Where only one function is known to write to a table, all that was written came from it. */
+function countWrites(edges: Map<string, Carried>, writes: Writes): void {
+  for (const edge of edges.values()) {
+    if (!edge.from.startsWith('function:') || !writes[edge.to] || edge.count > 0) continue
+    const isOnly = [...edges.values()].filter(({ to }) => to === edge.to).length === 1
+    if (isOnly) edge.count = writes[edge.to] ?? 0
   }
 }

@@ -11,6 +11,7 @@ export type NodeKind =
   | 'warehouse'
   | 'mail'
   | 'schedule'
+  | 'alarm'
   | 'web'
 
 export interface FlowNode {

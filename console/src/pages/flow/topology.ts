@@ -17,6 +17,7 @@ export async function loadTopology(): Promise<Topology> {
     findJobs(found),
     findTables(found),
     findWarehouses(found),
+    findAlarms(found),
   ])
   found.follow()
   return found.topology()
@@ -239,4 +240,14 @@ async function findWarehouses(found: Finder): Promise<void> {
   ])
   for (const { workgroupName } of serverless?.workgroups ?? []) found.add('warehouse', workgroupName)
   for (const { ClusterIdentifier } of clusters?.Clusters ?? []) found.add('warehouse', ClusterIdentifier)
+}
+
+async function findAlarms(found: Finder): Promise<void> {
+  const list = await awsIfThere('cloudwatch', 'DescribeAlarms', { AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] })
+  for (const { AlarmName, AlarmActions = [] } of [...(list?.CompositeAlarms ?? []), ...(list?.MetricAlarms ?? [])]) {
+    const id = found.add('alarm', AlarmName)
+    found.later(() => {
+      for (const arn of AlarmActions) found.lead(id, nodeOfArn(arn))
+    })
+  }
 }

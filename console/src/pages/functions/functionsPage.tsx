@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { PageProps } from '../../app.tsx'
 import { bytes, t } from '../../language/text.ts'
 import { Card, Empty, Facts, PageHead, Shown } from '../../parts/blocks.tsx'
+import { Choices } from '../../parts/choices.tsx'
 import { Filter } from '../../parts/filter.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { link } from '../../router.ts'
@@ -32,25 +33,27 @@ export function FunctionsPage({ place }: PageProps): JSX.Element {
           const chosen = functions.find(({ FunctionName }) => FunctionName === place.path[0]) ?? shown[0]
           return (
             <div class="split" style={{ '--left': '28%' }}>
-              <Card flush title={<Filter value={words} onInput={setWords} label={t('Find a function')} />}>
-                <ul class="list">
-                  {shown.map((one) => (
-                    <li key={one.FunctionName}>
-                      <a href={link('functions', [one.FunctionName])} aria-current={one === chosen}>
-                        <span class="row">
-                          <Icon name="function" />
-                          <span class="truncate" title={one.FunctionName}>
-                            {one.FunctionName}
-                          </span>
-                        </span>
-                        <small>
-                          {one.Runtime} · {one.MemorySize} MB
-                        </small>
-                      </a>
-                    </li>
-                  ))}
-                </ul>
-              </Card>
+              <Choices
+                title={<Filter value={words} onInput={setWords} label={t('Find a function')} />}
+                items={shown}
+                chosen={chosen}
+                keyOf={(one) => one.FunctionName}
+                hrefOf={(one) => link('functions', [one.FunctionName])}
+              >
+                {(one) => (
+                  <>
+                    <span class="row">
+                      <Icon name="function" />
+                      <span class="truncate" title={one.FunctionName}>
+                        {one.FunctionName}
+                      </span>
+                    </span>
+                    <small>
+                      {one.Runtime} · {one.MemorySize} MB
+                    </small>
+                  </>
+                )}
+              </Choices>
               {chosen && <FunctionCards key={chosen.FunctionName} one={chosen} />}
             </div>
           )

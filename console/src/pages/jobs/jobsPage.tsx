@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import type { PageProps } from '../../app.tsx'
 import { ago, t } from '../../language/text.ts'
 import { Card, Empty, PageHead, Shown, Status, Tabs } from '../../parts/blocks.tsx'
+import { Choices } from '../../parts/choices.tsx'
 import { link } from '../../router.ts'
 import { aws, awsIfThere, type Output, pages } from '../../server/aws.ts'
 import { serverNow } from '../../server/clock.ts'
@@ -58,21 +59,23 @@ function JobList({ place }: PageProps): JSX.Element {
         const chosen = jobs.find(({ job }) => job.Name === place.path[0]) ?? (jobs[0] as JobWithLast)
         return (
           <div class="split" style={{ '--left': '28%' }}>
-            <Card flush title={t('Jobs')}>
-              <ul class="list">
-                {jobs.map(({ job, last }) => (
-                  <li key={job.Name}>
-                    <a href={link('jobs', [job.Name])} aria-current={job === chosen.job}>
-                      <span class="row">
-                        <strong class="truncate">{job.Name}</strong>
-                        <span style={{ marginLeft: 'auto' }}>{last && <Status of={last.JobRunState} />}</span>
-                      </span>
-                      <small>{last ? ago(last.StartedOn * 1000, serverNow()) : t('never ran')}</small>
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            </Card>
+            <Choices
+              title={t('Jobs')}
+              items={jobs}
+              chosen={chosen}
+              keyOf={({ job }) => job.Name}
+              hrefOf={({ job }) => link('jobs', [job.Name])}
+            >
+              {({ job, last }) => (
+                <>
+                  <span class="row">
+                    <strong class="truncate">{job.Name}</strong>
+                    <span style={{ marginLeft: 'auto' }}>{last && <Status of={last.JobRunState} />}</span>
+                  </span>
+                  <small>{last ? ago(last.StartedOn * 1000, serverNow()) : t('never ran')}</small>
+                </>
+              )}
+            </Choices>
             <JobCard key={chosen.job.Name} job={chosen.job} runId={place.path[1]} />
           </div>
         )

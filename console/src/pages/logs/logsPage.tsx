@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { PageProps } from '../../app.tsx'
 import { bytes, t } from '../../language/text.ts'
 import { Card, Empty, PageHead, Shown, Tabs } from '../../parts/blocks.tsx'
+import { Choices } from '../../parts/choices.tsx'
 import { Filter } from '../../parts/filter.tsx'
 import { link } from '../../router.ts'
 import { type Output, pages } from '../../server/aws.ts'
@@ -53,23 +54,25 @@ function Groups({ groups, path }: { groups: Output[]; path: string[] }): JSX.Ele
   const chosen = groups.find(({ logGroupName }) => logGroupName === path[0]) ?? shown[0]
   return (
     <div class="split" style={{ '--left': '28%' }}>
-      <Card flush title={<Filter value={words} onInput={setWords} label={t('Find a log group')} />}>
-        <ul class="list">
-          {shown.map((group) => (
-            <li key={group.logGroupName}>
-              <a href={link('logs', [group.logGroupName])} aria-current={group === chosen}>
-                <span class="truncate" title={group.logGroupName}>
-                  {group.logGroupName}
-                </span>
-                <small>
-                  {bytes(group.storedBytes ?? 0)} ·{' '}
-                  {group.retentionInDays ? t('{n} days', { n: group.retentionInDays }) : t('for ever')}
-                </small>
-              </a>
-            </li>
-          ))}
-        </ul>
-      </Card>
+      <Choices
+        title={<Filter value={words} onInput={setWords} label={t('Find a log group')} />}
+        items={shown}
+        chosen={chosen}
+        keyOf={(group) => group.logGroupName}
+        hrefOf={(group) => link('logs', [group.logGroupName])}
+      >
+        {(group) => (
+          <>
+            <span class="truncate" title={group.logGroupName}>
+              {group.logGroupName}
+            </span>
+            <small>
+              {bytes(group.storedBytes ?? 0)} ·{' '}
+              {group.retentionInDays ? t('{n} days', { n: group.retentionInDays }) : t('for ever')}
+            </small>
+          </>
+        )}
+      </Choices>
       {chosen && <Tail key={chosen.logGroupName} group={chosen.logGroupName} stream={path[1]} />}
     </div>
   )

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { PageProps } from '../../app.tsx'
 import { ago, moment, t } from '../../language/text.ts'
 import { Badge, Card, Empty, PageHead, Shown } from '../../parts/blocks.tsx'
+import { Choices } from '../../parts/choices.tsx'
 import { Filter } from '../../parts/filter.tsx'
 import { link } from '../../router.ts'
 import { serverNow } from '../../server/clock.ts'
@@ -48,23 +49,23 @@ export function MailPage({ place }: PageProps): JSX.Element {
           const chosen = letters.find(({ id }) => id === place.path[0]) ?? shown[0]
           return (
             <div class="split" style={{ '--left': '34%' }}>
-              <Card flush title={<Filter value={words} onInput={setWords} label={t('Find a mail')} />}>
-                <ul class="list">
-                  {shown.map((letter) => (
-                    <li key={letter.id}>
-                      <a href={link('mail', [letter.id])} aria-current={letter === chosen}>
-                        <span class="row">
-                          <strong class="truncate">{letter.subject || letter.body}</strong>
-                          <small style={{ marginLeft: 'auto', whiteSpace: 'nowrap' }}>
-                            {ago(letter.at, serverNow())}
-                          </small>
-                        </span>
-                        <small class="truncate">{letter.to}</small>
-                      </a>
-                    </li>
-                  ))}
-                </ul>
-              </Card>
+              <Choices
+                title={<Filter value={words} onInput={setWords} label={t('Find a mail')} />}
+                items={shown}
+                chosen={chosen}
+                keyOf={(letter) => letter.id}
+                hrefOf={(letter) => link('mail', [letter.id])}
+              >
+                {(letter) => (
+                  <>
+                    <span class="row">
+                      <strong class="truncate">{letter.subject || letter.body}</strong>
+                      <small style={{ marginLeft: 'auto', whiteSpace: 'nowrap' }}>{ago(letter.at, serverNow())}</small>
+                    </span>
+                    <small class="truncate">{letter.to}</small>
+                  </>
+                )}
+              </Choices>
               {chosen && <Opened letter={chosen} />}
             </div>
           )

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { ago, moment, t } from '../../language/text.ts'
 import { Button, Card, Empty, Facts, Shown, Status } from '../../parts/blocks.tsx'
 import { Chart } from '../../parts/chart.tsx'
+import { Choices } from '../../parts/choices.tsx'
 import type { Threshold } from '../../parts/plot.ts'
 import { act } from '../../parts/toasts.tsx'
 import { link } from '../../router.ts'
@@ -22,7 +23,7 @@ export function Alarms({ chosen }: { chosen: string | undefined }): JSX.Element 
         if (alarms.length === 0)
           return (
             <Card>
-              <Empty icon="bell" title={t('No alarm')}>
+              <Empty icon="alarm" title={t('No alarm')}>
                 <p>{t('An alarm watches a metric and tells a topic, a function or a bus.')}</p>
               </Empty>
             </Card>
@@ -30,23 +31,25 @@ export function Alarms({ chosen }: { chosen: string | undefined }): JSX.Element 
         const opened = alarms.find(({ AlarmName }) => AlarmName === chosen) ?? alarms[0]
         return (
           <div class="split" style={{ '--left': '34%' }}>
-            <Card flush title={t('Alarms')}>
-              <ul class="list">
-                {alarms.map((alarm) => (
-                  <li key={alarm.AlarmName}>
-                    <a href={link('metrics', ['alarms', alarm.AlarmName])} aria-current={alarm === opened}>
-                      <span class="row">
-                        <strong class="truncate">{alarm.AlarmName}</strong>
-                        <span style={{ marginLeft: 'auto' }}>
-                          <Status of={alarm.StateValue} />
-                        </span>
-                      </span>
-                      <small>{ago(alarm.StateUpdatedTimestamp * 1000, serverNow())}</small>
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            </Card>
+            <Choices
+              title={t('Alarms')}
+              items={alarms}
+              chosen={opened}
+              keyOf={(alarm) => alarm.AlarmName}
+              hrefOf={(alarm) => link('metrics', ['alarms', alarm.AlarmName])}
+            >
+              {(alarm) => (
+                <>
+                  <span class="row">
+                    <strong class="truncate">{alarm.AlarmName}</strong>
+                    <span style={{ marginLeft: 'auto' }}>
+                      <Status of={alarm.StateValue} />
+                    </span>
+                  </span>
+                  <small>{ago(alarm.StateUpdatedTimestamp * 1000, serverNow())}</small>
+                </>
+              )}
+            </Choices>
             <AlarmCards key={opened.AlarmName} alarm={opened} />
           </div>
         )
@@ -90,7 +93,7 @@ function AlarmCards({ alarm }: { alarm: Output }): JSX.Element {
             <Button onClick={() => turn(name, !alarm.ActionsEnabled)}>
               {alarm.ActionsEnabled ? t('Silence') : t('Let it speak')}
             </Button>
-            <Button icon="bell" onClick={() => ring(name)}>
+            <Button icon="alarm" onClick={() => ring(name)}>
               {t('Try its actions')}
             </Button>
           </>

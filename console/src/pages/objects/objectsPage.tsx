@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { PageProps } from '../../app.tsx'
 import { t } from '../../language/text.ts'
 import { Card, Empty, PageHead, Shown } from '../../parts/blocks.tsx'
+import { Choices } from '../../parts/choices.tsx'
 import { Filter } from '../../parts/filter.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { act } from '../../parts/toasts.tsx'
@@ -36,24 +37,22 @@ export function ObjectsPage({ place }: PageProps): JSX.Element {
           const prefix = place.query.get('prefix') ?? (key.includes('/') ? key.slice(0, key.lastIndexOf('/') + 1) : '')
           return (
             <div class="split" style={{ '--left': '24%' }}>
-              <Card flush title={<Filter value={words} onInput={setWords} label={t('Find a bucket')} />}>
-                <ul class="list">
-                  {names
-                    .filter((name) => name.toLowerCase().includes(words.toLowerCase()))
-                    .map((name) => (
-                      <li key={name}>
-                        <a href={link('objects', [name])} aria-current={name === bucket}>
-                          <span class="row">
-                            <Icon name="bucket" />
-                            <span class="truncate" title={name}>
-                              {shortBucket(name)}
-                            </span>
-                          </span>
-                        </a>
-                      </li>
-                    ))}
-                </ul>
-              </Card>
+              <Choices
+                title={<Filter value={words} onInput={setWords} label={t('Find a bucket')} />}
+                items={names.filter((name) => name.toLowerCase().includes(words.toLowerCase()))}
+                chosen={bucket}
+                keyOf={(name) => name}
+                hrefOf={(name) => link('objects', [name])}
+              >
+                {(name) => (
+                  <span class="row">
+                    <Icon name="bucket" />
+                    <span class="truncate" title={name}>
+                      {shortBucket(name)}
+                    </span>
+                  </span>
+                )}
+              </Choices>
               <div class="stack">
                 <Card
                   flush

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { PageProps } from '../../app.tsx'
 import { number, short, t } from '../../language/text.ts'
 import { Badge, Button, Card, Empty, PageHead, Shown } from '../../parts/blocks.tsx'
+import { Choices } from '../../parts/choices.tsx'
 import { CopyCall } from '../../parts/copyCall.tsx'
 import { Filter } from '../../parts/filter.tsx'
 import { act } from '../../parts/toasts.tsx'
@@ -50,31 +51,31 @@ export function QueuesPage({ place }: PageProps): JSX.Element {
           const ofDeadLetters = deadLettersIn(topology.data)
           return (
             <div class="split" style={{ '--left': '30%' }}>
-              <Card flush title={<Filter value={words} onInput={setWords} label={t('Find a queue')} />}>
-                <ul class="list">
-                  {shown.map((queue) => (
-                    <li key={queue.url}>
-                      <a href={link('queues', [queue.name])} aria-current={queue === chosen}>
-                        <span class="row">
-                          <strong class="truncate">{queue.name}</strong>
-                          <span style={{ marginLeft: 'auto' }}>
-                            <Badge
-                              tone={queue.visible > 0 ? (ofDeadLetters.has(queue.name) ? 'bad' : 'busy') : 'quiet'}
-                            >
-                              {short(queue.visible)}
-                            </Badge>
-                          </span>
-                        </span>
-                        <small>
-                          {ofDeadLetters.has(queue.name)
-                            ? t('takes dead letters')
-                            : t('{n} in flight, {m} delayed', { n: queue.inFlight, m: queue.delayed })}
-                        </small>
-                      </a>
-                    </li>
-                  ))}
-                </ul>
-              </Card>
+              <Choices
+                title={<Filter value={words} onInput={setWords} label={t('Find a queue')} />}
+                items={shown}
+                chosen={chosen}
+                keyOf={(queue) => queue.url}
+                hrefOf={(queue) => link('queues', [queue.name])}
+              >
+                {(queue) => (
+                  <>
+                    <span class="row">
+                      <strong class="truncate">{queue.name}</strong>
+                      <span style={{ marginLeft: 'auto' }}>
+                        <Badge tone={queue.visible > 0 ? (ofDeadLetters.has(queue.name) ? 'bad' : 'busy') : 'quiet'}>
+                          {short(queue.visible)}
+                        </Badge>
+                      </span>
+                    </span>
+                    <small>
+                      {ofDeadLetters.has(queue.name)
+                        ? t('takes dead letters')
+                        : t('{n} in flight, {m} delayed', { n: queue.inFlight, m: queue.delayed })}
+                    </small>
+                  </>
+                )}
+              </Choices>
               {chosen && <QueueCard key={chosen.url} queue={chosen} isOfDeadLetters={ofDeadLetters.has(chosen.name)} />}
             </div>
           )

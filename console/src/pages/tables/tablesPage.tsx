@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import type { PageProps } from '../../app.tsx'
 import { bytes, number, t } from '../../language/text.ts'
 import { Badge, Card, Empty, Facts, PageHead, Shown, Status } from '../../parts/blocks.tsx'
+import { Choices } from '../../parts/choices.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { link } from '../../router.ts'
 import { aws, type Output, pages } from '../../server/aws.ts'
@@ -31,20 +32,20 @@ export function TablesPage({ place }: PageProps): JSX.Element {
           const chosen = names.find((name) => name === place.path[0]) ?? (names[0] as string)
           return (
             <div class="split" style={{ '--left': '24%' }}>
-              <Card flush title={t('Tables')}>
-                <ul class="list">
-                  {names.map((name) => (
-                    <li key={name}>
-                      <a href={link('tables', [name])} aria-current={name === chosen}>
-                        <span class="row">
-                          <Icon name="table" />
-                          <span class="truncate">{name}</span>
-                        </span>
-                      </a>
-                    </li>
-                  ))}
-                </ul>
-              </Card>
+              <Choices
+                title={t('Tables')}
+                items={names}
+                chosen={chosen}
+                keyOf={(name) => name}
+                hrefOf={(name) => link('tables', [name])}
+              >
+                {(name) => (
+                  <span class="row">
+                    <Icon name="table" />
+                    <span class="truncate">{name}</span>
+                  </span>
+                )}
+              </Choices>
               <TableCards key={chosen} name={chosen} />
             </div>
           )
