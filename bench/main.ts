@@ -10,6 +10,7 @@ const names = [
   'rules',
   'patterns',
   'archive',
+  'athena',
   'insights',
   'logs',
   'metrics',

@@ -188,7 +188,8 @@ async function parquetColumns(
   paths: string[],
   connection: Connection,
 ): Promise<{ list: string[]; from: string }> {
-  const from = `read_parquet([${paths.map(quoteText).join(', ')}], union_by_name=true, hive_partitioning=false, filename=true)`
+  const union = paths.length > 1 ? ' union_by_name=true,' : ''
+  const from = `read_parquet([${paths.map(quoteText).join(', ')}],${union} hive_partitioning=false, filename=true)`
   const described = await connection.all(`DESCRIBE SELECT * FROM ${from}`)
   const present = new Map(
     described.map((row) => [String(row[0]).toLowerCase(), { name: String(row[0]), type: String(row[1]) }]),

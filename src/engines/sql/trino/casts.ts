@@ -5,7 +5,17 @@
 import { quoteText } from '../cursor.ts'
 import type { SqlPosition } from '../sqlError.ts'
 import { jsonToSql, toJsonSql } from './jsonCasts.ts'
-import { duckType, isFloating, isInteger, isNumeric, isText, type SqlType, sameType, typeName } from './sqlTypes.ts'
+import {
+  asDecimal,
+  duckType,
+  isFloating,
+  isInteger,
+  isNumeric,
+  isText,
+  type SqlType,
+  sameType,
+  typeName,
+} from './sqlTypes.ts'
 import { failSql, typeMismatch } from './trinoErrors.ts'
 import type { Typed } from './typed.ts'
 
@@ -222,6 +232,8 @@ function decimalSql(sql: string, from: SqlType, to: Extract<SqlType, { kind: 'de
   const duck = duckType(to)
   if (from.kind === 'decimal' && to.scale >= from.scale && to.precision - to.scale >= from.precision - from.scale)
     return `CAST(${sql} AS ${duck})`
+  // Every value of the integer's type fits.
+  if (isInteger(from) && to.precision - to.scale >= (asDecimal(from)?.precision ?? 0)) return `CAST(${sql} AS ${duck})`
   if (isText(from))
     return `igp_or_fail(TRY_CAST(CASE WHEN regexp_full_match(${sql}, '[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?') THEN ${sql} END AS ${duck}), ${sql}, ${quoteText(`INVALID_CAST_ARGUMENT: Cannot cast VARCHAR '{}' to ${typeName(to).toUpperCase().replace(',', ', ')}`)})`
   const value =

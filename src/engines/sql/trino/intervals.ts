@@ -72,6 +72,10 @@ function moved(operator: '+' | '-', moment: Typed, interval: Typed, whole: Whole
   const amount = operator === '-' ? `(-${interval.sql})` : interval.sql
   if (type.kind === 'date') {
     if (!isDay) return whole(`CAST(${moment.sql} + to_months(${amount}) AS DATE)`, date)
+    const literal = /^CAST\((-?\d+) AS BIGINT\)$/.exec(interval.sql)
+    const days = Number(literal?.[1] ?? Number.NaN) / (unitMillis.day as number)
+    if (Number.isInteger(days))
+      return whole(`(${moment.sql} + CAST(${operator === '-' ? -days : days} AS INTEGER))`, date)
     const broken = failSql('INVALID_FUNCTION_ARGUMENT', 'Cannot add hour, minutes or seconds to a date', 'DATE')
     return whole(
       `CASE WHEN ${interval.sql} % 86400000 <> 0 THEN ${broken} ELSE ${moment.sql} + CAST(${amount} // 86400000 AS INTEGER) END`,

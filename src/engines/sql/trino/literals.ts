@@ -82,7 +82,7 @@ export function typedLiteral(node: Extract<Expression, { kind: 'typed' }>): Type
   switch (node.type.name) {
     case 'date':
       if (!isDay(text)) throw invalid('DATE', text, at)
-      return { ...cast(text, date, at), constant: text.trim() }
+      return { ...(dayLiteral(text, at) ?? cast(text, date, at)), constant: text.trim() }
     case 'timestamp':
     case 'time':
       return momentLiteral(node.type.name, text, at)
@@ -118,7 +118,20 @@ function momentLiteral(name: 'timestamp' | 'time', text: string, at: Token): Typ
   const precision = (match[1] ?? '').length
   if (precision > 6) throw refused(`${name}(${precision})`, at)
   const isZoned = match[2] !== undefined
+  const constant = name === 'timestamp' && !isZoned && timestampLiteral(text, precision, at)
+  if (constant) return constant
   return cast(text.trim(), name === 'timestamp' ? timestamp(precision, isZoned) : time(precision, isZoned), at)
+}
+
+/** As DuckDB's own literal: its planner sees through it to the files' statistics. Undefined for what ISO does not write so. */
+function dayLiteral(text: string, at: Token): Typed | undefined {
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? { sql: `DATE '${text}'`, type: date, at } : undefined
+}
+
+function timestampLiteral(text: string, precision: number, at: Token): Typed | undefined {
+  const [, day = '', rest] = /^(\d{4}-\d\d-\d\d)[ T]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?)$/.exec(text) ?? []
+  if (!rest || !isDay(day)) return undefined
+  return { sql: `TIMESTAMP '${day} ${rest}'`, type: timestamp(precision), at }
 }
 
 function isDay(text: string): boolean {

@@ -70,12 +70,7 @@ function decimalArithmetic(operator: Arithmetic, left: Typed, right: Typed, at: 
   const duck = duckType(type)
   const whole = (text: string) => compound(text, type, [left, right], at)
   const zero = failSql('DIVISION_BY_ZERO', 'Division by zero', duck)
-  if (operator === '*')
-    return whole(
-      type.precision < 38 || a.precision + b.precision === 38
-        ? `(${x} * ${y})`
-        : `igp_decimal_multiply(CAST(${x} AS VARCHAR), CAST(${y} AS VARCHAR))::${duck}`,
-    )
+  if (operator === '*') return whole(`(${x} * ${y})`)
   if (operator === '/')
     return whole(
       `CASE WHEN ${y} = 0 THEN ${zero} ELSE CAST(igp_decimal_divide(CAST(${x} AS VARCHAR), CAST(${y} AS VARCHAR), ${type.scale}) AS ${duck}) END`,

@@ -78,11 +78,6 @@ function decimalDivide(left: string, right: string, scale: number): string {
   return decimalText({ unscaled: checked(divideRounded(top, bottom)), scale })
 }
 
-function decimalMultiply(left: string, right: string): string {
-  const [a, b] = [parseDecimal(left), parseDecimal(right)]
-  return decimalText({ unscaled: checked(a.unscaled * b.unscaled), scale: a.scale + b.scale })
-}
-
 /** To `digits` after the point (before it, if negative), the scale staying what it was. */
 function roundDecimal(text: string, digits: number, truncates = false): string {
   const { unscaled, scale } = parseDecimal(text)
@@ -241,7 +236,6 @@ export const numberNatives: readonly Native[] = [
   native('double_plain', ['DOUBLE'], 'VARCHAR', javaDouble),
   native('real_text', ['DOUBLE'], 'VARCHAR', (value) => realText(Math.fround(value))),
   native('decimal_divide', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR', decimalDivide),
-  native('decimal_multiply', ['VARCHAR', 'VARCHAR'], 'VARCHAR', decimalMultiply),
   native('round_decimal', ['VARCHAR', 'INTEGER'], 'VARCHAR', (text, digits) => roundDecimal(text, digits)),
   native('truncate_decimal', ['VARCHAR', 'INTEGER'], 'VARCHAR', (text, digits) => roundDecimal(text, digits, true)),
   native('round_double', ['DOUBLE', 'INTEGER'], 'DOUBLE', roundDouble),

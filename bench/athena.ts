@@ -1,0 +1,216 @@
+/** Athena: TPC-H beside raw DuckDB on the same files, the API's own cost, a large result, a large repair. */
+import { createReadStream, statSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  AthenaClient,
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  StartQueryExecutionCommand,
+} from '@aws-sdk/client-athena'
+import { BatchGetPartitionCommand, GlueClient } from '@aws-sdk/client-glue'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { bench, percentile } from './report.ts'
+import { type BenchServer, memoryOf, startBenchServer } from './server.ts'
+import { tpchFolder, tpchQueries, tpchTables } from './tpchData.ts'
+
+const rounds = 3
+const pollMillis = 1
+const resultRows = 1_000_000
+const partitionCount = 10_000
+const putsAtOnce = 16
+
+interface World {
+  server: BenchServer
+  athena: AthenaClient
+  s3: S3Client
+  glue: GlueClient
+}
+
+async function withWorld(use: (world: World) => Promise<void>): Promise<void> {
+  const server = await startBenchServer()
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const settings = { endpoint: server.endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
+  const world = {
+    server,
+    athena: new AthenaClient(settings),
+    s3: new S3Client(settings),
+    glue: new GlueClient(settings),
+  }
+  try {
+    await world.s3.send(new CreateBucketCommand({ Bucket: 'lago' }))
+    await ran(world, 'CREATE DATABASE loja')
+    await use(world)
+  } finally {
+    for (const client of [world.athena, world.s3, world.glue]) client.destroy()
+    await server.stop()
+  }
+}
+
+/** Milliseconds from StartQueryExecution until it is seen to have SUCCEEDED. */
+async function ran({ athena }: World, QueryString: string): Promise<{ id: string; millis: number }> {
+  const start = performance.now()
+  const { QueryExecutionId: id = '' } = await athena.send(
+    new StartQueryExecutionCommand({
+      QueryString,
+      QueryExecutionContext: { Database: 'loja' },
+      ResultConfiguration: { OutputLocation: 's3://lago/resultados/' },
+    }),
+  )
+  for (;;) {
+    const { QueryExecution } = await athena.send(new GetQueryExecutionCommand({ QueryExecutionId: id }))
+    const { State, StateChangeReason } = QueryExecution?.Status ?? {}
+    if (State === 'SUCCEEDED') return { id, millis: performance.now() - start }
+    if (State === 'FAILED' || State === 'CANCELLED') throw new Error(`${StateChangeReason}: ${QueryString}`)
+    await new Promise((done) => setTimeout(done, pollMillis))
+  }
+}
+
+async function resultOf({ athena }: World, id: string): Promise<(string | undefined)[][]> {
+  const rows: (string | undefined)[][] = []
+  let NextToken: string | undefined
+  do {
+    const page = await athena.send(
+      new GetQueryResultsCommand({ QueryExecutionId: id, ...(NextToken && { NextToken }) }),
+    )
+    for (const row of page.ResultSet?.Rows ?? []) rows.push((row.Data ?? []).map((cell) => cell.VarCharValue))
+    NextToken = page.NextToken
+  } while (NextToken)
+  return rows.slice(1)
+}
+
+export const tpch = bench('Athena: TPC-H SF1 over Parquet', (report) =>
+  withWorld(async (world) => {
+    const folder = tpchFolder(1)
+    await loadTables(world, folder)
+    const duckdb = await rawDatabase(folder)
+    const times = { ours: 0, theirs: 0 }
+    let right = 0
+    let slowest = 0
+    for (const query of tpchQueries()) {
+      const ours: number[] = []
+      const theirs: number[] = []
+      let expected: unknown[][] = []
+      let id = ''
+      for (let round = 0; round < rounds; round++) {
+        const start = performance.now()
+        expected = (await duckdb.runAndReadAll(query)).getRows()
+        theirs.push(performance.now() - start)
+        const ended = await ran(world, query)
+        ours.push(ended.millis)
+        id = ended.id
+      }
+      times.ours += Math.min(...ours)
+      times.theirs += Math.min(...theirs)
+      if (same(await resultOf(world, id), expected)) right++
+      slowest = Math.max(slowest, Math.min(...ours) / Math.min(...theirs))
+    }
+    report({ what: 'right answers of 22', value: right, unit: 'queries', goal: '≥ 22 queries' })
+    const reference = { what: 'raw DuckDB', value: times.theirs }
+    report({ what: 'all 22, best of three each', value: times.ours, unit: 'ms', reference, goal: '≤ 1.15x' })
+    report({ what: 'the slowest beside raw DuckDB', value: slowest, unit: 'x' })
+  }),
+)
+
+async function loadTables(world: World, folder: string): Promise<void> {
+  for (const [table, columns] of Object.entries(tpchTables)) {
+    const path = join(folder, `${table}.parquet`)
+    const Key = `tpch/${table}/${table}.parquet`
+    const ContentLength = statSync(path).size
+    await world.s3.send(new PutObjectCommand({ Bucket: 'lago', Key, Body: createReadStream(path), ContentLength }))
+    await ran(
+      world,
+      `CREATE EXTERNAL TABLE ${table} (${columns}) STORED AS PARQUET LOCATION 's3://lago/tpch/${table}/'`,
+    )
+  }
+}
+
+async function rawDatabase(folder: string): Promise<DuckDBConnection> {
+  const connection = await (await DuckDBInstance.create(':memory:', { memory_limit: '2GiB' })).connect()
+  for (const table of Object.keys(tpchTables))
+    await connection.run(`CREATE VIEW ${table} AS SELECT * FROM read_parquet('${join(folder, `${table}.parquet`)}')`)
+  return connection
+}
+
+/** Cell by cell: numbers to their sixth digit (an average of decimals is a decimal in Trino, a double in DuckDB). */
+function same(ours: (string | undefined)[][], theirs: unknown[][]): boolean {
+  if (ours.length !== theirs.length) return false
+  return ours.every((row, i) =>
+    row.every((cell, j) => {
+      const other = theirs[i]?.[j]
+      if (cell === undefined || other === null) return cell === undefined && other === null
+      const [left, right] = [Number(cell), Number(String(other))]
+      if (Number.isNaN(left) || Number.isNaN(right)) return cell === String(other)
+      return Math.abs(left - right) <= Math.max(0.01, Math.abs(right) * 1e-6)
+    }),
+  )
+}
+
+export const overhead = bench('Athena: SELECT 1 from StartQueryExecution to SUCCEEDED', (report) =>
+  withWorld(async (world) => {
+    const millis: number[] = []
+    for (let run = 0; run < 120; run++) {
+      millis.push((await ran(world, 'SELECT 1')).millis)
+      // Between two queries of a person there is time to make the next engine.
+      await new Promise((done) => setTimeout(done, 20))
+    }
+    const warm = millis.slice(20)
+    report({ what: 'p50', value: percentile(warm, 0.5), unit: 'ms', goal: '≤ 15 ms' })
+    report({ what: 'p95', value: percentile(warm, 0.95), unit: 'ms' })
+  }),
+)
+
+export const largeResult = bench('Athena: a result of 1,000,000 rows', (report) =>
+  withWorld(async (world) => {
+    await ran(world, 'SELECT 1')
+    const before = memoryOf(world.server.pid).own
+    let most = before
+    const watch = setInterval(() => {
+      most = Math.max(most, memoryOf(world.server.pid).own)
+    }, 50)
+    const sequence = (name: string, count: number) => `UNNEST(sequence(1, ${count})) AS ${name}(${name})`
+    const { id, millis } = await ran(
+      world,
+      `SELECT a * 1000 + b AS id, 'produto ' || CAST(b AS varchar) AS nome, DECIMAL '1.25' * b AS valor
+       FROM ${sequence('a', 1000)} CROSS JOIN ${sequence('b', 1000)}`,
+    )
+    report({ what: 'written', value: millis, unit: 'ms' })
+    const start = performance.now()
+    const count = (await resultOf(world, id)).length
+    if (count !== resultRows) throw new Error(`${count} rows came back`)
+    report({ what: 'paged, 1,000 rows each', value: performance.now() - start, unit: 'ms' })
+    clearInterval(watch)
+    report({ what: 'growth of the server', value: most - before, unit: 'MB', goal: '≤ 200 MB' })
+  }),
+)
+
+export const repair = bench('Athena: MSCK REPAIR TABLE over 10,000 partitions', (report) =>
+  withWorld(async (world) => {
+    let next = 0
+    const put = async () => {
+      for (let n = next++; n < partitionCount; n = next++) {
+        const Key = `vendas/dia=${Math.floor(n / 100)}/loja=${n % 100}/a.csv`
+        await world.s3.send(new PutObjectCommand({ Bucket: 'lago', Key, Body: `${n},1.5\n` }))
+      }
+    }
+    await Promise.all(Array.from({ length: putsAtOnce }, put))
+    await ran(
+      world,
+      `CREATE EXTERNAL TABLE vendas (id int, valor double) PARTITIONED BY (dia int, loja int)
+       ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' LOCATION 's3://lago/vendas/'`,
+    )
+    const { millis } = await ran(world, 'MSCK REPAIR TABLE vendas')
+    report({ what: 'all new', value: millis, unit: 'ms', goal: '≤ 5000 ms' })
+    const found = await world.glue.send(
+      new BatchGetPartitionCommand({
+        DatabaseName: 'loja',
+        TableName: 'vendas',
+        PartitionsToGet: [{ Values: ['99', '99'] }],
+      }),
+    )
+    if (found.Partitions?.length !== 1) throw new Error('the last partition is not there')
+    report({ what: 'again, none new', value: (await ran(world, 'MSCK REPAIR TABLE vendas')).millis, unit: 'ms' })
+    const counted = await ran(world, 'SELECT count(*) FROM vendas')
+    report({ what: 'all 10,000 counted by a query', value: counted.millis, unit: 'ms' })
+  }),
+)
