@@ -149,7 +149,10 @@ function formatCall(call: Call, env: Environment): Typed {
     checkCast(value.type, varchar(), value.at)
     return castSql(value, varchar())
   })
-  const types = values.map((value) => quoteText(value.type.kind))
+  const types = values.map(({ type }) => {
+    const isMoment = (type.kind === 'timestamp' || type.kind === 'time') && !type.zoned
+    return quoteText(isMoment ? typeName(type) : type.kind)
+  })
   return compound(`igp_format(${pattern.sql}, [${texts.join(', ')}], [${types.join(', ')}])`, varchar(), args, call.at)
 }
 

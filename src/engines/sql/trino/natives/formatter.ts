@@ -1,20 +1,30 @@
-/** Java's Formatter, as far as format() reaches: %s %d %f %e %x %b %c %% with flags, width and precision. */
+/** Java's Formatter, as far as format() reaches: %s %d %f %e %x %b %c %t… %% with flags, width and precision. */
+import { javaMoment, momentText } from './formatterTimes.ts'
 import { invalidArgument } from './native.ts'
 import { doubleText, javaDouble } from './numbers.ts'
 
-const specifier = /%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g
+const specifier = /%(?:(\d+)\$|(<))?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([tT][a-zA-Z]|[a-zA-Z%])/g
 
 /** Each argument travels as text beside its type's name. */
 export function formatted(pattern: string, texts: (string | null)[], types: (string | null)[]): string {
-  let next = 0
-  if (/%(?![-#+ 0,(\d.$]*[a-zA-Z%])/.test(pattern))
+  let [next, last] = [0, 0]
+  if (/%(?![-#+ 0,(\d.$<]*[a-zA-Z%])/.test(pattern))
     throw invalidArgument(`Invalid format string: ${pattern} (UnknownFormatConversion: Conversion = '%')`)
   return pattern.replace(
     specifier,
-    (whole, index: string | undefined, flags: string, width = '', precision = '', conversion: string) => {
+    (
+      whole,
+      index: string | undefined,
+      same: string | undefined,
+      flags: string,
+      width = '',
+      precision = '',
+      conversion: string,
+    ) => {
       if (conversion === '%') return padded('%', { flags, width: Number(width || 0) })
       if (conversion === 'n') return '\n'
-      const at = index === undefined ? next++ : Number(index) - 1
+      const at = same ? last : index === undefined ? next++ : Number(index) - 1
+      last = at
       if (at >= texts.length)
         throw invalidArgument(`Invalid format string: ${pattern} (MissingFormatArgument: Format specifier '${whole}')`)
       const value = { text: texts[at] ?? null, type: types[at] ?? '' }
@@ -42,7 +52,7 @@ interface Value {
 }
 
 function converted(conversion: string, value: Value, shape: Shape): string {
-  const lower = conversion.toLowerCase()
+  const lower = /^t/i.test(conversion) ? `t${conversion[1]}` : conversion.toLowerCase()
   const text = conversionText(lower, value, shape)
   const sized = padded(text, shape)
   return lower === conversion ? sized : sized.toUpperCase()
@@ -55,7 +65,12 @@ function conversionText(conversion: string, { text, type }: Value, shape: Shape)
   if (conversion === 'b') return cut(text === null ? 'false' : type === 'boolean' ? text : 'true', shape.precision)
   if (text === null) return cut('null', shape.precision)
   if (conversion === 's')
-    return cut(type === 'double' || type === 'real' ? javaDouble(Number(text)) : text, shape.precision)
+    return cut(
+      type === 'double' || type === 'real' ? javaDouble(Number(text)) : javaMoment(text, type),
+      shape.precision,
+    )
+  const moment = conversion.startsWith('t') ? momentText(conversion.slice(1), text, type) : undefined
+  if (moment !== undefined) return moment
   if (['d', 'x', 'o'].includes(conversion) && integers.includes(type))
     return integerText(conversion, BigInt(text), shape)
   if (['f', 'e', 'g'].includes(conversion) && fractions.includes(type)) return fractionText(conversion, text, shape)
@@ -70,7 +85,7 @@ function conversionText(conversion: string, { text, type }: Value, shape: Shape)
           ? 'Boolean'
           : 'String'
   throw invalidArgument(
-    `Invalid format string: ${shape.pattern} (IllegalFormatConversion: ${conversion} != java.lang.${java})`,
+    `Invalid format string: ${shape.pattern} (IllegalFormatConversion: ${conversion.at(-1)} != java.lang.${java})`,
   )
 }
 
