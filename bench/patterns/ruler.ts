@@ -1,34 +1,99 @@
 /** event-ruler beside us: fetched by Maven, driven by a small program, with whichever collector suits it better. */
-import { spawnSync } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import type { Bank } from './banks.ts'
-
-export interface BankResult {
-  eventsPerSecond: number
-  /** How often each rule of the bank matched. */
-  matches: number[]
-}
 
 const version = '2.0.1'
 const collectors = ['-XX:+UseSerialGC', '-XX:+UseG1GC']
 
-/** One result a bank, or undefined where there is no Java, no Maven or no way to fetch it. */
-export function benchRuler(banks: Bank[], events: string[], measuredMillis: number): BankResult[] | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'igarape-ruler-'))
-  try {
+/** A process for each collector. They stand by, and match while nobody else does. */
+export class Rulers {
+  readonly #folder: string
+  readonly #processes: RulerProcess[]
+
+  /** Undefined where there is no Java, no Maven or no way to fetch it. */
+  static async start(banks: Bank[], events: string[]): Promise<Rulers | undefined> {
+    const folder = mkdtempSync(join(tmpdir(), 'igarape-ruler-'))
     const classpath = fetchRuler(folder)
-    if (!classpath) return undefined
-    writeFileSync(join(folder, 'events.txt'), events.join('\n'))
-    writeFileSync(join(folder, 'banks.json'), JSON.stringify(banks))
-    const runs = collectors.map((collector) => {
-      const given = [collector, '-Xms2g', '-Xmx2g', '-cp', `${folder}:${classpath}`, 'RulerBench']
-      return resultsOf(run('java', [...given, ...inputs(folder), String(measuredMillis)], folder))
-    })
-    return banks.map((_, at) => better(runs.map((results) => results[at] as BankResult)))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    if (!classpath) {
+      rmSync(folder, { recursive: true, force: true })
+      return undefined
+    }
+    const [eventsFile, banksFile] = [join(folder, 'events.txt'), join(folder, 'banks.json')]
+    writeFileSync(eventsFile, events.join('\n'))
+    writeFileSync(banksFile, JSON.stringify(banks))
+    const processes = collectors.map(
+      (collector) =>
+        new RulerProcess([
+          collector,
+          '-Xms1g',
+          '-Xmx1g',
+          '-cp',
+          `${folder}:${classpath}`,
+          'RulerBench',
+          eventsFile,
+          banksFile,
+        ]),
+    )
+    for (const process of processes) {
+      for (const _bank of banks) process.matches.push((await process.line()).split(',').map(Number))
+    }
+    return new Rulers(folder, processes)
+  }
+
+  private constructor(folder: string, processes: RulerProcess[]) {
+    this.#folder = folder
+    this.#processes = processes
+  }
+
+  /** How often each rule of a bank matched. */
+  matches(bank: number): number[] {
+    return this.#processes[0]?.matches[bank] ?? []
+  }
+
+  /** Events a second, of the better collector. */
+  async turn(bank: number, millis: number): Promise<number> {
+    let best = 0
+    for (const process of this.#processes) best = Math.max(best, await process.turn(bank, millis))
+    return best
+  }
+
+  async stop(): Promise<void> {
+    for (const process of this.#processes) await process.stop()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+class RulerProcess {
+  readonly matches: number[][] = []
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>
+  readonly #lines: AsyncIterator<string>
+
+  constructor(given: string[]) {
+    this.#child = spawn('java', given, { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+  }
+
+  async line(): Promise<string> {
+    const { value, done } = await this.#lines.next()
+    if (done) throw new Error('event-ruler ended before it had answered')
+    return value
+  }
+
+  async turn(bank: number, millis: number): Promise<number> {
+    this.#child.stdin.write(`${bank} ${millis}\n`)
+    return Number(await this.line())
+  }
+
+  async stop(): Promise<void> {
+    const exit = once(this.#child, 'exit')
+    this.#child.stdin.end()
+    await exit
   }
 }
 
@@ -44,28 +109,10 @@ function fetchRuler(folder: string): string | undefined {
   return classpath
 }
 
-function inputs(folder: string): string[] {
-  return [join(folder, 'events.txt'), join(folder, 'banks.json')]
-}
-
 function run(command: string, given: string[], cwd: string): string {
   const { status, stdout, stderr } = spawnSync(command, given, { cwd, encoding: 'utf8', maxBuffer: 1 << 28 })
   if (status !== 0) throw new Error(`${command} failed: ${stderr}`)
   return stdout
-}
-
-function resultsOf(lines: string): BankResult[] {
-  return lines
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [rate, counts = ''] = line.split(' ')
-      return { eventsPerSecond: Number(rate), matches: counts.split(',').map(Number) }
-    })
-}
-
-function better(results: BankResult[]): BankResult {
-  return results.reduce((best, each) => (each.eventsPerSecond > best.eventsPerSecond ? each : best))
 }
 
 const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">

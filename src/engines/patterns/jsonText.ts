@@ -20,9 +20,10 @@ export class JsonSyntaxError extends Error {
 }
 
 const depthMax = 1_000
+const inNumber = ' in numeric value'
 const numberText = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const wordText = /[A-Za-z0-9_$]+/y
-const valueWanted = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+const valueForms = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
 /** The first JSON value of the text. What follows it is not read, as AWS does not read it either. */
 export function readJson(text: string): JsonNode {
@@ -69,8 +70,9 @@ class JsonReader {
       const character = this.peek('Object')
       if (character !== '"') throw this.unexpected('was expecting double-quote to start field name')
       const key = this.string()
-      if (this.peek('Object') !== ':') throw this.unexpected('was expecting a colon to separate field name and value')
+      if (this.peek('Entry') !== ':') throw this.unexpected('was expecting a colon to separate field name and value')
       this.position++
+      this.peek('Entry')
       entries.push([key, this.value(depth + 1)])
       const after = this.peek('Object')
       if (after === '}') return this.close({ kind: 'object', entries })
@@ -102,12 +104,20 @@ class JsonReader {
   private number(): JsonNode {
     numberText.lastIndex = this.position
     const match = numberText.exec(this.text)
-    if (!match) throw this.unexpected('Expected digit to follow minus sign, for valid numeric value')
-    this.position += match[0].length
+    this.position += match?.[0].length ?? 1
+    if (!match) throw this.unexpected('expected digit (0-9) to follow minus sign, for valid numeric value', inNumber)
     const next = this.text[this.position] ?? ''
     if (/[0-9]/.test(next)) throw this.error('Invalid numeric value: Leading zeroes not allowed')
-    if (/[A-Za-z_.+-]/.test(next)) throw this.unexpected('Expected space separating root-level values')
+    if (/[.eE]/.test(next)) throw this.unfinishedNumber(next)
+    if (/[A-Za-z_+-]/.test(next)) throw this.unexpected('Expected space separating root-level values')
     return { kind: 'number', text: match[0] }
+  }
+
+  private unfinishedNumber(mark: string): JsonSyntaxError {
+    this.position++
+    if (/[+-]/.test(this.text[this.position] ?? '')) this.position++
+    const part = mark === '.' ? 'Decimal point' : 'Exponent indicator'
+    return this.unexpected(`${part} not followed by a digit`, inNumber)
   }
 
   private literal(character: string): JsonNode {
@@ -117,8 +127,9 @@ class JsonReader {
       this.position += word.length
       return { kind: 'literal', text: word }
     }
-    if (word && /[A-Za-z_$]/.test(character)) throw this.error(`Unrecognized token '${word}': ${valueWanted}`)
-    throw this.unexpected('expected a valid value (JSON String, Number, Array, Object or token)')
+    if (word && /[A-Za-z_$]/.test(character))
+      throw this.error(`Unrecognized token '${word}': was expecting ${valueForms}`)
+    throw this.unexpected(`expected a valid value ${valueForms}`)
   }
 
   private string(): string {
@@ -148,17 +159,19 @@ class JsonReader {
     }
   }
 
-  private peek(inside?: 'Object' | 'Array'): string {
+  private peek(inside?: 'Object' | 'Array' | 'Entry'): string {
     while (' \t\n\r'.includes(this.text[this.position] ?? '.')) this.position++
     const character = this.text[this.position]
     if (character !== undefined) return character
+    if (inside === 'Entry') throw this.error('Unexpected end-of-input within/between Object entries')
     const wanted = inside ? `: expected close marker for ${inside}` : ''
     throw this.error(`Unexpected end-of-input${wanted}`)
   }
 
-  private unexpected(wanted: string): JsonSyntaxError {
-    const character = this.text[this.position] ?? ''
-    return this.error(`Unexpected character ('${character}' (code ${character.charCodeAt(0)})): ${wanted}`)
+  private unexpected(wanted: string, where = ''): JsonSyntaxError {
+    const character = this.text[this.position]
+    if (character === undefined) return this.error(`Unexpected end-of-input${where}`)
+    return this.error(`Unexpected character ('${character}' (code ${character.charCodeAt(0)}))${where}: ${wanted}`)
   }
 
   private error(message: string): JsonSyntaxError {
