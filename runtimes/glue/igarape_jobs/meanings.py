@@ -144,7 +144,8 @@ def java_double(plain):
     before = call("regexp_replace", plain, "e.*$", "")
     with_point = case(call("rlike", before, r"\."), before, call("concat", before, ".0"))
     with_exponent = call("concat", with_point, "E", call("regexp_replace", plain, "^.*e", ""))
-    return case(call("rlike", plain, "e"), with_exponent, call("rlike", plain, r"^-?\d{8,}\."), big, call("rlike", plain, r"^-?0\.000"), small, plain)
+    infinity = case(call("rlike", plain, "^-"), "-Infinity", "Infinity")
+    return case(call("rlike", plain, "^-?inf$"), infinity, call("rlike", plain, "e"), with_exponent, call("rlike", plain, r"^-?\d{8,}\."), big, call("rlike", plain, r"^-?0\.000"), small, plain)
 
 
 def mantissa(digits):
