@@ -5,7 +5,7 @@ import { explain } from '../engines/patterns/explanation.ts'
 import { compilePattern, type Pattern } from '../engines/patterns/pattern.ts'
 import { patternFor } from '../engines/patterns/suggestion.ts'
 import { UserError } from '../userError.ts'
-import { drawExplanation } from './explain.ts'
+import { drawExplanation } from './drawnExplanation.ts'
 
 /** 0 if it matches, 1 if not: a script may ask. */
 export function testPattern(asked: { pattern?: unknown; event?: unknown; json: boolean }): number {
@@ -38,7 +38,8 @@ function compiled(text: string): Pattern {
   }
 }
 
-function objectFrom(given: string): object {
+/** An event as JSON, in a file, or on standard input. */
+export function objectFrom(given: string): object {
   const text = textFrom(given)
   let value: unknown
   try {
@@ -57,7 +58,7 @@ function objectFrom(given: string): object {
 /** JSON itself, a file's, or standard input's. */
 function textFrom(given: string): string {
   if (given === '-') return readFileSync(0, 'utf8')
-  if (given.trimStart().startsWith('{')) return given
   if (existsSync(given)) return readFileSync(given, 'utf8')
+  if (/^\s*[{["]/.test(given)) return given
   throw new UserError(`There is no file ${given}.`, { fix: 'Give JSON, a file of it, or - for standard input.' })
 }

@@ -1,6 +1,6 @@
 /** What the command line draws, as text. */
 import { expect, test } from 'vitest'
-import { drawExplanation } from '../../src/cli/explain.ts'
+import { drawExplanation } from '../../src/cli/drawnExplanation.ts'
 import { dollars, duration, table } from '../../src/cli/terminal.ts'
 import { drawTrace } from '../../src/cli/traceTree.ts'
 import type { Trace, TraceNode } from '../../src/control/traces.ts'
