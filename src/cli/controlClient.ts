@@ -8,7 +8,10 @@ export interface ControlClient {
   post<T>(path: string, body: object): Promise<T>
 }
 
-/** The flags of a command that talks to a server: `--port`, `--host` or `--endpoint URL` say to which. */
+/**
+ * The flags of a command that talks to a server: `--endpoint URL`, `--port` or `--host` say to which; without them
+ * AWS_ENDPOINT_URL does, as to every SDK.
+ */
 export function readClientFlags(
   given: string[],
   own: Record<string, 'string' | 'boolean'> = {},
@@ -16,12 +19,14 @@ export function readClientFlags(
   const flags = readFlags(given, { endpoint: 'string', json: 'boolean', ...own })
   const { host, port } = flags.options
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  const endpoint = String(flags.own.endpoint ?? `http://${reachable}:${port}`).replace(/\/+$/, '')
+  const isPlaced = given.some((flag) => /^--(port|host)\b/.test(flag))
+  const known = isPlaced ? undefined : flags.options.wholeEnvironment.AWS_ENDPOINT_URL
+  const endpoint = String(flags.own.endpoint ?? known ?? `http://${reachable}:${port}`).replace(/\/+$/, '')
   return { ...flags, control: controlClient(endpoint) }
 }
 
 export const clientHelp = `  --port N         the server's port [4566]
-  --endpoint URL   the server's address, instead
+  --endpoint URL   the server's address, instead; without both, what AWS_ENDPOINT_URL says
   --json           what the server answered, as it is`
 
 export function controlClient(endpoint: string): ControlClient {
@@ -35,7 +40,7 @@ export function controlClient(endpoint: string): ControlClient {
 async function ask<T>(endpoint: string, path: string, request: RequestInit = {}): Promise<T> {
   const response = await fetch(`${endpoint}/_igarape${path}`, request).catch((error: Error) => {
     throw new UserError(`No server answers at ${endpoint} (${causeOf(error)}).`, {
-      fix: 'Start one with `igarape start`, or say where it is with --port or --endpoint.',
+      fix: 'Start one with `igarape start`, or say where it is with --port, --endpoint or AWS_ENDPOINT_URL.',
     })
   })
   const text = await response.text()

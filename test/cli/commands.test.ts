@@ -51,6 +51,13 @@ test('the outbox shows what is kept for phones, all of it or for one', async () 
   expect((await call('outbox', '--to', '+1')).out).toContain('No messages.')
 })
 
+test('AWS_ENDPOINT_URL says which server is meant, unless a flag does', async () => {
+  const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${igarape.port}/` }
+
+  expect((await run(['reset'], environment)).out).toContain(`http://127.0.0.1:${igarape.port} is empty again`)
+  expect((await run(['reset', '--port', '1'], environment)).error).toContain('No server answers at http://127.0.0.1:1 ')
+})
+
 test('a command without a server says how to start one', async () => {
   const { code, error } = await run(['reset', '--port', '1'])
 
@@ -118,9 +125,13 @@ function call(...given: string[]) {
   return run([...given, '--port', String(igarape.port)])
 }
 
-function run(given: string[]): Promise<{ code: number; out: string; error: string }> {
+function run(
+  given: string[],
+  environment: Record<string, string> = {},
+): Promise<{ code: number; out: string; error: string }> {
+  const env = { ...process.env, ...environment }
   return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...given], (failed, out, error) =>
+    execFile(process.execPath, [command, ...given], { env }, (failed, out, error) =>
       resolve({ code: failed ? Number(failed.code) : 0, out, error }),
     )
   })
