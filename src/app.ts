@@ -98,7 +98,7 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
     },
     abandon() {
       gateway.abandon()
-      platform.runner.abandon()
+      platform.abandon()
     },
   }
 }

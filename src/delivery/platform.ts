@@ -39,6 +39,8 @@ export interface Lifecycle {
   readonly isBusy?: boolean
   /** Ends what workers wait for (a function, a job), so that they can stop; their rows stay due. */
   interrupt?(): void
+  /** Lets go at once of what a killed process would not have any more. For simulations. */
+  abandon?(): void
   reset?(): void | Promise<void>
   close?(): void | Promise<void>
 }
@@ -174,6 +176,12 @@ export class Platform {
   /** Before the workers are stopped: they must not wait for what runs for minutes. */
   interruptSingletons(): void {
     for (const thing of this.#singletons.values()) (thing as Lifecycle | undefined)?.interrupt?.()
+  }
+
+  /** Ends as a kill does: what a dead process would let go of, its sockets, goes, and nothing is waited for. */
+  abandon(): void {
+    this.runner.abandon()
+    for (const thing of this.#singletons.values()) (thing as Lifecycle | undefined)?.abandon?.()
   }
 
   async close(): Promise<void> {

@@ -67,6 +67,11 @@ export class XRayDaemon implements TraceSegments {
     this.#expected.clear()
   }
 
+  abandon(): void {
+    this.#socket?.then((socket) => socket?.close())
+    this.#socket = Promise.resolve(undefined)
+  }
+
   async close(): Promise<void> {
     const socket = await this.#socket
     await new Promise<void>((resolve) => (socket ? socket.close(resolve) : resolve()))
