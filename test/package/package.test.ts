@@ -27,7 +27,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 })
 
 const packedBytesMax = 2_000_000
-const unpackedBytesMax = 9_000_000
+const unpackedBytesMax = 10_000_000
 
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)

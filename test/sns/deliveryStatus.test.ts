@@ -83,7 +83,6 @@ test('a sample rate of zero logs no success, and half of them logs some', async 
 })
 
 test.for([
-  ['ArchivePolicy', '{"MessageRetentionPeriod":"30"}'],
   ['DataProtectionPolicy', '{"Name":"p"}'],
   ['FirehoseSuccessFeedbackRoleArn', role],
   ['ApplicationFailureFeedbackRoleArn', role],

@@ -224,7 +224,9 @@ function joined(conditions: readonly Condition[], conditionalOperator: string | 
   }
   const kind = conditionalOperator === 'OR' ? 'or' : 'and'
   const [first, ...rest] = conditions
-  return rest.reduce((left, right): Condition | undefined => left && { kind, left, right }, first)
+  let all = first
+  for (const right of rest) all = all && { kind, left: all, right }
+  return all
 }
 
 /** `AttributeUpdates`: an attribute without an action is put. */
