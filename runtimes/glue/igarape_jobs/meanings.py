@@ -3,7 +3,7 @@
 A rule takes nodes and gives a node (nodes.py), so each holds for SQL and for columns alike. What no rule can say is refused.
 """
 
-from igarape_jobs import file_names
+from igarape_jobs import file_names, numeric
 from igarape_jobs.java_time import pattern_of
 from igarape_jobs.nodes import Cast, Each, Named, call, case, node
 
@@ -88,6 +88,23 @@ def to_json(value, *options):
     return case(call("rlike", call("typeof", value), "timestamp"), short, text)
 
 
+def from_unixtime(seconds, format="yyyy-MM-dd HH:mm:ss"):
+    """Java writes a year of more than four digits with its sign."""
+    text = call("from_unixtime", seconds, format)
+    begins_with_year = not hasattr(format, "literal") or (format.literal or "").startswith("yyyy")
+    return case(call(">=", Cast(seconds, "bigint"), 253402300800), call("concat", "+", text), text) if begins_with_year else text
+
+
+def date_moved(name: str):
+    """Spark takes no bigint of days."""
+
+    def rule(date, days):
+        text = f"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] {name}: the number of days is a bigint, where Spark takes an int: cast it."
+        return case(call("==", call("typeof", days), "bigint"), call("raise_error", text), call(name, date, days))
+
+    return rule
+
+
 functions = {
     "input_file_name": lambda: Named(file_names.hidden),
     "datediff": lambda end, start: Cast(call("datediff", end, start), "int", lenient=False),
@@ -103,6 +120,10 @@ functions = {
     "get_json_object": get_json_object,
     "split": split,
     "to_json": to_json,
+    "from_unixtime": from_unixtime,
+    "date_add": date_moved("date_add"),
+    "date_sub": date_moved("date_sub"),
+    **numeric.functions,
 }
 
 
@@ -114,7 +135,7 @@ def cast(value, type: str):
     if name in ("bigint", "long", "smallint", "short", "tinyint", "byte"):
         return case(call("==", call("typeof", value), "string"), Cast(whole_text(value), name), Cast(value, name, lenient=False))
     if name.startswith(("decimal", "dec(", "numeric")):
-        return call("coalesce", Cast(value, name), Cast(Cast(value, "double"), name))
+        return numeric.to_decimal(value, name)
     if name == "string":
         return as_text(value)
     return Cast(value, type, lenient=False)

@@ -1,5 +1,6 @@
 """Expressions that can be written either as SQL text or as columns, so that a rule of Spark's is stated once for both."""
 
+import re
 from dataclasses import dataclass
 
 from pyspark.sql import functions
@@ -149,6 +150,15 @@ def case(*parts) -> Case:
 
 def node(value):
     return value if hasattr(value, "column") else Literal(value)
+
+
+def whole_number(value) -> int | None:
+    """The number, where it is written out."""
+    if isinstance(value, Text):
+        return int(value.sql) if re.fullmatch(r"-?\d+", value.sql) else None
+    if isinstance(value, Built):
+        value = value.expression._value if isinstance(value.expression, LiteralExpression) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def plain_call(name: str, *columns: Column) -> Column:

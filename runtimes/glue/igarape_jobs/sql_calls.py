@@ -2,17 +2,20 @@
 
 import re
 
-from igarape_jobs import meanings
+from igarape_jobs import meanings, negations
 from igarape_jobs.nodes import Text
+from igarape_jobs.sql_tokens import after_blanks, closing, token
 
-token = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|\w+|\s+|.", re.DOTALL)
 wanted = re.compile(rf"\b({'|'.join([*meanings.functions, 'cast'])})\s*\(", re.IGNORECASE)
+negation = re.compile(r"-\s*[A-Za-z_`(]")
+setting = re.compile(r"\s*(set|add|refresh)\b", re.IGNORECASE)
 
 
 def rewritten(sql: str) -> str:
-    if not wanted.search(sql):
+    if not wanted.search(sql) and not negation.search(sql):
         return sql
-    return "".join(expanded(token.findall(sql)))
+    tokens = token.findall(sql)
+    return "".join(expanded(tokens if setting.match(sql) else negations.called(tokens)))
 
 
 def expanded(tokens: list[str]) -> list[str]:
@@ -65,21 +68,6 @@ def last_as(tokens: list[str]) -> int | None:
         if word.lower() == "as" and depth == 0:
             found = at
     return found
-
-
-def closing(tokens: list[str], opening: int) -> int:
-    depth = 0
-    for at in range(opening, len(tokens)):
-        depth += (tokens[at] == "(") - (tokens[at] == ")")
-        if depth == 0:
-            return at
-    return len(tokens)
-
-
-def after_blanks(tokens: list[str], at: int) -> int:
-    while at < len(tokens) and tokens[at].isspace():
-        at += 1
-    return at
 
 
 def preceded_by_dot(tokens: list[str], at: int) -> bool:

@@ -198,3 +198,24 @@ d.agg(F.sum('i'), F.sum('f'), F.sum('l'), F.avg('f'), F.avg('l'), F.max('f'))
 
 # case: date from strings in comparison and between
 spark.createDataFrame([('2024-01-31',), ('2024-02-01',)], 's string').withColumn('d', F.to_date('s')).where("d between '2024-01-01' and '2024-01-31'"), spark.createDataFrame([(datetime.date(2024, 1, 31),)], 'd date').where(F.col('d') >= '2024-01-15').count()
+
+# case: doubles that show a half as decimals
+spark.sql("select x, cast(x as decimal(10,2)) as c from values (0.285D), (1.005D), (-1.005D), (2.675D), (1e18D) as t(x)")
+
+# case: doubles that show a half rounded
+spark.sql("select x, round(x, 2) as r from values (0.285D), (1.005D), (-1.005D), (2.675D) as t(x)")
+
+# case: doubles rounded
+spark.sql("select x, round(x, 2) as r, bround(x, 1) as b, round(x) as w from values (0.284D), (-0.001D), (1e17D), (-2.5D), (double('NaN')) as t(x)")
+
+# case: negated decimals
+frame = spark.sql("select cast(x as decimal(10,2)) as m, x as n from values (1.25), (-99999999.99), (0) as t(x)")
+frame.createOrReplaceTempView("amounts")
+(spark.sql("select cast(-m as string) as s, floor(-m) as f, -n < -m as l, 2 - -m > 0 as g, cast(- amounts.m as double) as d from amounts"),
+ frame.select((-frame.m).cast("string").alias("s"), F.negative("m").cast("double").alias("d")))
+
+# case: conv of text and of negative numbers
+spark.sql("select s, conv(s, 10, 16) as h, conv(s, 16, 10) as d, conv(s, 10, -16) as n from values ('12abc'), ('x'), (' 7 '), (''), (null) as t(s)")
+
+# case: substring before the first character
+spark.sql("select n, substring('abcdef', n, 3) as s from values (-8), (-6), (-7), (-100), (0), (2), (null) as t(n)")
