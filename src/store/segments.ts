@@ -54,6 +54,10 @@ export interface Position {
   offset: number
 }
 
+export function isBefore(a: Position, b: Position): boolean {
+  return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset)
+}
+
 export const logs = collection<Log>('segments/logs', { version: 1, scope: 'global', key: (log) => [log.name] })
 /** The blocks that grow no more. */
 export const closedBlocks = collection<Block>('segments/blocks', {

@@ -18,8 +18,9 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams'
 import { CreateEventSourceMappingCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
+import { drainedQueue } from '../drainedQueue.ts'
 import { makeFunction } from '../lambda/samples.ts'
 import { ServerProcess } from '../torture/serverProcess.ts'
 
@@ -98,17 +99,8 @@ async function recordIds(server: ServerProcess, StreamArn: string): Promise<stri
 }
 
 async function seenIds(server: ServerProcess): Promise<Set<string>> {
-  const sqs = server.client(SQSClient)
-  const QueueUrl = `${server.endpoint}/000000000000/seen`
-  const ids = new Set<string>()
-  for (;;) {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
-    if (Messages.length === 0) return ids
-    for (const { Body, ReceiptHandle } of Messages) {
-      for (const id of JSON.parse(Body as string)) ids.add(id)
-      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
-    }
-  }
+  const batches = await drainedQueue<string[]>(server.client(SQSClient), `${server.endpoint}/000000000000/seen`)
+  return new Set(batches.flat())
 }
 
 test('a killed server has all that it acknowledged, in the table, in its stream and in the function', async () => {

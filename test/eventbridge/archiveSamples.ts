@@ -10,8 +10,9 @@ import {
   PutTargetsCommand,
   StartReplayCommand,
 } from '@aws-sdk/client-eventbridge'
-import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Igarape } from '../../src/testkit/server.ts'
+import { drainedQueue } from '../drainedQueue.ts'
 
 const account = '000000000000'
 export const arn = (resource: string) => `arn:aws:events:us-east-1:${account}:${resource}`
@@ -66,17 +67,8 @@ export interface Received {
 }
 
 /** What lies in a queue; it is emptied. */
-export async function received(igarape: Igarape, queue: string): Promise<Received[]> {
-  const sqs = igarape.client(SQSClient)
-  const QueueUrl = `${igarape.endpoint}/${account}/${queue}`
-  const found: Received[] = []
-  for (;;) {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
-    if (Messages.length === 0) return found
-    found.push(...Messages.map(({ Body }) => JSON.parse(String(Body)) as Received))
-    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
-    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))
-  }
+export function received(igarape: Igarape, queue: string): Promise<Received[]> {
+  return drainedQueue(igarape.client(SQSClient), `${igarape.endpoint}/${account}/${queue}`)
 }
 
 export async function countOf(igarape: Igarape, ArchiveName = 'tudo') {

@@ -14,9 +14,10 @@ import {
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda'
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect } from 'vitest'
 import type { Igarape } from '../../src/testkit/server.ts'
+import { drainedQueue } from '../drainedQueue.ts'
 import { test } from '../fixture.ts'
 import { makeFunction } from './samples.ts'
 
@@ -91,17 +92,8 @@ interface Seen {
   dynamodb: { Keys: { id: { S: string }; n: { N: string } }; SequenceNumber: string }
 }
 
-async function messages(igarape: Igarape, QueueUrl: string): Promise<unknown[]> {
-  const sqs = igarape.client(SQSClient)
-  const found: unknown[] = []
-  for (;;) {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
-    if (Messages.length === 0) return found
-    for (const { Body, ReceiptHandle } of Messages) {
-      found.push(JSON.parse(Body as string))
-      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
-    }
-  }
+function messages(igarape: Igarape, QueueUrl: string): Promise<unknown[]> {
+  return drainedQueue(igarape.client(SQSClient), QueueUrl)
 }
 
 /** Each batch that the function saw, by the sort keys in it. */

@@ -11,9 +11,10 @@ import {
   UpdateEventSourceMappingCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect } from 'vitest'
 import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
+import { drainedQueue } from '../drainedQueue.ts'
 import { test } from '../fixture.ts'
 import { makeFunction } from './samples.ts'
 
@@ -93,17 +94,7 @@ async function put(igarape: Igarape, ...ids: string[]) {
 
 async function given(igarape: Igarape): Promise<Given[]> {
   await igarape.settled()
-  const sqs = igarape.client(SQSClient)
-  const QueueUrl = `${igarape.endpoint}/000000000000/seen.fifo`
-  const found: Given[] = []
-  for (;;) {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
-    if (Messages.length === 0) return found
-    for (const { Body, ReceiptHandle } of Messages) {
-      found.push(JSON.parse(Body as string))
-      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
-    }
-  }
+  return drainedQueue(igarape.client(SQSClient), `${igarape.endpoint}/000000000000/seen.fifo`)
 }
 
 /** `words | state | final`, `early` where it is. */

@@ -13,9 +13,10 @@ import {
   SubscribeCommand,
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns'
-import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect } from 'vitest'
 import { type Igarape, startIgarape } from '../../src/testkit/server.ts'
+import { drainedQueue } from '../drainedQueue.ts'
 import { test } from '../fixture.ts'
 
 const start = '2020-01-01T00:00:00.000Z'
@@ -53,17 +54,8 @@ interface Notification {
 }
 
 /** What lies in the queue, in order; it is emptied. */
-async function received(igarape: Igarape, name = 'fila'): Promise<Notification[]> {
-  const sqs = igarape.client(SQSClient)
-  const QueueUrl = `${igarape.endpoint}/000000000000/${name}.fifo`
-  const all: Notification[] = []
-  for (;;) {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
-    if (Messages.length === 0) return all
-    all.push(...Messages.map(({ Body = '' }) => JSON.parse(Body) as Notification))
-    const Entries = Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }))
-    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))
-  }
+function received(igarape: Igarape, name = 'fila'): Promise<Notification[]> {
+  return drainedQueue(igarape.client(SQSClient), `${igarape.endpoint}/000000000000/${name}.fifo`)
 }
 
 function replay(igarape: Igarape, SubscriptionArn: string, policy: object): Promise<unknown> {

@@ -44,13 +44,15 @@ type Conditions = Record<string, LegacyCondition>
 
 const scalars: readonly ValueType[] = ['S', 'N', 'B']
 
+type Attribute = Extract<Operand, { kind: 'path' }>
+
 interface OperatorRule {
   /** How many values it takes. */
   least: number
   most: number
   /** The types of its values; every type where none is named. */
   types?: readonly ValueType[]
-  condition(operand: Operand, values: Operand[], path: Path): Condition
+  condition(attribute: Attribute, values: Operand[]): Condition
 }
 
 const operators: Record<string, OperatorRule> = {
@@ -60,8 +62,8 @@ const operators: Record<string, OperatorRule> = {
   LT: comparing('<', scalars),
   GE: comparing('>=', scalars),
   GT: comparing('>', scalars),
-  NULL: { least: 0, most: 0, condition: (_operand, _values, path) => ({ kind: 'exists', path, wanted: false }) },
-  NOT_NULL: { least: 0, most: 0, condition: (_operand, _values, path) => ({ kind: 'exists', path, wanted: true }) },
+  NULL: { least: 0, most: 0, condition: ({ path }) => ({ kind: 'exists', path, wanted: false }) },
+  NOT_NULL: { least: 0, most: 0, condition: ({ path }) => ({ kind: 'exists', path, wanted: true }) },
   CONTAINS: { least: 1, most: 1, types: [...scalars, 'BOOL', 'NULL'], condition: contains },
   NOT_CONTAINS: {
     least: 1,
@@ -183,7 +185,7 @@ function comparison(name: string, { ComparisonOperator, AttributeValueList }: Le
   const values = ((AttributeValueList ?? []) as Value[]).map((value) => checkedValue(value))
   checkArguments(operator, rule, values, name, AttributeValueList !== undefined)
   const operands = values.map((value): Operand => ({ kind: 'value', value }))
-  return rule.condition({ kind: 'path', path: [name] }, operands, [name])
+  return rule.condition({ kind: 'path', path: [name] }, operands)
 }
 
 function checkArguments(

@@ -5,7 +5,7 @@
  */
 import type { Millis } from '../../clock.ts'
 import type { Entry } from '../../store/segmentEntries.ts'
-import type { Block, Position, Segments } from '../../store/segments.ts'
+import { type Block, isBefore, type Position, type Segments } from '../../store/segments.ts'
 
 /** The last event that was replayed. */
 export interface Cursor extends Position {
@@ -126,10 +126,6 @@ function firstOf(events: ArchivedEvent[]): ArchivedEvent[] {
 
 function startOf(block: Block): Cursor {
   return { minute: minuteOf(block.from), segment: block.segment, offset: block.offset }
-}
-
-function isBefore(a: Position, b: Position): boolean {
-  return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset)
 }
 
 function compare(a: Cursor, b: Cursor): number {

@@ -96,9 +96,10 @@ export const statementWorker = worker<Due>('glue/statements', {
         // A session that ended has ended its statements too.
         if (there && outcome && there.completedAt === undefined) endStatement(tx, there, endOf(outcome))
       })
+      if (outcome) continue
       // The interpreter is gone, which its session is told of beside this.
-      if (!outcome) await ctx.commit((tx) => tx.due(dueStatements).delete(sessionId))
-      if (!outcome) return
+      await ctx.commit((tx) => tx.due(dueStatements).delete(sessionId))
+      return
     }
   },
 })

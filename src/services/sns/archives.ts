@@ -7,6 +7,7 @@ import type { Millis } from '../../clock.ts'
 import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { segmentLogs } from '../../delivery/logs.ts'
+import { documentIn } from '../json.ts'
 import type { Draft, MessageAttribute } from './messages.ts'
 import type { Published } from './publishing.ts'
 import { invalid } from './refusals.ts'
@@ -33,21 +34,18 @@ export const archiveExpiries = dueQueue<Due>('sns/archive-expiries')
 /** Days, by an `ArchivePolicy`; undefined where it is `{}` or none. Errors: InvalidParameter. */
 export function retentionDays(policy: string | undefined): number | undefined {
   if (!policy) return undefined
-  const read = documentOf(policy)
+  const read = policyDocument('ArchivePolicy', policy)
   if (Object.keys(read).length === 0) return undefined
   const days = Number(read.MessageRetentionPeriod)
   if (Number.isInteger(days) && days >= 1 && days <= daysMax && Object.keys(read).length === 1) return days
   throw invalid('ArchivePolicy Reason: MessageRetentionPeriod must be a number of days from 1 to 365')
 }
 
-function documentOf(text: string): Record<string, unknown> {
-  try {
-    const value = JSON.parse(text) as unknown
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
-  } catch {
-    // Not JSON: the same answer as for JSON of another kind.
-  }
-  throw invalid('ArchivePolicy Reason: failed to parse JSON')
+/** What the JSON text of a topic's or subscription's policy says. Errors: InvalidParameter. */
+export function policyDocument(attribute: string, text: string): Record<string, unknown> {
+  const document = documentIn(text)
+  if (!document || Array.isArray(document)) throw invalid(`${attribute} Reason: failed to parse JSON`)
+  return document as Record<string, unknown>
 }
 
 /** The topic as its policy wants it: with an archive, which begins now, or without, and what was in it is gone. */

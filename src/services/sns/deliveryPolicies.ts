@@ -5,6 +5,7 @@
  * HTTP/S delivery policy".
  */
 import type { RetryPhases } from '../../delivery/retryPhases.ts'
+import { documentIn } from '../json.ts'
 import { invalid } from './refusals.ts'
 
 export interface HealthyRetryPolicy {
@@ -57,7 +58,7 @@ const contentTypes =
 
 /** Errors: InvalidParameter in AWS's words. */
 export function checkDeliveryPolicy(name: string, text: string): void {
-  const policy = read(text)
+  const policy = documentIn(text)
   if (!policy) throw invalid(`${name}: failed to parse JSON.`)
   const { healthyRetryPolicy, throttlePolicy, requestPolicy } = policy as OwnPolicy
   const { http } = policy as TopicPolicy
@@ -100,8 +101,8 @@ function isWhole(value: unknown, least: number, most: number): boolean {
 
 /** What counts for a subscription. */
 export function effectivePolicy(own: string | undefined, topics: string | undefined): EffectivePolicy {
-  const { http = {} } = (read(topics) ?? {}) as TopicPolicy
-  const policy = http.disableSubscriptionOverrides ? {} : ((read(own) ?? {}) as OwnPolicy)
+  const { http = {} } = (documentIn(topics ?? '') ?? {}) as TopicPolicy
+  const policy = http.disableSubscriptionOverrides ? {} : ((documentIn(own ?? '') ?? {}) as OwnPolicy)
   const throttle = policy.throttlePolicy ?? http.defaultThrottlePolicy
   const request = policy.requestPolicy ?? http.defaultRequestPolicy
   return {
@@ -114,7 +115,7 @@ export function effectivePolicy(own: string | undefined, topics: string | undefi
 /** As GetTopicAttributes shows it. */
 export function shownTopicPolicy(topics: string | undefined): string {
   const { healthyRetryPolicy, headerContentType, maxReceivesPerSecond } = effectivePolicy(undefined, topics)
-  const { http = {} } = (read(topics) ?? {}) as TopicPolicy
+  const { http = {} } = (documentIn(topics ?? '') ?? {}) as TopicPolicy
   return JSON.stringify({
     http: {
       defaultHealthyRetryPolicy: healthyRetryPolicy,
@@ -146,14 +147,5 @@ export function phasesOf(policy: HealthyRetryPolicy): RetryPhases {
     delaySecondsMin: policy.minDelayTarget,
     delaySecondsMax: policy.maxDelayTarget,
     backoff: policy.backoffFunction,
-  }
-}
-
-function read(text: string | undefined): object | undefined {
-  try {
-    const value = JSON.parse(text ?? '') as unknown
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
   }
 }

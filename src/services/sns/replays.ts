@@ -7,8 +7,8 @@ import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { segmentLogs } from '../../delivery/logs.ts'
-import type { Position } from '../../store/segments.ts'
-import { type Archived, archivedFrom, beginningOf } from './archives.ts'
+import { isBefore, type Position } from '../../store/segments.ts'
+import { type Archived, archivedFrom, beginningOf, policyDocument } from './archives.ts'
 import { tell } from './fanOut.ts'
 import { invalid } from './refusals.ts'
 import { type Subscription, subscriptions } from './subscriptionRecords.ts'
@@ -42,7 +42,7 @@ interface Policy {
 /** Undefined where it is `{}` or none. Errors: InvalidParameter. */
 export function readReplayPolicy(policy: string | undefined): Policy | undefined {
   if (!policy) return undefined
-  const { PointType, StartingPoint, EndingPoint, ...rest } = documentOf(policy)
+  const { PointType, StartingPoint, EndingPoint, ...rest } = policyDocument('ReplayPolicy', policy)
   if (PointType === undefined && StartingPoint === undefined && EndingPoint === undefined) return undefined
   if (PointType !== 'Timestamp') throw invalid('ReplayPolicy Reason: PointType must be Timestamp')
   const [from, to] = [timeOf(StartingPoint), timeOf(EndingPoint)]
@@ -52,16 +52,6 @@ export function readReplayPolicy(policy: string | undefined): Policy | undefined
   if (Object.keys(rest).length > 0) throw invalid(`ReplayPolicy Reason: ${Object.keys(rest)[0]} is not known`)
   if (to !== undefined && to <= from) throw invalid('ReplayPolicy Reason: EndingPoint must be after StartingPoint')
   return { from, ...(to !== undefined && { to }) }
-}
-
-function documentOf(text: string): Record<string, unknown> {
-  try {
-    const value = JSON.parse(text) as unknown
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
-  } catch {
-    // Not JSON: the same answer as for JSON of another kind.
-  }
-  throw invalid('ReplayPolicy Reason: failed to parse JSON')
 }
 
 function timeOf(text: unknown): Millis | undefined {
@@ -156,8 +146,4 @@ function afterBatch(
   const isOver = batch.messages.length === 0 && !isBefore(batch.next, tx.use(segmentLogs).end(tx, topic.archive.log))
   if (isOver) return { ...replay, status: 'Completed', next: batch.next }
   return { ...replay, id: tx.random.uuid(), status: 'In progress', next: batch.next }
-}
-
-function isBefore(a: Position, b: Position): boolean {
-  return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset)
 }

@@ -6,6 +6,7 @@ import {
   InvalidFilterPolicy,
   isEmptyFilterPolicy,
 } from '../../engines/patterns/snsFilter.ts'
+import { documentIn } from '../json.ts'
 import { checkDeliveryPolicy } from './deliveryPolicies.ts'
 import { invalid } from './refusals.ts'
 import { readReplayPolicy } from './replays.ts'
@@ -79,11 +80,7 @@ export function deadLetterArn({ RedrivePolicy }: Record<string, string>): string
 }
 
 function parseDocument(name: string, text: string): object {
-  try {
-    const value = JSON.parse(text) as unknown
-    if (typeof value === 'object' && value !== null) return value
-  } catch {
-    // Not JSON: the same answer as for JSON of another kind.
-  }
-  throw invalid(`${name}: failed to parse JSON.`)
+  const document = documentIn(text)
+  if (!document) throw invalid(`${name}: failed to parse JSON.`)
+  return document
 }

@@ -1,5 +1,6 @@
 /** A topic's attributes as the wire has them: strings by name. Names and words: SNS API Reference, "SetTopicAttributes". */
 import { NotImplemented } from '../../wire/errors.ts'
+import { documentIn } from '../json.ts'
 import { retentionDays } from './archives.ts'
 import { checkDeliveryPolicy, shownTopicPolicy } from './deliveryPolicies.ts'
 import { checkFeedback, isFeedback } from './deliveryStatus.ts'
@@ -39,7 +40,7 @@ export function readTopicAttribute(name: string, value: string): string {
     return value
   }
   if (documents.has(name)) {
-    if (value !== '' && !isDocument(value)) throw invalid(`${name} Reason: failed to parse JSON`)
+    if (value !== '' && !documentIn(value)) throw invalid(`${name} Reason: failed to parse JSON`)
     if (name === 'DeliveryPolicy' && value !== '') checkDeliveryPolicy(name, value)
     return value
   }
@@ -52,15 +53,6 @@ export function readTopicAttribute(name: string, value: string): string {
   if (name === 'DisplayName' && value.length > 100) throw invalid('DisplayName')
   if (!allowed && !kept.has(name) && !absent.has(name)) throw invalid('AttributeName')
   return value
-}
-
-function isDocument(text: string): boolean {
-  try {
-    const value = JSON.parse(text) as unknown
-    return typeof value === 'object' && value !== null
-  } catch {
-    return false
-  }
 }
 
 export function shownTopicAttributes(topic: Topic, arn: string, account: string): Record<string, string> {

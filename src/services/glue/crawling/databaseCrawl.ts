@@ -5,6 +5,7 @@ import { connections } from '../connections.ts'
 import { type DatabaseTable, databaseTables } from '../databaseLooks.ts'
 import { tables } from '../tables.ts'
 import { crawlerName, databaseOf, putTable, type Writer } from './catalogWriting.ts'
+import { databaseTableInput } from './storage.ts'
 
 const { EntityNotFoundException, InvalidInputException } = awsErrors('glue')
 
@@ -57,32 +58,14 @@ interface Naming {
 }
 
 function tableInput({ columns }: DatabaseTable, naming: Naming): TableInput {
-  const Parameters = {
-    CrawlerSchemaDeserializerVersion: '1.0',
-    CrawlerSchemaSerializerVersion: '1.0',
-    UPDATED_BY_CRAWLER: naming.crawler,
-    classification: naming.classification,
-    compressionType: 'none',
-    connectionName: naming.connection,
-    typeOfData: 'table',
-  }
-  return {
-    Name: naming.name,
-    Owner: 'owner',
-    Retention: 0,
-    TableType: 'EXTERNAL_TABLE',
-    PartitionKeys: [],
-    Parameters,
-    StorageDescriptor: {
-      Columns: columns.map(({ name, type }) => ({ Name: name.toLowerCase(), Type: type })),
-      Location: naming.path.replaceAll('/', '.'),
-      Compressed: false,
-      NumberOfBuckets: -1,
-      SerdeInfo: { Parameters: {} },
-      BucketColumns: [],
-      SortColumns: [],
-      Parameters,
-      StoredAsSubDirectories: false,
+  return databaseTableInput(naming.name, {
+    columns: columns.map(({ name, type }) => ({ Name: name.toLowerCase(), Type: type })),
+    location: naming.path.replaceAll('/', '.'),
+    parameters: {
+      UPDATED_BY_CRAWLER: naming.crawler,
+      classification: naming.classification,
+      compressionType: 'none',
+      connectionName: naming.connection,
     },
-  }
+  })
 }

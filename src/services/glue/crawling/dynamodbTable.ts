@@ -10,7 +10,7 @@ import {
   scalar,
   unknown,
 } from '../../../engines/inference/inferredTypes.ts'
-import { columnsOf } from './storage.ts'
+import { columnsOf, databaseTableInput } from './storage.ts'
 
 /** Without `scanAll` so many items are looked at. */
 const sampleItemsMax = 1000
@@ -28,37 +28,19 @@ export async function dynamodbTable(
   )
   const bytes = Table?.TableSizeBytes ?? found.bytes
   const items = Table?.ItemCount ?? found.items
-  const Parameters = {
-    CrawlerSchemaDeserializerVersion: '1.0',
-    CrawlerSchemaSerializerVersion: '1.0',
-    UPDATED_BY_CRAWLER: crawler,
-    classification: 'dynamodb',
-    typeOfData: 'table',
-    recordCount: String(items),
-    sizeKey: String(bytes),
-    averageRecordSize: String(items > 0 ? Math.floor(bytes / items) : 0),
-    objectCount: '1',
-    ...keys,
-  }
-  return {
-    Name: name,
-    Owner: 'owner',
-    Retention: 0,
-    TableType: 'EXTERNAL_TABLE',
-    PartitionKeys: [],
-    Parameters,
-    StorageDescriptor: {
-      Columns: columnsOf(found.columns),
-      Location: Table?.TableArn ?? `arn:aws:dynamodb:${ctx.region}:${ctx.account}:table/${Path}`,
-      Compressed: false,
-      NumberOfBuckets: -1,
-      SerdeInfo: { Parameters: {} },
-      BucketColumns: [],
-      SortColumns: [],
-      Parameters,
-      StoredAsSubDirectories: false,
+  return databaseTableInput(name, {
+    columns: columnsOf(found.columns),
+    location: Table?.TableArn ?? `arn:aws:dynamodb:${ctx.region}:${ctx.account}:table/${Path}`,
+    parameters: {
+      UPDATED_BY_CRAWLER: crawler,
+      classification: 'dynamodb',
+      recordCount: String(items),
+      sizeKey: String(bytes),
+      averageRecordSize: String(items > 0 ? Math.floor(bytes / items) : 0),
+      objectCount: '1',
+      ...keys,
     },
-  }
+  })
 }
 
 async function scanned(ctx: Context, TableName: string, itemsMax: number) {

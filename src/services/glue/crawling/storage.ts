@@ -62,6 +62,38 @@ export function tableInput(found: FoundTable, written: Written): TableInput {
   }
 }
 
+/** A table that stands for one of a database: it has no files, and no formats. */
+export function databaseTableInput(
+  name: string,
+  { columns, location, parameters }: { columns: Column[]; location: string; parameters: Record<string, string> },
+): TableInput {
+  const Parameters = {
+    CrawlerSchemaDeserializerVersion: '1.0',
+    CrawlerSchemaSerializerVersion: '1.0',
+    typeOfData: 'table',
+    ...parameters,
+  }
+  return {
+    Name: name,
+    Owner: 'owner',
+    Retention: 0,
+    TableType: 'EXTERNAL_TABLE',
+    PartitionKeys: [],
+    Parameters,
+    StorageDescriptor: {
+      Columns: columns,
+      Location: location,
+      Compressed: false,
+      NumberOfBuckets: -1,
+      SerdeInfo: { Parameters: {} },
+      BucketColumns: [],
+      SortColumns: [],
+      Parameters,
+      StoredAsSubDirectories: false,
+    },
+  }
+}
+
 export function partitionInput(found: FoundPartition, written: Written): PartitionInput {
   const parameters = parametersOf(found, written)
   return {
