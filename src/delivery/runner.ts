@@ -108,6 +108,11 @@ export class Runner {
     return true
   }
 
+  /** It starts nothing more: what is due stays so. */
+  get isStopped(): boolean {
+    return !this.#started
+  }
+
   /** When the next row of any queue is due. */
   nextDue(): Millis | undefined {
     const times = [...this.#queues.values()].map((queue) => this.#next(queue)).filter((time) => time !== undefined)

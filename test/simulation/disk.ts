@@ -130,27 +130,32 @@ class SimulatedFile {
 
 class SimulatedTable {
   readonly #records = new Map<string, Uint8Array>()
-  #sorted: string[] | undefined
+  /** Never changed in place, for a range may be under way. */
+  #sorted: readonly string[] = []
 
   get(key: string): Uint8Array | undefined {
     return this.#records.get(key)
   }
 
   apply(batch: readonly Write[]): void {
+    const records = this.#records
+    const before = new Map(batch.map(({ key }) => [key, records.has(key)]))
     for (const { key, value } of batch) {
-      if (value) this.#records.set(key, value)
-      else this.#records.delete(key)
+      if (value) records.set(key, value)
+      else records.delete(key)
     }
-    this.#sorted = undefined
+    const added = [...before.keys()].filter((key) => !before.get(key) && records.has(key))
+    const isOneGone = [...before.keys()].some((key) => before.get(key) && !records.has(key))
+    const left = isOneGone ? this.#sorted.filter((key) => records.has(key)) : this.#sorted
+    this.#sorted = added.length > 0 ? merged(left, added.sort()) : left
   }
 
   clear(): void {
     this.#records.clear()
-    this.#sorted = undefined
+    this.#sorted = []
   }
 
   *range({ from, to, reverse }: ByteRange): Iterable<[string, Uint8Array]> {
-    this.#sorted ??= [...this.#records.keys()].sort()
     const keys = this.#sorted
     const [first, end] = [lowerBound(keys, from), lowerBound(keys, to)]
     for (let step = 0; step < end - first; step++) {
@@ -159,6 +164,18 @@ class SimulatedTable {
       if (value) yield [key, value]
     }
   }
+}
+
+/** Of two lists in order. */
+function merged(left: readonly string[], right: readonly string[]): string[] {
+  const all: string[] = []
+  let at = 0
+  for (const key of right) {
+    while (at < left.length && (left[at] as string) < key) all.push(left[at++] as string)
+    all.push(key)
+  }
+  while (at < left.length) all.push(left[at++] as string)
+  return all
 }
 
 function lowerBound(keys: readonly string[], wanted: string): number {

@@ -74,7 +74,7 @@ class Draw {
     return {
       name,
       ...(draw < 0.1 && { denies: true }),
-      ...(draw >= 0.7 && { fails: draw > 0.9 ? ('always' as const) : this.#between(1, 4) }),
+      ...(draw >= 0.7 && { fails: draw > 0.9 && !this.#isRing ? ('always' as const) : this.#between(1, 4) }),
       ...(!isFifo(name) &&
         this.#chance(0.3) && { redrive: { to: this.#pick(this.#letters), receives: this.#between(1, 3) } }),
     }

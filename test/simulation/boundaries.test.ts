@@ -1,22 +1,12 @@
-/** Every run of this folder's simulation that the project counts on: by seed, at every boundary, and against a liar. */
+/** Plans whose every write of the disk is a place to be killed at, one run each; and a disk that lies. */
 import { expect, test } from 'vitest'
-import { runBoundaries, runSeeds, type Tally } from './many.ts'
+import { runBoundaries } from './many.ts'
 import { planFrom } from './randomPlan.ts'
+import { failures } from './seeds.ts'
 import { drawPlan, shrink } from './shrink.ts'
 import { simulate } from './simulate.ts'
 
-const seeds = 2000
-const chunk = 200
-/** Of these, every write of the disk is a place to be killed at, one run each. */
-const boundarySeeds = [3, 17, 42, 77, 128]
-
-for (let first = 1; first <= seeds; first += chunk) {
-  test(`all that was acknowledged is delivered, dead, or dropped by its policy, seeds ${first} to ${first + chunk - 1}`, async () => {
-    expect(failures(await runSeeds({ from: first, count: chunk }))).toEqual([])
-  }, 600_000)
-}
-
-for (const seed of boundarySeeds) {
+for (const seed of [3, 17, 42, 77, 128]) {
   test(`a kill at any write of seed ${seed} loses nothing`, async () => {
     const tally = await runBoundaries(seed)
 
@@ -39,9 +29,3 @@ test('a disk that forgets what it said it had is found out, by a plan that fits 
   }
   expect.fail('no plan has found it')
 }, 600_000)
-
-function failures({ failed }: Tally): string[] {
-  return failed.map(
-    ({ seed, findings }) => `npm run sim -- --seed ${seed}: ${findings.map(({ text }) => text).join('; ')}`,
-  )
-}
