@@ -19,9 +19,18 @@ export function parseDuration(text: string): number | undefined {
 const movedTo = collection<{ now: Millis }>('control/clock', { version: 1, scope: 'global', key: () => ['clock'] })
 const anywhere = { account: '', region: '' }
 
-/** A virtual clock at the host's time, or later where it was moved before. */
+/**
+ * A virtual clock at the host's time, or later where it was moved before. Each commit says how far: a server that was
+ * killed while the clock was being moved does not start before the times of its own records.
+ */
 export function resumedClock(store: Store): VirtualClock {
-  return virtualClock(Math.max(stopwatch.wall(), store.in(movedTo, anywhere).get('clock')?.now ?? 0))
+  const clock = virtualClock(Math.max(stopwatch.wall(), store.in(movedTo, anywhere).get('clock')?.now ?? 0))
+  store.writeAlongside((transaction) => {
+    const moved = transaction.in(movedTo, anywhere)
+    const now = clock.now()
+    if (moved.get('clock')?.now !== now) moved.put({ now })
+  })
+  return clock
 }
 
 /** Errors: 409 where the clock is the system's. */

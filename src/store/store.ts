@@ -59,6 +59,7 @@ export class Store {
   #inFlight: Batch | undefined
   #writing: Promise<void> | undefined
   readonly #migrated = new Set<string>()
+  #alongside: (transaction: Transaction) => void = () => undefined
   #closed = false
 
   static async open(backend: Backend, segmentFiles: SegmentFiles = memorySegmentFiles()): Promise<Store> {
@@ -120,11 +121,17 @@ export class Store {
     try {
       result = decide(transaction)
       transaction.finish()
+      if (transaction.writes.size > 0) this.#alongside(transaction)
     } finally {
       transaction.close()
     }
     await this.#enqueue(transaction)
     return result
+  }
+
+  /** From here on, what `write` writes is in each commit that writes anything. */
+  writeAlongside(write: (transaction: Transaction) => void): void {
+    this.#alongside = write
   }
 
   /** The first use of a collection brings its records up to date. */

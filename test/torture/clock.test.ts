@@ -1,4 +1,10 @@
-/** A clock that is set back, as a machine's may be: the order of changes stays, what is due comes, nothing is lost. */
+/**
+ * A clock that is set back, as a machine's may be: the order of changes stays, what is due comes, nothing is lost. And a
+ * virtual clock whose server is killed while it moves.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import {
   CreateBucketCommand,
@@ -9,11 +15,18 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
 import { type VirtualClock, virtualClock } from '../../src/clock.ts'
 import { startIgarape } from '../../src/testkit/server.ts'
 import { queueArn } from '../simulation/arns.ts'
+import { ServerProcess } from './serverProcess.ts'
 import { idsIn } from './world.ts'
 
 const hour = 3_600_000
@@ -74,3 +87,32 @@ test('a clock set back an hour changes no order and loses nothing', async () => 
   expect(new Set((await idsIn(igarape, 'delayed')).keys())).toEqual(new Set(['before-1', 'after-1']))
   await igarape.stop()
 })
+
+test('a server killed while its virtual clock is moved does not start before the times of what it did', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'igarape-clock-'))
+  const first = await ServerProcess.start(data)
+  const events = first.client(EventBridgeClient)
+  await first.client(SQSClient).send(new CreateQueueCommand({ QueueName: 'minutes' }))
+  await events.send(new PutRuleCommand({ Name: 'each', ScheduleExpression: 'rate(1 minute)' }))
+  await events.send(new PutTargetsCommand({ Rule: 'each', Targets: [{ Id: 'q', Arn: queueArn('minutes') }] }))
+  const moving = first.control('/clock', { advance: '30d' }).catch(() => 'killed')
+  const waiting = { QueueUrl: `${first.endpoint}/000000000000/minutes`, AttributeNames: ['All' as const] }
+  let count = 0
+  while (count < 200) {
+    const { Attributes } = await first.client(SQSClient).send(new GetQueueAttributesCommand(waiting))
+    count = Number(Attributes?.ApproximateNumberOfMessages)
+  }
+  await first.kill()
+  expect(await moving).toBe('killed')
+
+  const second = await ServerProcess.start(data)
+  const { now } = (await (await fetch(`${second.endpoint}/_igarape/clock`)).json()) as { now: string }
+  const QueueUrl = `${second.endpoint}/000000000000/minutes`
+  const { Messages: [message] = [] } = await second
+    .client(SQSClient)
+    .send(new ReceiveMessageCommand({ QueueUrl, AttributeNames: ['All'] }))
+  const firstSentAt = Number(message?.Attributes?.SentTimestamp)
+  expect(Date.parse(now)).toBeGreaterThanOrEqual(firstSentAt + (count - 1) * 60_000)
+  await second.kill()
+  rmSync(data, { recursive: true })
+}, 60_000)
