@@ -33,6 +33,7 @@ function negation(p: Parser): Expression {
   return predicate(p)
 }
 
+/** As in Trino, an operator's place is what its errors point at. */
 function predicate(p: Parser): Expression {
   const { cursor } = p
   let left = valueExpression(p)
@@ -43,7 +44,7 @@ function predicate(p: Parser): Expression {
     else if (cursor.is('IS')) left = isPredicate(p, left)
     else if (negated || cursor.isOneOf('BETWEEN', 'IN', 'LIKE')) {
       if (negated) cursor.next()
-      left = wordPredicate(p, left, { negated, at: left.at })
+      left = wordPredicate(p, left, { negated, at })
     } else return left
   }
 }
@@ -57,16 +58,15 @@ function comparison(p: Parser, left: Expression): Expression {
     cursor.expect('(')
     const query = p.query()
     cursor.expect(')')
-    return { kind: 'quantified', at: left.at, operator, quantifier, value: left, query }
+    return { kind: 'quantified', at, operator, quantifier, value: left, query }
   }
-  return { kind: 'comparison', at: left.at, operator, left, right: valueExpression(p) }
+  return { kind: 'comparison', at, operator, left, right: valueExpression(p) }
 }
 
 function isPredicate(p: Parser, value: Expression): Expression {
   const { cursor } = p
-  cursor.expect('IS')
+  const at = cursor.next()
   const negated = cursor.accept('NOT')
-  const { at } = value
   if (cursor.accept('NULL')) return { kind: 'isNull', at, value, negated }
   if (cursor.isOneOf('JSON', 'TRUE', 'FALSE', 'UNKNOWN')) throw refused(`IS ${cursor.peek().key}`, cursor.peek())
   cursor.expect('DISTINCT', 'FROM')
@@ -99,15 +99,17 @@ function wordPredicate(p: Parser, value: Expression, { negated, at }: { negated:
 
 export function valueExpression(p: Parser): Expression {
   let left = additive(p)
-  while (p.cursor.accept('||')) left = { kind: 'arithmetic', at: left.at, operator: '||', left, right: additive(p) }
+  while (p.cursor.is('||')) {
+    left = { kind: 'arithmetic', at: p.cursor.next(), operator: '||', left, right: additive(p) }
+  }
   return left
 }
 
 function additive(p: Parser): Expression {
   let left = multiplicative(p)
   while (p.cursor.isOneOf('+', '-')) {
-    const operator = p.cursor.next().key as '+' | '-'
-    left = { kind: 'arithmetic', at: left.at, operator, left, right: multiplicative(p) }
+    const at = p.cursor.next()
+    left = { kind: 'arithmetic', at, operator: at.key as '+' | '-', left, right: multiplicative(p) }
   }
   return left
 }
@@ -115,8 +117,8 @@ function additive(p: Parser): Expression {
 function multiplicative(p: Parser): Expression {
   let left = signed(p)
   while (p.cursor.isOneOf('*', '/', '%')) {
-    const operator = p.cursor.next().key as '*' | '/' | '%'
-    left = { kind: 'arithmetic', at: left.at, operator, left, right: signed(p) }
+    const at = p.cursor.next()
+    left = { kind: 'arithmetic', at, operator: at.key as '*' | '/' | '%', left, right: signed(p) }
   }
   return left
 }

@@ -51,9 +51,11 @@ function rowType(p: Parser, node: TypeNode): TypeNode {
   cursor.expect('(')
   node.types = cursor.list(() => {
     const next = cursor.peek(1)
+    // `integer array` is a type without a name; `notas array(integer)` and `notas array<integer>` have one.
+    const isOlderArray = next.key === 'ARRAY' && !['(', '<'].includes(cursor.peek(2).key)
     const isNamed =
       next.kind === 'quoted' ||
-      (next.kind === 'word' && !['PRECISION', 'WITH', 'WITHOUT', 'TO', 'ARRAY'].includes(next.key))
+      (next.kind === 'word' && !isOlderArray && !['PRECISION', 'WITH', 'WITHOUT', 'TO'].includes(next.key))
     if (!isNamed) return { type: typeNode(p) }
     return { name: cursor.name().text.toLowerCase(), type: typeNode(p) }
   })

@@ -3,6 +3,7 @@ import { binaryNatives } from './binary.ts'
 import { dateNatives } from './dates.ts'
 import { digestNatives } from './digests.ts'
 import { distributionNatives } from './distributions.ts'
+import { elementaryNatives } from './elementary.ts'
 import { jsonNatives } from './json.ts'
 import { type Native, NativeError, native } from './native.ts'
 import { numberNatives } from './numbers.ts'
@@ -22,6 +23,7 @@ export function allNatives(): ReadonlyMap<string, Native> {
     ...numberNatives,
     ...digestNatives,
     ...distributionNatives,
+    ...elementaryNatives,
     ...textNatives,
     ...regexNatives(),
     ...jsonNatives,
