@@ -13,7 +13,6 @@ async function submit(
   { extra = {}, file = 'produto_id;valor\n' }: { extra?: Record<string, string>; file?: string } = {},
 ): Promise<Response> {
   const { s3 } = await bucketIn(igarape, Bucket)
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the name that S3 fills in
   const { url, fields } = await createPresignedPost(s3, { Bucket, Key: 'envio/${filename}', ...options })
   const form = new FormData()
   for (const [name, value] of Object.entries({ ...fields, ...extra })) form.append(name, value)

@@ -78,7 +78,10 @@ export function parseCopy(c: Cursor): CopyCommand {
 function readOption(c: Cursor, command: CopyCommand): void {
   const token = c.next()
   const word = token.key
-  const text = () => (c.accept('AS'), c.string())
+  const text = () => {
+    c.accept('AS')
+    return c.string()
+  }
   if (texts.includes(word)) {
     if (!c.accept('AS')) c.accept('=')
     if (!c.accept('DEFAULT')) c.string()

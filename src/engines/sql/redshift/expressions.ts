@@ -57,7 +57,7 @@ function comparison(t: Translation, left: Fragment): Fragment | undefined {
       const quantifier = cursor.next().key === 'ALL' ? 'ALL' : 'ANY'
       return compound(left, `(${left.sql} ${operator} ${quantifier} ${subquery(t)})`)
     }
-    return compared(t, left, operator, concatenation(t))
+    return compared(left, operator, concatenation(t))
   }
   if (operator in regexOperators) {
     cursor.next()
@@ -69,7 +69,7 @@ function comparison(t: Translation, left: Fragment): Fragment | undefined {
 }
 
 /** Rows with a NULL in them compare as unknown; values of type char compare without their padding. */
-function compared(t: Translation, left: Fragment, operator: string, right: Fragment): Fragment {
+function compared(left: Fragment, operator: string, right: Fragment): Fragment {
   if (
     left.kind === 'row' &&
     right.kind === 'row' &&
@@ -333,14 +333,14 @@ const needsParenthesis = new Set([
 ])
 
 const specialForms: Record<string, (t: Translation, at: Token) => Fragment> = {
-  NULL: (t, at) => (t.cursor.next(), { at, sql: 'NULL', literal: { kind: 'null', text: 'null' } }),
-  TRUE: (t, at) => (t.cursor.next(), { at, sql: 'TRUE' }),
-  FALSE: (t, at) => (t.cursor.next(), { at, sql: 'FALSE' }),
+  NULL: (t) => ({ at: t.cursor.next(), sql: 'NULL', literal: { kind: 'null', text: 'null' } }),
+  TRUE: (t) => ({ at: t.cursor.next(), sql: 'TRUE' }),
+  FALSE: (t) => ({ at: t.cursor.next(), sql: 'FALSE' }),
   CASE: caseExpression,
   CAST: (t, at) => castExpression(t, at, false),
   TRY_CAST: (t, at) => castExpression(t, at, true),
   EXTRACT: extract,
-  EXISTS: (t, at) => (t.cursor.next(), { at, sql: `EXISTS ${subquery(t)}` }),
+  EXISTS: (t) => ({ at: t.cursor.next(), sql: `EXISTS ${subquery(t)}` }),
   ARRAY: array,
   ROW: row,
   POSITION: position,

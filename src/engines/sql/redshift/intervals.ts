@@ -8,7 +8,8 @@ const intervalUnits = ['YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY', 'HOUR', 'MINUT
 export function interval(t: Translation): Fragment {
   const { cursor } = t
   const at = cursor.expect('INTERVAL')
-  const sign = cursor.accept('-') ? '-' : (cursor.accept('+'), '')
+  const sign = cursor.accept('-') ? '-' : ''
+  if (sign === '') cursor.accept('+')
   const text = cursor.string().trim()
   const unit = cursor.peek().key.replace(/S$/, '')
   if (!intervalUnits.includes(unit)) {

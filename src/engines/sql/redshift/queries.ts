@@ -51,7 +51,8 @@ function setOperation(t: Translation, strength: number): string {
   while (cursor.isOneOf(...operators)) {
     const word = cursor.next().key
     const operator = word === 'MINUS' ? 'EXCEPT' : word
-    const all = cursor.accept('ALL') ? ' ALL' : (cursor.accept('DISTINCT'), '')
+    const all = cursor.accept('ALL') ? ' ALL' : ''
+    if (all === '') cursor.accept('DISTINCT')
     if (cursor.is('CORRESPONDING')) throw notSupported('CORRESPONDING', cursor.peek())
     left = `${left} ${operator}${all} ${strength === 0 ? setOperation(t, 1) : queryTerm(t)}`
   }
@@ -185,7 +186,10 @@ export function orderBy(t: Translation): string {
     const descending = cursor.accept('DESC')
     if (!descending) cursor.accept('ASC')
     let nulls = descending ? 'FIRST' : 'LAST'
-    if (cursor.accept('NULLS')) nulls = cursor.accept('FIRST') ? 'FIRST' : (cursor.expect('LAST'), 'LAST')
+    if (cursor.accept('NULLS')) {
+      nulls = cursor.accept('FIRST') ? 'FIRST' : 'LAST'
+      if (nulls === 'LAST') cursor.expect('LAST')
+    }
     return `${key} ${descending ? 'DESC' : 'ASC'} NULLS ${nulls}`
   })
   return `ORDER BY ${items.join(', ')}`

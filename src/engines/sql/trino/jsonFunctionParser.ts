@@ -119,7 +119,8 @@ function jsonObject(p: Parser, at: Token): JsonExpression {
     if (!cursor.accept(',')) break
   }
   const absentOnNull = nullClause(p, false)
-  const uniqueKeys = cursor.accept('WITH', 'UNIQUE') || (cursor.accept('WITHOUT', 'UNIQUE'), false)
+  const uniqueKeys = cursor.accept('WITH', 'UNIQUE')
+  if (!uniqueKeys) cursor.accept('WITHOUT', 'UNIQUE')
   cursor.accept('KEYS')
   const returning = cursor.accept('RETURNING') ? typeNode(p) : undefined
   return { kind: 'jsonObject', at, members, absentOnNull, uniqueKeys, ...(returning && { returning }) }

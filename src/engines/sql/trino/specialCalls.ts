@@ -175,11 +175,12 @@ function extremeCall(call: Call, env: Environment, name: 'greatest' | 'least'): 
   const type = unified(args, `All ${name.toUpperCase()} arguments must be the same type`)
   const values = args.map((arg) => coerce(arg, type))
   const operator = name === 'greatest' ? '>' : '<'
-  const best = values.reduce((left, right) => {
-    const isBetter = compare(operator, right, left, call.at).sql
-    const firstIsNan = type.kind === 'double' || type.kind === 'real' ? `isnan(${left.sql}) OR ` : ''
-    return { ...left, sql: `CASE WHEN ${firstIsNan}${isBetter} THEN ${right.sql} ELSE ${left.sql} END` }
-  })
+  let best = values[0] as Typed
+  for (const value of values.slice(1)) {
+    const isBetter = compare(operator, value, best, call.at).sql
+    const bestIsNan = type.kind === 'double' || type.kind === 'real' ? `isnan(${best.sql}) OR ` : ''
+    best = { ...best, sql: `CASE WHEN ${bestIsNan}${isBetter} THEN ${value.sql} ELSE ${best.sql} END` }
+  }
   const nulls = values.map((value) => `${value.sql} IS NULL`).join(' OR ')
   return compound(`CASE WHEN ${nulls} THEN NULL ELSE ${best.sql} END`, type, args, call.at)
 }
