@@ -102,7 +102,7 @@ class Scan {
   }
 
   number(): string {
-    return this.take(/(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y)
+    return this.take(/0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y)
   }
 
   operator(): string {

@@ -20,11 +20,11 @@ import { failSql, typeMismatch } from './trinoErrors.ts'
 import type { Typed } from './typed.ts'
 
 const scalarTargets: Partial<Record<SqlType['kind'], readonly SqlType['kind'][]>> = {
-  boolean: ['tinyint', 'smallint', 'integer', 'bigint', 'real', 'double', 'decimal', 'varchar', 'char', 'json'],
-  date: ['timestamp', 'varchar', 'char', 'json'],
-  timestamp: ['date', 'time', 'timestamp', 'varchar', 'char', 'json'],
-  time: ['time', 'timestamp', 'varchar', 'char', 'json'],
-  uuid: ['varchar', 'char', 'varbinary'],
+  boolean: ['tinyint', 'smallint', 'integer', 'bigint', 'real', 'double', 'decimal', 'varchar', 'json'],
+  date: ['timestamp', 'varchar', 'json'],
+  timestamp: ['date', 'time', 'timestamp', 'varchar', 'json'],
+  time: ['time', 'timestamp', 'varchar', 'json'],
+  uuid: ['varchar', 'varbinary'],
   ipaddress: ['varchar', 'varbinary'],
   varbinary: ['uuid', 'ipaddress', 'hyperloglog', 'tdigest'],
   'interval day to second': ['varchar'],
@@ -42,11 +42,11 @@ const numberTargets: readonly SqlType['kind'][] = [
   'double',
   'decimal',
   'varchar',
-  'char',
   'json',
 ]
 const textTargets: readonly SqlType['kind'][] = [
   ...numberTargets,
+  'char',
   'date',
   'time',
   'timestamp',

@@ -24,7 +24,9 @@ import type { Typed } from './typed.ts'
 import { typeOf } from './typeNodes.ts'
 
 export function numberLiteral(text: string, at: Token): Typed {
-  const bare = text.replaceAll('_', '')
+  const written = text.replaceAll('_', '')
+  // Hexadecimal, octal and binary integers are integers from here on.
+  const bare = /^0[xob]/i.test(written) ? String(BigInt(written.toLowerCase())) : written
   if (/e/i.test(bare)) return { sql: `CAST('${bare}' AS DOUBLE)`, type: double, at, constant: Number(bare) }
   if (bare.includes('.')) return decimalLiteral(bare, at)
   const value = BigInt(bare)

@@ -25,7 +25,12 @@ function checkPercentile({ args, call }: CallContext): void {
 /** DuckDB wants the fraction as a constant of its own. */
 function percentile([x, fraction]: Args, context: CallContext): string {
   checkPercentile(context)
-  return `CAST(quantile_disc{${x}, ${fraction}} AS ${duckType(context.type)})`
+  // A digest of few values gives the one at floor(fraction * count) from 0 on, where DuckDB counts up to the fraction:
+  // a hair more makes the two the same.
+  const isList = context.type.kind === 'array'
+  const above = (value: string) => `least(${value} + 1e-12, 1)`
+  const wanted = isList ? `list_transform(${fraction}, lambda q: ${above('q')})` : above(fraction as string)
+  return `CAST(quantile_disc{${x}, ${wanted}} AS ${duckType(context.type)})`
 }
 
 function weighted([x, weight, fraction]: Args, context: CallContext): string {

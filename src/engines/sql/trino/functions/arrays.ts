@@ -31,9 +31,12 @@ export function reduce([list, initial, step, finish]: Args): string {
 
 /** Each element's place is how many come before it, by the comparator's own word. */
 function sortBy([list, lambda]: Args): string {
-  const before = applied(lambda as string, ['sy', 'sx'])
-  const same = `${before} = 0 AND sj < si`
-  const rank = `len(list_filter(list_transform(${list}, lambda sy, sj: (${before} < 0) OR (${same})), lambda sb: sb))`
+  const before = `(${applied(lambda as string, ['sy', 'sx'])} < 0)`
+  const after = `(${applied(lambda as string, ['sx', 'sy'])} < 0)`
+  // A comparator that puts each of two before the other, as NULLs often are, leaves them as they are.
+  const same = `${before} = ${after} AND sj < si`
+  const isBefore = `(${before} AND NOT ${after}) OR (${same})`
+  const rank = `len(list_filter(list_transform(${list}, lambda sy, sj: ${isBefore}), lambda sb: sb))`
   return `list_transform(list_sort(list_transform(${list}, lambda sx, si: struct_pack(r := ${rank}, v := sx))), lambda sp: sp.v)`
 }
 

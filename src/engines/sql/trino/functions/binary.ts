@@ -17,7 +17,7 @@ export const binaryFunctions: FunctionTable = {
     ['to_base64(varbinary): varchar', 'to_base64($1)'],
     ['from_base64(varchar): varbinary', 'igp_from_base64($1)'],
     ['to_base64url(varbinary): varchar', 'igp_to_base64url($1)'],
-    ['from_base64url(varchar): varbinary', 'igp_from_base64($1)'],
+    ['from_base64url(varchar): varbinary', 'igp_from_base64url($1)'],
     ['to_base32(varbinary): varchar', 'igp_to_base32($1)'],
     ['from_base32(varchar): varbinary', 'igp_from_base32($1)'],
     ['to_big_endian_32(integer): varbinary', 'igp_to_big_endian(CAST($1 AS BIGINT), 4)'],

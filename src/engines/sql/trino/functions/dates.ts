@@ -1,7 +1,7 @@
 /** Dates and times (trino.io, "Date and time functions and operators"). */
 import { localSql } from '../casts.ts'
 import { dateAddSql, dateDiffSql, truncSql } from '../dateExpressions.ts'
-import type { SqlType } from '../sqlTypes.ts'
+import { duckType, type SqlType } from '../sqlTypes.ts'
 import type { CallContext, FunctionLine, FunctionTable } from './table.ts'
 
 type Args = readonly string[]
@@ -68,19 +68,24 @@ export function extractSql(name: string, sql: string, type: SqlType): string {
   return `CAST(${extracts[name]}(${local}) AS BIGINT)`
 }
 
-const units = ([unit, n, x]: Args, context: CallContext) =>
-  dateAddSql(constantUnit(context, unit as string), n as string, { sql: x as string, type: context.type })
+type ByUnit = (unit: string, values: readonly string[], context: CallContext) => string
 
-function constantUnit({ args }: CallContext, sql: string): string {
-  const constant = args[0]?.constant
-  return typeof constant === 'string' ? constant.toLowerCase() : sql
+/** A function whose first argument is a unit: a constant, or NULL, and then so is the answer. */
+function byUnit(sql: ByUnit): (args: Args, context: CallContext) => string {
+  return ([unit = '', ...values], context) => {
+    const constant = context.args[0]?.constant
+    if (constant === null) return `CAST(NULL AS ${duckType(context.type)})`
+    return sql(typeof constant === 'string' ? constant.toLowerCase() : unit, values, context)
+  }
 }
 
-const diff = ([_unit, a, b]: Args, context: CallContext) =>
-  dateDiffSql(constantUnit(context, ''), { sql: a as string, type: typeOfArgument(context, 1) }, b as string)
+const units = byUnit((unit, [n = '', x = ''], { type }) => dateAddSql(unit, n, { sql: x, type }))
 
-const trunc = ([_unit, x]: Args, context: CallContext) =>
-  truncSql(constantUnit(context, ''), { sql: x as string, type: context.type })
+const diff = byUnit((unit, [a = '', b = ''], context) =>
+  dateDiffSql(unit, { sql: a, type: typeOfArgument(context, 1) }, b),
+)
+
+const trunc = byUnit((unit, [x = ''], { type }) => truncSql(unit, { sql: x, type }))
 
 const moments = ['date', 'timestamp(p)', 'timestamp(p) with time zone', 'time(p)']
 

@@ -113,7 +113,10 @@ export const mathFunctions: FunctionTable = {
     ['is_infinite(double): boolean', 'isinf($1)'],
     ['exp(double): double', 'exp($1)'],
     ['ln(double): double', guarded("CASE WHEN $1 = 0 THEN CAST('-inf' AS DOUBLE) ELSE ln($1) END", '$1 < 0')],
-    ['log2(double): double', guarded("CASE WHEN $1 = 0 THEN CAST('-inf' AS DOUBLE) ELSE log2($1) END", '$1 < 0')],
+    [
+      'log2(double): double',
+      guarded("CASE WHEN $1 = 0 THEN CAST('-inf' AS DOUBLE) ELSE ln($1) / ln(CAST(2 AS DOUBLE)) END", '$1 < 0'),
+    ],
     ['log10(double): double', guarded("CASE WHEN $1 = 0 THEN CAST('-inf' AS DOUBLE) ELSE log10($1) END", '$1 < 0')],
     ['log(double, double): double', 'igp_log($1, $2)'],
     ...(['tinyint', 'smallint', 'integer'] as const).map(
@@ -183,16 +186,16 @@ export const mathFunctions: FunctionTable = {
       const duck = type.toUpperCase()
       return [
         [
-          `bitwise_left_shift(${type}, bigint): ${type}`,
-          `CAST(igp_left_shift(CAST($1 AS BIGINT), $2, ${width}) AS ${duck})`,
+          `bitwise_left_shift(${type}, integer): ${type}`,
+          `CAST(igp_left_shift(CAST($1 AS BIGINT), CAST($2 AS BIGINT), ${width}) AS ${duck})`,
         ] as const,
         [
-          `bitwise_right_shift(${type}, bigint): ${type}`,
-          `CAST(igp_right_shift(CAST($1 AS BIGINT), $2, ${width}) AS ${duck})`,
+          `bitwise_right_shift(${type}, integer): ${type}`,
+          `CAST(igp_right_shift(CAST($1 AS BIGINT), CAST($2 AS BIGINT), ${width}) AS ${duck})`,
         ] as const,
         [
-          `bitwise_right_shift_arithmetic(${type}, bigint): ${type}`,
-          `CAST(igp_right_shift_signed(CAST($1 AS BIGINT), $2, ${width}) AS ${duck})`,
+          `bitwise_right_shift_arithmetic(${type}, integer): ${type}`,
+          `CAST(igp_right_shift_signed(CAST($1 AS BIGINT), CAST($2 AS BIGINT), ${width}) AS ${duck})`,
         ] as const,
       ]
     }),

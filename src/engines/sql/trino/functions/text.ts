@@ -17,12 +17,17 @@ function encodedLength([text]: readonly SqlType[]): SqlType {
   return length === undefined ? varchar() : varchar(length * 12)
 }
 
+const dataSize = 'CAST(igp_parse_data_size($1) AS DECIMAL(38,0))'
+
 export const textFunctions: FunctionTable = {
   kind: 'scalar',
   lines: [
     ['chr(bigint): varchar(1)', 'igp_chr($1)'],
     ['codepoint(varchar(1)): integer', 'ord($1)'],
-    ['concat_ws(varchar, array(varchar)): varchar', 'array_to_string(list_filter($2, lambda x: x IS NOT NULL), $1)'],
+    [
+      'concat_ws(varchar, array(varchar)): varchar',
+      'CASE WHEN $1 IS NOT NULL THEN array_to_string(list_filter($2, lambda x: x IS NOT NULL), $1) END',
+    ],
     [
       'concat_ws(varchar, varchar…): varchar',
       ([separator, ...parts]) =>
@@ -34,7 +39,7 @@ export const textFunctions: FunctionTable = {
     ['hamming_distance(varchar, varchar): bigint', 'igp_hamming($1, $2)'],
     ['length(varchar): bigint', 'length($1)'],
     ['length(varbinary): bigint', 'CAST(octet_length($1) AS BIGINT)'],
-    ['levenshtein_distance(varchar, varchar): bigint', 'levenshtein($1, $2)'],
+    ['levenshtein_distance(varchar, varchar): bigint', 'igp_levenshtein($1, $2)'],
     ['lower(varchar(x)): varchar(x)', 'igp_lower($1)'],
     ['upper(varchar(x)): varchar(x)', 'igp_upper($1)'],
     ['lpad(varchar, bigint, varchar): varchar', 'igp_lpad($1, $2, $3)'],
@@ -82,7 +87,8 @@ export const textFunctions: FunctionTable = {
     ['format_number(bigint): varchar', 'igp_format_number(CAST($1 AS DOUBLE))'],
     ['format_number(double): varchar', 'igp_format_number($1)'],
     ['human_readable_seconds(double): varchar', 'igp_readable_seconds($1)'],
-    ['parse_data_size(varchar): decimal(38,0)', 'CAST(igp_parse_data_size($1) AS DECIMAL(38,0))'],
+    ['parse_data_size(varchar): decimal(38,0)', dataSize],
+    ['parse_presto_data_size(varchar): decimal(38,0)', dataSize],
     ['uuid(): uuid', 'uuid()'],
     ['version(): varchar', "'Athena engine version 3'"],
     ['url_extract_fragment(varchar(x)): varchar(x)', "igp_url_part($1, 'fragment')"],

@@ -11,9 +11,21 @@ function fromHex(text: string): Uint8Array {
   return Buffer.from(text, 'hex')
 }
 
-function fromBase64(text: string): Uint8Array {
-  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) throw invalidArgument('Input string is not a valid base64 string')
-  return Buffer.from(text, 'base64')
+/** As Java's decoders read it; each of the two has an alphabet of its own. */
+function fromBase64(text: string, alphabet: RegExp): Uint8Array {
+  const [, digits = '', padding = ''] = /^([\s\S]*?)(={0,2})$/.exec(text) ?? []
+  const wrong = Buffer.from(digits.replace(alphabet, ''))[0]
+  if (wrong !== undefined) throw invalidArgument(`Illegal base64 character ${signedHex(wrong)}`)
+  if (digits.length === 1) throw invalidArgument('Input byte[] should at least have 2 bytes for base64 bytes')
+  const rest = digits.length % 4
+  if (rest === 1) throw invalidArgument('Last unit does not have enough valid bits')
+  if (padding && rest + padding.length !== 4) throw invalidArgument('Input byte array has wrong 4-byte ending unit')
+  return Buffer.from(digits, 'base64')
+}
+
+/** Java's bytes have a sign. */
+function signedHex(byte: number): string {
+  return (byte > 127 ? byte - 256 : byte).toString(16)
 }
 
 const base32Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
@@ -28,8 +40,10 @@ function toBase32(bytes: Uint8Array): string {
 }
 
 function fromBase32(text: string): Uint8Array {
-  const digits = text.replace(/=+$/, '').toUpperCase()
-  if (!/^[A-Z2-7]*$/.test(digits)) throw invalidArgument('Input string is not a valid base32 string')
+  const digits = text.replace(/=+$/, '')
+  if ([1, 3, 6].includes(digits.length % 8)) throw invalidArgument(`Invalid input length ${digits.length}`)
+  const wrong = /[^A-Z2-7]/u.exec(digits)
+  if (wrong) throw invalidArgument(`Unrecognized character: ${wrong[0]}`)
   const bits = [...digits].map((digit) => base32Digits.indexOf(digit).toString(2).padStart(5, '0')).join('')
   return Uint8Array.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
 }
@@ -135,9 +149,10 @@ function networkContains(network: string, address: Uint8Array): boolean {
 
 export const binaryNatives: readonly Native[] = [
   native('hash', ['BLOB', 'VARCHAR'], 'BLOB', hash),
-  native('hmac', ['BLOB', 'BLOB', 'VARCHAR'], 'BLOB', (bytes, key, name) =>
-    createHmac(name, key).update(bytes).digest(),
-  ),
+  native('hmac', ['BLOB', 'BLOB', 'VARCHAR'], 'BLOB', (bytes, key, name) => {
+    if (key.length === 0) throw invalidArgument('Empty key')
+    return createHmac(name, key).update(bytes).digest()
+  }),
   native('crc32', ['BLOB'], 'BIGINT', (bytes) => BigInt(crc32(bytes))),
   native('spooky_hash', ['BLOB', 'BIGINT'], 'BLOB', (bytes, length) => {
     const whole = Buffer.alloc(8)
@@ -160,7 +175,8 @@ export const binaryNatives: readonly Native[] = [
     BigInt(Buffer.from(text).reduce((hash, byte) => (Math.imul(hash, 31) + ((byte << 24) >> 24)) | 0, 0)),
   ),
   native('from_hex', ['VARCHAR'], 'BLOB', fromHex),
-  native('from_base64', ['VARCHAR'], 'BLOB', fromBase64),
+  native('from_base64', ['VARCHAR'], 'BLOB', (text) => fromBase64(text, /[A-Za-z0-9+/]/g)),
+  native('from_base64url', ['VARCHAR'], 'BLOB', (text) => fromBase64(text, /[A-Za-z0-9_-]/g)),
   native('to_base64url', ['BLOB'], 'VARCHAR', (bytes) =>
     Buffer.from(bytes).toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
   ),

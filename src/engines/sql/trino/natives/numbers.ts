@@ -111,13 +111,14 @@ function doubleToDecimalText(value: number, scale: number): string | null {
 
 const mask = (bits: number) => (1n << BigInt(bits)) - 1n
 
+/** Java shifts 64 bits, whatever the type, and by the last six bits of the amount: by -1 is by 63. */
 function shift(value: bigint, amount: bigint, bits: number, how: 'left' | 'right' | 'signed'): bigint {
-  if (amount < 0n) throw invalidArgument('Shift must be positive')
-  const width = BigInt(bits)
-  if (how === 'signed') return amount >= width ? (value < 0n ? -1n : 0n) : value >> amount
-  if (amount >= width) return 0n
+  const isBeyond = amount >= BigInt(bits)
+  const places = BigInt.asUintN(6, amount)
+  if (how === 'signed') return isBeyond ? (value < 0n ? -1n : 0n) : value >> places
+  if (isBeyond) return 0n
   const unsigned = value & mask(bits)
-  return BigInt.asIntN(bits, how === 'left' ? unsigned << amount : unsigned >> amount)
+  return BigInt.asIntN(bits, how === 'left' ? unsigned << places : unsigned >> places)
 }
 
 function bitCount(value: bigint, bits: bigint): bigint {

@@ -79,8 +79,9 @@ function position(java: JavaRegex, text: string, start: bigint, occurrence: bigi
   if (occurrence < 1n) throw invalidArgument('occurrence cannot be smaller than 1')
   const points = [...text]
   if (Number(start) > points.length) return -1
-  const before = points.slice(0, Number(start) - 1).join('')
-  const found = matches(java, text).filter((match) => match.index >= before.length)[Number(occurrence) - 1]
+  // Found from there on: a match that began before it does not cover it.
+  java.regex.lastIndex = points.slice(0, Number(start) - 1).join('').length
+  const found = matches(java, text)[Number(occurrence) - 1]
   return found ? [...text.slice(0, found.index)].length + 1 : -1
 }
 

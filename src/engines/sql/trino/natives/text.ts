@@ -112,9 +112,10 @@ function luhnCheck(text: string): boolean {
 }
 
 /** 1234567 is `1.23M`. */
+/** Of whole numbers: what is behind the point does not count. */
 function formatNumber(value: number): string {
   const units = ['', 'K', 'M', 'B', 'T', 'Q']
-  let scaled = Math.abs(value)
+  let scaled = Number.isNaN(value) ? 0 : Math.min(Math.trunc(Math.abs(value)), 2 ** 63)
   let unit = 0
   while (scaled >= 1000 && unit < units.length - 1) {
     scaled /= 1000
@@ -157,6 +158,24 @@ function hamming(left: string, right: string): bigint {
   if (a.length !== b.length)
     throw invalidArgument('The input strings to hamming_distance function must have the same length')
   return BigInt(a.filter((point, i) => point !== b[i]).length)
+}
+
+/** By code points, row by row of the table of edits. */
+function levenshtein(left: string, right: string): bigint {
+  const [a, b] = [[...left], [...right]]
+  let row = b.map((_, at) => at + 1)
+  for (const [line, point] of a.entries()) {
+    const next: number[] = []
+    let [before, corner] = [line + 1, line]
+    for (const [column, other] of b.entries()) {
+      const above = row[column] as number
+      before = Math.min(before + 1, above + 1, corner + (point === other ? 0 : 1))
+      corner = above
+      next.push(before)
+    }
+    row = next
+  }
+  return BigInt(row.at(-1) ?? a.length)
 }
 
 /** Java's trim of code points that are white space, at one end or both. */
@@ -236,6 +255,7 @@ export const textNatives: readonly Native[] = [
   native('upper', ['VARCHAR'], 'VARCHAR', (text) => mapped(text, (point) => point.toUpperCase())),
   native('trim', ['VARCHAR', 'BOOLEAN', 'BOOLEAN'], 'VARCHAR', trimmed),
   native('like_escaped', ['VARCHAR', 'VARCHAR', 'VARCHAR'], 'BOOLEAN', likeEscaped),
+  native('levenshtein', ['VARCHAR', 'VARCHAR'], 'BIGINT', levenshtein),
   native('hamming', ['VARCHAR', 'VARCHAR'], 'BIGINT', hamming),
   native('word_stem', ['VARCHAR', 'VARCHAR'], 'VARCHAR', stem),
   native('format', ['VARCHAR', 'VARCHAR[]', 'VARCHAR[]'], 'VARCHAR', formatted),
