@@ -73,7 +73,10 @@ function newest(platform: Platform): string[] {
 function found(platform: Platform, search: string, limit: number): Set<string> {
   const wanted = search.toLowerCase()
   const matching = [...platform.store.in(traceSubjects, anywhere).list()]
-    .filter(({ subject, traceId }) => subject.toLowerCase().includes(wanted) || traceId === search)
+    .filter(
+      ({ subject, ids = [subject], traceId }) =>
+        ids.some((each) => each.toLowerCase().includes(wanted)) || traceId === search,
+    )
     .sort((a, b) => b.startedAt - a.startedAt)
   return new Set(matching.slice(0, limit).map(({ traceId }) => traceId))
 }

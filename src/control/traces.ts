@@ -1,7 +1,7 @@
 /** Traces as the command line and the console read them: hops in a tree, with sums. */
 import type { Platform } from '../delivery/platform.ts'
 import { traceSegments } from '../delivery/traceSegments.ts'
-import { type Hop, hopsOf, traceParts, traceStarts, traceSubjects } from '../observe/traces.ts'
+import { type Hop, hopsOf, traceParts, traceStarts, traceSubjects, tracesOf } from '../observe/traces.ts'
 import { awsError } from '../wire/errors.ts'
 
 export interface TraceNode extends Hop {
@@ -26,9 +26,9 @@ export function traceSummaries(platform: Platform, query: URLSearchParams): { tr
   const subject = query.get('subject')
   const limit = Math.min(Number(query.get('limit') ?? summariesMax), summariesMax)
   const found = subject
-    ? platform.store.in(traceSubjects, anywhere).list({ prefix: [subject], reverse: true, limit })
+    ? tracesOf(platform.store.in(traceSubjects, anywhere), subject)
     : platform.store.in(traceStarts, anywhere).list({ reverse: true, limit })
-  const traces = [...found].map(({ traceId }) => {
+  const traces = [...firstOf(found, limit)].map(({ traceId }) => {
     const { roots: _, ...summary } = traceOf(platform, traceId)
     return summary
   })
@@ -69,13 +69,21 @@ function subsegmentsOf(platform: Platform, traceId: string): Hop[] {
 /** A key alone (`loja-123.csv`) finds the object of any bucket. */
 function newestOf(platform: Platform, subject: string): string | undefined {
   const subjects = platform.store.in(traceSubjects, anywhere)
-  const exact = subjects.first({ prefix: [subject], reverse: true })
-  if (exact) return exact.traceId
+  for (const { traceId } of tracesOf(subjects, subject)) return traceId
   let newest: { startedAt: number; traceId: string } | undefined
   for (const entry of subjects.list()) {
     if (entry.subject.endsWith(`/${subject}`) && entry.startedAt >= (newest?.startedAt ?? 0)) newest = entry
   }
   return newest?.traceId
+}
+
+function* firstOf<T>(all: Iterable<T>, limit: number): Iterable<T> {
+  let left = limit
+  if (left <= 0) return
+  for (const one of all) {
+    yield one
+    if (--left <= 0) return
+  }
 }
 
 function treeOf(found: Hop[]): TraceNode[] {

@@ -4,7 +4,6 @@
  */
 import type { Clock, Random } from '../clock.ts'
 import type { ServerLog } from '../observe/log.ts'
-import { newTraceId } from '../observe/traces.ts'
 import type { Options } from '../options.ts'
 import type { Scope } from '../store/collection.ts'
 import type { Store } from '../store/store.ts'
@@ -18,6 +17,7 @@ import type { Target } from './delivery.ts'
 import type { Worker } from './due.ts'
 import { Runner } from './runner.ts'
 import type { Provision, Singleton } from './singleton.ts'
+import { traceLedger } from './traceLedger.ts'
 
 /** An operation's code, as the gateway and `ctx.call` run it. */
 export type Handler = (input: never, ctx: Context) => Promise<object>
@@ -146,7 +146,7 @@ export class Platform {
       account,
       region,
       requestId: seed.requestId ?? this.random.uuid(),
-      trace: seed.trace ?? { traceId: newTraceId(this.clock, this.random) },
+      trace: seed.trace ?? { traceId: this.use(traceLedger).newTrace() },
       caller: seed.caller ?? this.#callerOf(account),
     })
   }

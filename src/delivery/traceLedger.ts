@@ -4,7 +4,9 @@
  */
 import {
   type HopEnd,
+  newTraceId,
   type StoredHop,
+  subjectsOf,
   type TracePart,
   traceParts,
   traceStarts,
@@ -22,6 +24,7 @@ export type Happening = { traceId: string } & ({ hop: StoredHop; end?: never } |
 export const traceHopsMax = 5_000
 /** Lengths kept in memory; others are read. */
 const lengthsMax = 10_000
+const madeMax = 1_000
 
 /** One row at most: there are more traces than there should be, or nobody has counted them. */
 export const trims = dueQueue<Due>('observe/trims')
@@ -35,12 +38,22 @@ export class TraceLedger implements Gatherer<Happening> {
   count: number | undefined
   /** Hops and ends of a trace, by its id: the latest to be asked for. */
   readonly #lengths = new Map<string, number>()
+  /** Traces made by this server, as long as nothing is written of them. */
+  readonly #made = new Set<string>()
   readonly #platform: Platform
   #generation: number
 
   constructor(platform: Platform) {
     this.#platform = platform
     this.#generation = platform.store.generation
+  }
+
+  /** A new one, of which nothing was written yet: its length need not be looked up. */
+  newTrace(): string {
+    const traceId = newTraceId(this.#platform.clock, this.#platform.random)
+    this.#made.add(traceId)
+    if (this.#made.size > madeMax) deleteOldest(this.#made)
+    return traceId
   }
 
   write(transaction: Transaction, happenings: readonly Happening[]): void {
@@ -95,15 +108,8 @@ export class TraceLedger implements Gatherer<Happening> {
     transaction.committed.push(() => this.#platform.runner.poke(trims.name, lane, dueAt))
   }
 
-  #index(transaction: Transaction, { traceId, hops }: TracePart): void {
-    const indexed = new Set<string>()
-    for (const { subjects = [], startedAt } of hops) {
-      for (const subject of subjects) {
-        if (indexed.has(subject)) continue
-        indexed.add(subject)
-        transaction.in(traceSubjects, nowhere).put({ subject, startedAt, traceId })
-      }
-    }
+  #index(transaction: Transaction, part: TracePart): void {
+    for (const entry of subjectsOf(part)) transaction.in(traceSubjects, nowhere).put(entry)
   }
 
   #lengthOf(transaction: Transaction, traceId: string): number {
@@ -114,23 +120,28 @@ export class TraceLedger implements Gatherer<Happening> {
     let length = this.#lengths.get(traceId)
     if (length !== undefined) return length
     length = 0
+    if (this.#made.has(traceId)) return length
     for (const part of transaction.in(traceParts, nowhere).list({ prefix: [traceId] })) length += lengthOf(part)
     return length
   }
 
   /** The one that was asked for longest ago makes room. */
   #remember(traceId: string, length: number): void {
+    this.#made.delete(traceId)
     this.#lengths.delete(traceId)
     this.#lengths.set(traceId, length)
-    if (this.#lengths.size <= lengthsMax) return
-    for (const oldest of this.#lengths.keys()) {
-      this.#lengths.delete(oldest)
-      return
-    }
+    if (this.#lengths.size > lengthsMax) deleteOldest(this.#lengths)
   }
 }
 
 export const traceLedger = singleton('trace ledger', (platform) => new TraceLedger(platform))
+
+function deleteOldest(all: Map<string, unknown> | Set<string>): void {
+  for (const oldest of all.keys()) {
+    all.delete(oldest)
+    return
+  }
+}
 
 /** The mark of a trace that was cut counts too: it is set once. */
 function lengthOf({ hops, ends = [], truncated }: TracePart): number {
@@ -155,5 +166,12 @@ function partOf(traceId: string, happenings: readonly Happening[], length: numbe
     }
   }
   if (hops.length === 0 && ends.length === 0 && !truncated) return undefined
-  return { traceId, id: hops[0]?.id ?? '', hops, ...(ends.length > 0 && { ends }), ...(truncated && { truncated }) }
+  return {
+    traceId,
+    id: hops[0]?.id ?? '',
+    hops,
+    idsByHead: true,
+    ...(ends.length > 0 && { ends }),
+    ...(truncated && { truncated }),
+  }
 }

@@ -1,5 +1,5 @@
 /** Keeps the traces within `--traces-max`: the oldest go, each whole. */
-import { type TracePart, traceParts, traceStarts, traceSubjects } from '../observe/traces.ts'
+import { subjectsOf, type TracePart, traceParts, traceStarts, traceSubjects } from '../observe/traces.ts'
 import type { Context, Tx } from './context.ts'
 import { worker } from './due.ts'
 import { traceLedger, trims } from './traceLedger.ts'
@@ -36,9 +36,9 @@ async function forgetOldest(ctx: Context, wanted: number): Promise<void> {
   })
 }
 
-function forgetPart(tx: Tx, { traceId, id, hops }: TracePart): void {
-  tx.in(traceParts).delete(traceId, id)
-  for (const { subjects = [], startedAt } of hops) {
-    for (const subject of subjects) tx.in(traceSubjects).delete(subject, startedAt, traceId)
+function forgetPart(tx: Tx, part: TracePart): void {
+  tx.in(traceParts).delete(part.traceId, part.id)
+  for (const { subject, startedAt, traceId } of subjectsOf(part)) {
+    tx.in(traceSubjects).delete(subject, startedAt, traceId)
   }
 }

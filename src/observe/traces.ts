@@ -46,9 +46,12 @@ export interface Hop {
 
 /** What a person looks a trace up by: `s3://bucket/key`, a run id, a message id. */
 export interface TraceSubject {
+  /** Of ids, what they begin with. */
   subject: string
   startedAt: Millis
   traceId: string
+  /** The ids, of one commit and one head: the events of a request are found by one entry. */
+  ids?: string[]
 }
 
 /** What one commit did in one trace. */
@@ -61,6 +64,8 @@ export interface TracePart {
   ends?: HopEnd[]
   /** The trace went on, and became too long to be kept whole. */
   truncated?: true
+  /** Its ids are found by their heads; those of older parts each by itself. */
+  idsByHead?: true
 }
 
 export type StoredHop = Omit<Hop, 'traceId'>
@@ -99,6 +104,41 @@ export const traceSubjects = collection<TraceSubject>('observe/subjects', {
   scope: 'global',
   key: (entry) => [entry.subject, entry.startedAt, entry.traceId],
 })
+
+/** Of a UUID: its first two groups. */
+const headLength = 13
+const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Random ids that begin alike: what one commit makes of them is found by one entry, not by one for each. */
+export function idsOfOneHead(random: Random): () => string {
+  const head = random.uuid().slice(0, headLength)
+  return () => head + random.uuid().slice(headLength)
+}
+
+/** What a part is found by. */
+export function subjectsOf({ traceId, hops, idsByHead }: TracePart): Iterable<TraceSubject> {
+  const found = new Map<string, TraceSubject>()
+  for (const { subjects = [], startedAt } of hops) {
+    for (const subject of subjects) {
+      const head = idsByHead && isId.test(subject) ? subject.slice(0, headLength) : undefined
+      const entry = found.get(head ?? subject)
+      if (!entry)
+        found.set(head ?? subject, { subject: head ?? subject, startedAt, traceId, ...(head && { ids: [subject] }) })
+      else if (head) entry.ids?.push(subject)
+    }
+  }
+  return found.values()
+}
+
+/** The traces of a subject, the newest first. */
+export function* tracesOf(entries: Records<TraceSubject>, subject: string): Iterable<TraceSubject> {
+  if (isId.test(subject)) {
+    for (const entry of entries.list({ prefix: [subject.slice(0, headLength)], reverse: true })) {
+      if (entry.ids?.includes(subject)) yield entry
+    }
+  }
+  yield* entries.list({ prefix: [subject], reverse: true })
+}
 
 /** The traces by time, for the newest and for the trimming of the oldest. */
 export const traceStarts = collection<{ traceId: string; startedAt: Millis }>('observe/starts', {

@@ -13,6 +13,9 @@ interface Replaced {
   key: string
   wasWritten: boolean
   value: Uint8Array | undefined
+  /** Of a kept collection: what was put, and whether its bytes were still to be made. */
+  record: unknown
+  wasUnencoded: boolean
 }
 
 /** Makes records of what a commit gathered: many small things of one commit are one record. */
@@ -74,7 +77,13 @@ export class Transaction implements ReadLayer {
   write(key: string, value: Uint8Array | undefined): void {
     if (!this.#open) throw new Error('a transaction was written to after its callback had returned')
     if (this.#savepoints > 0) {
-      this.#replaced.push({ key, wasWritten: this.writes.has(key), value: this.writes.get(key) })
+      this.#replaced.push({
+        key,
+        wasWritten: this.writes.has(key),
+        value: this.writes.get(key),
+        record: this.keptWrites.get(key),
+        wasUnencoded: this.#unencoded.has(key),
+      })
     }
     this.writes.set(key, value)
     if (this.keptWrites.size > 0) this.keptWrites.delete(key)
@@ -112,7 +121,6 @@ export class Transaction implements ReadLayer {
 
   /** Runs `part`; if it throws, what it wrote is undone and the error goes on. */
   savepoint<T>(part: () => T): T {
-    this.#encode()
     const start = this.#replaced.length
     const [applied, committed, gathered] = [this.applied.length, this.committed.length, this.#gathered.length]
     this.#savepoints++
@@ -132,11 +140,13 @@ export class Transaction implements ReadLayer {
   /** The latest write first, so that the value before the first of a key is what stays. */
   #undo(start: number): void {
     while (this.#replaced.length > start) {
-      const { key, wasWritten, value } = this.#replaced.pop() as Replaced
+      const { key, wasWritten, value, record, wasUnencoded } = this.#replaced.pop() as Replaced
       if (wasWritten) this.writes.set(key, value)
       else this.writes.delete(key)
-      this.keptWrites.delete(key)
-      this.#unencoded.delete(key)
+      if (record === undefined) this.keptWrites.delete(key)
+      else this.keptWrites.set(key, record)
+      if (wasUnencoded) this.#unencoded.add(key)
+      else this.#unencoded.delete(key)
     }
   }
 

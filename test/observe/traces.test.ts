@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { traceOf, traceSummaries } from '../../src/control/traces.ts'
 import { traceHopsMax } from '../../src/delivery/traceLedger.ts'
-import { type Hop, hopsOf, traceParts, traceStarts, traceSubjects } from '../../src/observe/traces.ts'
+import { type Hop, hopsOf, idsOfOneHead, traceParts, traceStarts, traceSubjects } from '../../src/observe/traces.ts'
 import { collection } from '../../src/store/collection.ts'
 import { openBackend } from '../../src/store/loggedBackend.ts'
 import { Store } from '../../src/store/store.ts'
@@ -22,6 +22,15 @@ async function withServer(run: (igarape: Igarape) => Promise<void>, options = {}
   } finally {
     await igarape.stop()
   }
+}
+
+/** So many that older ones are trimmed away. */
+async function newerTraces({ server, clock, settled }: Igarape): Promise<void> {
+  for (let other = 0; other < 20; other++) {
+    await clock.advance({ seconds: 1 })
+    await server.platform.context(place).commit((tx) => tx.hop(hop))
+  }
+  await settled()
 }
 
 test('the hops of one commit are one record, found by each of their subjects', () =>
@@ -41,6 +50,56 @@ test('the hops of one commit are one record, found by each of their subjects', (
     const { roots } = traceOf(platform, 's3://raw/b')
     expect(roots.map(({ children }) => children.map(({ action }) => action))).toEqual(Array(3).fill(['matched']))
   }))
+
+test('ids that begin alike are found by one entry: each finds its trace, others find nothing, and a trim takes it away', () =>
+  withServer(
+    async (igarape) => {
+      const { platform } = igarape.server
+      const ctx = platform.context(place)
+      const nextId = idsOfOneHead(platform.random)
+      const ids = [nextId(), nextId()] as const
+      await ctx.commit((tx) => {
+        for (const id of ids) tx.hop({ ...hop, subjects: [id] })
+      })
+
+      const { store } = platform
+      expect(store.in(traceSubjects, nowhere).count()).toBe(1)
+      for (const id of ids) {
+        expect(traceOf(platform, id).traceId).toBe(ctx.trace.traceId)
+        expect(traceSummaries(platform, new URLSearchParams({ subject: id })).traces).toHaveLength(1)
+      }
+      expect(() => traceOf(platform, nextId())).toThrow('There is no trace')
+
+      await newerTraces(igarape)
+      expect(store.in(traceSubjects, nowhere).count()).toBe(0)
+    },
+    { tracesMax: 5 },
+  ))
+
+test('ids of a store from before are each found by itself, and trimmed', () =>
+  withServer(
+    async (igarape) => {
+      const { platform } = igarape.server
+      const ctx = platform.context(place)
+      const { traceId } = ctx.trace
+      const id = platform.random.uuid()
+      await ctx.commit((tx) => {
+        tx.in(traceParts).put({
+          traceId,
+          id: 'part',
+          hops: [{ ...hop, id: 'part', startedAt: 1, status: 'ok', subjects: [id] }],
+        })
+        tx.in(traceStarts).put({ traceId, startedAt: 1 })
+        tx.in(traceSubjects).put({ subject: id, startedAt: 1, traceId })
+      })
+
+      expect(traceOf(platform, id).traceId).toBe(traceId)
+
+      await newerTraces(igarape)
+      expect(platform.store.in(traceSubjects, nowhere).count()).toBe(0)
+    },
+    { tracesMax: 5 },
+  ))
 
 test('a hop of a part that was undone is not told of', () =>
   withServer(async ({ server: { platform } }) => {

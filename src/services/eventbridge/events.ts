@@ -1,10 +1,10 @@
 /** Events of one's own: PutEvents, entry by entry, and TestEventPattern. */
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
 import { parseArn } from '../../delivery/arn.ts'
-import type { Context, Tx } from '../../delivery/context.ts'
+import type { Tx } from '../../delivery/context.ts'
 import { readJson } from '../../engines/patterns/jsonText.ts'
 import { compilePattern } from '../../engines/patterns/pattern.ts'
-import { parseTraceHeader } from '../../observe/traces.ts'
+import { idsOfOneHead, parseTraceHeader, type TraceRef } from '../../observe/traces.ts'
 import type { Scope } from '../../store/collection.ts'
 import { awsError, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
@@ -29,9 +29,12 @@ export const eventOperations = operations('eventbridge', {
       input.Entries.map(({ EventBusName }) => EventBusName),
       ctx,
     )
-    const entries = await ctx.commit((tx) =>
-      input.Entries.map((entry) => putEntry(tx, entry, ctx, unencrypted.get(entry.EventBusName))),
-    )
+    const entries = await ctx.commit((tx) => {
+      const nextId = idsOfOneHead(tx.random)
+      return input.Entries.map((entry) =>
+        putEntry(tx, entry, { nextId, trace: ctx.trace, unencrypted: unencrypted.get(entry.EventBusName) }),
+      )
+    })
     return { FailedEntryCount: entries.filter(({ ErrorCode }) => ErrorCode).length, Entries: entries }
   },
 
@@ -54,23 +57,24 @@ function entryBytes({
   return (Time ? 14 : 0) + texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }
 
+interface Putting {
+  nextId: () => string
+  trace: TraceRef
+  unencrypted: Unencrypted | undefined
+}
+
 /** One bad entry does not keep the others out. */
-function putEntry(
-  tx: Tx,
-  entry: PutEventsRequestEntry,
-  ctx: Context,
-  unencrypted: Unencrypted | undefined,
-): PutEventsResultEntry {
+function putEntry(tx: Tx, entry: PutEventsRequestEntry, putting: Putting): PutEventsResultEntry {
   const detail = entry.Detail === undefined ? undefined : compactDetail(entry.Detail)
   const refused = refusal(tx, entry, detail)
   if (refused) return refused
   const { Source = '', DetailType = '', Resources = [], Time, EventBusName, TraceHeader } = entry
   const place = busPlace(tx, EventBusName)
-  const id = tx.random.uuid()
+  const id = putting.nextId()
   const time = `${new Date(Time ?? tx.now).toISOString().slice(0, 19)}Z`
   const head = { version: '0', id, 'detail-type': DetailType, source: Source, account: tx.account, time }
   const json = `${JSON.stringify({ ...head, region: place.region, resources: Resources }).slice(0, -1)},"detail":${detail}}`
-  const trace = parseTraceHeader(TraceHeader) ?? ctx.trace
+  const trace = parseTraceHeader(TraceHeader) ?? putting.trace
   const event = {
     id,
     json,
@@ -81,7 +85,7 @@ function putEntry(
     forwards: 0,
   }
   const there = tx.at({ ...place, trace })
-  if (unencrypted) sendUnencrypted(there, event, unencrypted)
+  if (putting.unencrypted) sendUnencrypted(there, event, putting.unencrypted)
   else router(tx).route(there, busName(EventBusName), event, trace)
   return { EventId: id }
 }

@@ -3,6 +3,7 @@
  * Compiled rules are kept per bus and follow the store: a change marks its rule once its commit stands, and a store
  * that lost commits or was emptied (its generation grew) is read anew. So a rolled-back change is never compiled.
  */
+import type { Arn } from '../../delivery/arn.ts'
 import type { Tx } from '../../delivery/context.ts'
 import type { EventEnvelope, EventSink } from '../../delivery/events.ts'
 import { count } from '../../delivery/metering.ts'
@@ -15,17 +16,24 @@ import { archiveEvent } from './archiving.ts'
 import { busArn, buses, getBus } from './buses.ts'
 import { RecentEvents } from './recentEvents.ts'
 import type { EventRouter, RoutedEvent } from './routing.ts'
-import { type Rule, ruleArn, rules } from './rules.ts'
-import { sendToTarget } from './sending.ts'
+import { ruleArn as arnOfRule, type Rule, rules } from './rules.ts'
+import { type Sending, sendingTo, sendToTarget } from './sending.ts'
+
+interface CompiledRule {
+  rule: Rule
+  ruleArn: Arn
+  sendings: Sending[]
+}
 
 interface CompiledBus {
   generation: number
+  arn: Arn
   /** Nobody makes or deletes a bus and puts events on it in one commit. */
   exists: boolean
   /** All of them: with a pattern or a schedule, enabled or not. */
   ruleNames: Set<string>
   patterns: RuleSet
-  rules: Map<string, Rule>
+  rules: Map<string, CompiledRule>
   /** Rules that changed since they were compiled. */
   changed: Set<string>
 }
@@ -56,30 +64,33 @@ export class Router implements EventRouter, EventSink {
     tx.afterApply(() => this.#recent.add(tx, bus, event.json))
     const matched = compiled.patterns.match(event.json)
     const hop = here.hop({ ...hopOf(event), action: 'event', detail: { bus, rulesMatched: matched.length } })
-    count(here, busArn(bus, tx), 'eventsReceived', ...(matched.length > 0 ? (['eventsMatched'] as const) : []))
-    for (const name of matched) this.fire(tx, compiled.rules.get(name) as Rule, event, hop)
+    count(here, compiled.arn, ...(matched.length > 0 ? receivedAndMatched : received))
+    for (const name of matched) this.#fire(tx, compiled.rules.get(name) as CompiledRule, event, hop)
   }
 
   fire(tx: Tx, rule: Rule, event: RoutedEvent, trace: TraceRef): void {
+    this.#fire(tx, compiledRule(rule, tx), event, trace)
+  }
+
+  #fire(tx: Tx, { rule, ruleArn, sendings }: CompiledRule, event: RoutedEvent, trace: TraceRef): void {
     if (rule.archiveLog !== undefined) {
       archiveEvent(tx, rule, event)
       return
     }
     const here = tx.at({ trace })
     const hop = here.hop({ service: 'eventbridge', action: 'matched', resource: rule.name, detail: { bus: rule.bus } })
-    const ref = { ruleArn: ruleArn(rule, tx), ruleName: rule.name }
-    count(here, ref.ruleArn, 'rulesTriggered')
-    for (const target of rule.targets) sendToTarget(tx.at({ trace: hop }), target, event, ref)
+    count(here, ruleArn, 'rulesTriggered')
+    const below = tx.at({ trace: hop })
+    for (const sending of sendings) sendToTarget(below, sending, event)
   }
 
   replay(tx: Tx, bus: string, event: RoutedEvent, only: ReadonlySet<string> | undefined): number {
     const compiled = this.#compiled(tx, bus)
     const matched = compiled.patterns.match(event.json).filter((name) => only?.has(name) ?? true)
     for (const name of matched) {
-      const rule = compiled.rules.get(name) as Rule
-      const ref = { ruleArn: ruleArn(rule, tx), ruleName: name }
-      count(tx, ref.ruleArn, 'rulesTriggered')
-      for (const target of rule.targets) sendToTarget(tx, target, event, ref)
+      const { ruleArn, sendings } = compiled.rules.get(name) as CompiledRule
+      count(tx, ruleArn, 'rulesTriggered')
+      for (const sending of sendings) sendToTarget(tx, sending, event)
     }
     return matched.length
   }
@@ -113,7 +124,7 @@ export class Router implements EventRouter, EventSink {
       const exists = getBus(store.newest(buses, scope), bus) !== undefined
       const { generation } = store
       const none = { patterns: new RuleSet(), rules: new Map(), ruleNames: new Set<string>() }
-      compiled = { generation, exists, ...none, changed: new Set(all) }
+      compiled = { generation, arn: busArn(bus, scope), exists, ...none, changed: new Set(all) }
       // Anyone may name any bus: those that are not there leave nothing behind.
       if (exists) this.#buses.set(busKey(scope, bus), compiled)
     }
@@ -132,8 +143,16 @@ export class Router implements EventRouter, EventSink {
     else compiled.ruleNames.delete(name)
     if (!rule?.pattern || rule.state === 'DISABLED') return
     compiled.patterns.add(name, compilePattern(rule.pattern))
-    compiled.rules.set(name, rule)
+    compiled.rules.set(name, compiledRule(rule, scope))
   }
+}
+
+const received = ['eventsReceived'] as const
+const receivedAndMatched = ['eventsReceived', 'eventsMatched'] as const
+
+function compiledRule(rule: Rule, scope: Scope): CompiledRule {
+  const ref = { ruleArn: arnOfRule(rule, scope), ruleName: rule.name }
+  return { rule, ruleArn: ref.ruleArn, sendings: rule.targets.map((target) => sendingTo(target, ref)) }
 }
 
 function busKey({ account, region }: Scope, bus: string): string {

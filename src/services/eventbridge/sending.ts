@@ -8,12 +8,20 @@ import { parsePath, valueAt } from './jsonPaths.ts'
 import type { RoutedEvent } from './routing.ts'
 import type { RuleTarget } from './targets.ts'
 
-export function sendToTarget(tx: Tx, target: RuleTarget, event: RoutedEvent, rule: RuleRef): void {
+/** A target of a rule, with all that is the same for each event. */
+export interface Sending {
+  target: RuleTarget
+  rule: RuleRef
+  sender: NewDelivery['sender']
+  policy: NewDelivery['policy']
+}
+
+export function sendingTo(target: RuleTarget, rule: RuleRef): Sending {
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = target.RetryPolicy ?? {}
   const deadLetterArn = target.DeadLetterConfig?.Arn
-  tx.deliver({
-    arn: target.Arn,
-    payload: payloadFor(target, event, rule),
+  return {
+    target,
+    rule,
     sender: {
       principal: 'events.amazonaws.com',
       sourceArn: rule.ruleArn,
@@ -25,8 +33,12 @@ export function sendToTarget(tx: Tx, target: RuleTarget, event: RoutedEvent, rul
       ...(deadLetterArn !== undefined && { deadLetterArn }),
       deadLetterAttributes: { RULE_ARN: rule.ruleArn, TARGET_ARN: target.Arn },
     },
-    ...parametersFor(target, event),
-  })
+  }
+}
+
+export function sendToTarget(tx: Tx, { target, rule, sender, policy }: Sending, event: RoutedEvent): void {
+  const payload = payloadFor(target, event, rule)
+  tx.deliver({ arn: target.Arn, payload, sender, policy, ...parametersFor(target, event) })
 }
 
 /** What only one kind of target understands. */
