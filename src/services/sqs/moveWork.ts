@@ -7,6 +7,7 @@ import { type MoveTask, moveTasks } from './moveTasks.ts'
 import { type Queue, queueArn, queues } from './queues.ts'
 import { type Message, marks, messages, nextSequence, placeMessage, removeMessage } from './storage.ts'
 import { waiters } from './waiters.ts'
+import { waiting } from './waiting.ts'
 
 interface Move extends Due {
   source: string
@@ -68,16 +69,21 @@ function moveSome(tx: Tx, task: MoveTask, queue: Queue, most: number): MoveTask 
 
 /** Messages that nobody has in flight, of those that were there when the task began. */
 function movable(tx: Tx, task: MoveTask, { storage, settings }: Queue, most: number): Message[] {
-  const range = settings.isFifo ? {} : { before: [storage, tx.now + 1] }
   const found: Message[] = []
   let looked = 0
-  for (const mark of tx.in(marks).list({ prefix: [storage], ...range })) {
+  for (const message of settings.isFifo ? visibleInOrder(tx, storage) : waiting(tx, storage)) {
     if (found.length >= most || ++looked > lookedAtMax + most) break
-    if (mark.sequence >= task.beforeSequence) continue
-    const message = tx.in(messages).get(storage, mark.sequence)
-    if (message && message.visibleAt <= tx.now) found.push(message)
+    if (message && message.sequence < task.beforeSequence) found.push(message)
   }
   return found
+}
+
+/** Of a FIFO queue; undefined for each that is passed by. */
+function* visibleInOrder(tx: Tx, storage: string): Iterable<Message | undefined> {
+  for (const { sequence } of tx.in(marks).list({ prefix: [storage] })) {
+    const message = tx.in(messages).get(storage, sequence)
+    yield message && message.visibleAt <= tx.now ? message : undefined
+  }
 }
 
 /** AWS: a moved message is a new one, with a new id, and its retention begins anew. Answers why it could not be moved. */

@@ -18,6 +18,7 @@ import { readReceipt, receiptOf } from './receipts.ts'
 import { sequenceText } from './sending.ts'
 import { type Message, marks, messages, moveMessage, nextSequence, placeMessage, removeMessage } from './storage.ts'
 import { waiters } from './waiters.ts'
+import { nextVisible, waiting } from './waiting.ts'
 
 const { OverLimit, MessageNotInflight } = awsErrors('sqs')
 
@@ -99,7 +100,7 @@ async function poll({ ctx, name }: Place, wanted: Wanted): Promise<Message[]> {
     const waitMillis = (wanted.waitSeconds ?? queue.settings.waitSeconds) * 1000 - (stopwatch.now() - start)
     if (received.length > 0 || waitMillis <= 0) return received
     // What is visible came since, and is looked for again at once; if it cannot be had even so, it is not waited for.
-    const visibleAt = nextVisible(ctx, queue, looksAhead ? now + 1 : 0)
+    const visibleAt = nextVisibleOf(ctx, queue, looksAhead ? now + 1 : 0)
     looksAhead = visibleAt !== undefined && visibleAt <= now
     await ctx.use(waiters).wait(queue.storage, {
       milliseconds: waitMillis,
@@ -113,8 +114,8 @@ async function poll({ ctx, name }: Place, wanted: Wanted): Promise<Message[]> {
 const lookedAheadMax = 1_000
 
 /** When the next message is visible, of those that are so at `from` or later. */
-function nextVisible(ctx: Context, { storage, settings }: Queue, from: number): number | undefined {
-  if (!settings.isFifo) return ctx.in(marks).first({ prefix: [storage], from: [storage, from] })?.at
+function nextVisibleOf(ctx: Context, { storage, settings }: Queue, from: number): number | undefined {
+  if (!settings.isFifo) return nextVisible(ctx, storage, from)
   let next: number | undefined
   for (const { hiddenUntil = 0 } of ctx.in(marks).list({ prefix: [storage], limit: lookedAheadMax }))
     if (hiddenUntil >= from && (next === undefined || hiddenUntil < next)) next = hiddenUntil
@@ -167,8 +168,9 @@ function checkAttempt(isFifo: boolean, id: string): void {
 
 function visible(tx: Tx, queue: Queue, most: number): Message[] {
   if (queue.settings.isFifo) return selectFifo(tx, queue.storage, most)
-  const found = [...tx.in(marks).list({ prefix: [queue.storage], before: [queue.storage, tx.now + 1], limit: most })]
-  return found.flatMap((mark) => tx.in(messages).get(mark.storage, mark.sequence) ?? [])
+  const found: Message[] = []
+  for (const message of waiting(tx, queue.storage)) if (found.push(message) === most) break
+  return found
 }
 
 function hide(tx: Tx, message: Message, visibleAt: number): Message {

@@ -1,7 +1,8 @@
 /**
- * How messages lie. A message is a record by sequence number; a mark beside it says from when it is visible, and marks in
- * order of that time are what a receive reads. So a receive costs the same at any backlog: hidden messages lie behind
- * the visible ones. FIFO queues mark by sequence number instead (see fifo.ts).
+ * How messages lie. A message is a record by sequence number. One of a standard queue that was never hidden is found by
+ * that alone: it lies behind its queue's `fresh`. Once it is received, or where it comes with a delay, a mark beside it
+ * says from when it is visible, in order of that time. So a receive costs the same at any backlog (waiting.ts). FIFO
+ * queues mark every message, by sequence number (fifo.ts).
  */
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
@@ -22,6 +23,8 @@ export interface Message {
   senderId: string
   sentAt: Millis
   visibleAt: Millis
+  /** It came with a delay, so that it has a mark though it may lie among the fresh. */
+  marked?: true
   receives: number
   firstReceivedAt?: Millis
   /** Of a FIFO queue's message. */
@@ -69,17 +72,21 @@ export interface Depth {
   storage: string
   total: number
   next: number
+  /** Of a standard queue: from this number on, messages have no mark, but those that came with a delay. */
+  fresh: number
 }
 
+/** Before version 2 every message had a mark. */
 export const depths = collection<Depth>('sqs/depths', {
-  version: 1,
+  version: 2,
   scope: 'global',
   key: (depth) => [depth.storage],
   kept: true,
+  migrate: (record) => ({ ...(record as Depth), fresh: (record as Depth).next }),
 })
 
 export function emptyDepth(storage: string): Depth {
-  return { storage, total: 0, next: 1 }
+  return { storage, total: 0, next: 1, fresh: 1 }
 }
 
 /** Takes the number of the next message and counts it. */
@@ -89,10 +96,29 @@ export function nextSequence(tx: Tx, storage: string): number {
   return depth.next
 }
 
-/** Writes a message and its mark. */
-export function placeMessage(tx: Tx, message: Message): void {
+/** Writes a new message; its number was taken a moment ago. */
+export function placeMessage(tx: Tx, { marked: _, ...message }: Message): void {
+  if (message.groupId !== undefined) putMarked(tx, message)
+  else if (message.visibleAt <= tx.now) tx.in(messages).put(message)
+  else {
+    putMarked(tx, { ...message, marked: true })
+    const depth = tx.in(depths).get(message.storage)
+    if (depth?.fresh === message.sequence) passFresh(tx, depth, message.sequence)
+  }
+}
+
+function putMarked(tx: Tx, message: Message): void {
   tx.in(messages).put(message)
   tx.in(marks).put(markOf(message, tx.now))
+}
+
+/** All up to this number have marks, or are gone. */
+export function passFresh(tx: Tx, depth: Depth, sequence: number): void {
+  tx.in(depths).put({ ...depth, fresh: sequence + 1 })
+}
+
+function isFresh({ sequence, groupId, marked }: Message, depth: Depth | undefined): depth is Depth {
+  return groupId === undefined && !marked && depth !== undefined && sequence >= depth.fresh
 }
 
 function markOf({ storage, sequence, visibleAt, receives, groupId }: Message, now: Millis): Mark {
@@ -102,19 +128,21 @@ function markOf({ storage, sequence, visibleAt, receives, groupId }: Message, no
   return { storage, at: 0, sequence, group: groupId, ...hidden, ...delayed }
 }
 
-/** The same message with another visibility; `before` is what the store has. */
+/** The same message with another visibility; `before` is what the store has. Of the fresh, the first goes first. */
 export function moveMessage(tx: Tx, before: Message, after: Message): void {
-  const isFifo = before.groupId !== undefined
-  if (!isFifo && before.visibleAt !== after.visibleAt)
+  const depth = tx.in(depths).get(before.storage)
+  if (isFresh(before, depth)) passFresh(tx, depth, before.sequence)
+  else if (before.groupId === undefined && before.visibleAt !== after.visibleAt)
     tx.in(marks).delete(before.storage, before.visibleAt, before.sequence)
-  placeMessage(tx, after)
+  putMarked(tx, after)
 }
 
 export function removeMessage(tx: Tx, message: Message): void {
-  tx.in(messages).delete(message.storage, message.sequence)
-  tx.in(marks).delete(message.storage, message.groupId === undefined ? message.visibleAt : 0, message.sequence)
-  if (message.groupId !== undefined) unlock(tx, message.storage, message.groupId, message.sequence)
-  const depth = tx.in(depths).get(message.storage)
+  const { storage, sequence, groupId, visibleAt } = message
+  const depth = tx.in(depths).get(storage)
+  tx.in(messages).delete(storage, sequence)
+  if (!isFresh(message, depth)) tx.in(marks).delete(storage, groupId === undefined ? visibleAt : 0, sequence)
+  if (groupId !== undefined) unlock(tx, storage, groupId, sequence)
   if (depth) tx.in(depths).put({ ...depth, total: depth.total - 1 })
 }
 
