@@ -86,13 +86,14 @@ const noTurn: Failure = {
 
 /** First try, inside the commit where the target can. */
 export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): void {
+  // What differs in shape comes last: a literal that begins with it takes eight times as long to make.
   const delivery: Delivery = {
-    ...wanted,
     id: tx.random.uuid(),
     createdAt: tx.now,
     dueAt: tx.now,
     attempts: 0,
     trace: tx.trace,
+    ...wanted,
   }
   const depth = platform.use(nesting)
   const target = platform.targetOf(delivery.arn)

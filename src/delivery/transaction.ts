@@ -97,7 +97,7 @@ export class ServiceTx implements Tx {
     const { traceId, hopId } = this.trace
     const id = this.random.hex(16)
     const status = hop.status ?? 'ok'
-    const stored = { ...hop, id, startedAt: hop.startedAt ?? this.now, status }
+    const stored = { id, ...hop, startedAt: hop.startedAt ?? this.now, status }
     if (status !== 'running') stored.endedAt ??= this.now
     this.#gather({ traceId, hop: hopId ? { ...stored, parentId: hopId } : stored })
     return { ...this.trace, hopId: id }

@@ -15,7 +15,7 @@ import { collection } from '../../src/store/collection.ts'
 import { openBackend } from '../../src/store/loggedBackend.ts'
 import { Store } from '../../src/store/store.ts'
 import { startIgarape } from '../../src/testkit/server.ts'
-import { bodies, makeQueue, sendAll } from './queues.ts'
+import { bodies, makeQueue, queueWithDeadLetters, sendAll } from './queues.ts'
 
 const place = { account: '000000000000', region: 'us-east-1' }
 const queueName = 'vendas'
@@ -118,6 +118,25 @@ test('delayed messages among others are passed by, and come when their delay is 
     expect(await bodies(sqs, url)).toEqual(['a', 'b'])
     await igarape.clock.advance({ seconds: 60 })
     expect(await bodies(sqs, url)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  } finally {
+    await igarape.stop()
+  }
+})
+
+test('a message that was delayed is received from the dead letters that it went to', async () => {
+  const igarape = await startIgarape({})
+  const sqs = igarape.client(SQSClient)
+  try {
+    const { queue, deadLetters } = await queueWithDeadLetters(sqs)
+    await igarape.server.platform.context(place).commit((tx) => {
+      send(tx, mustGet(tx, queueName), { body: 'a', senderId: 'test', delaySeconds: 5 })
+    })
+    await igarape.clock.advance({ seconds: 5 })
+    expect(await bodies(sqs, queue.url)).toEqual(['a'])
+    await igarape.clock.advance({ seconds: 31 })
+
+    expect(await bodies(sqs, queue.url)).toEqual([])
+    expect(await bodies(sqs, deadLetters.url)).toEqual(['a'])
   } finally {
     await igarape.stop()
   }

@@ -83,7 +83,7 @@ export class ReplayReader {
           ...place,
           at: entry.at,
           appendedAt: entry.appendedAt,
-          json: Buffer.from(entry.body).toString(),
+          json: textOf(entry.body),
         })
         bytes += entry.body.length
       }
@@ -106,6 +106,10 @@ export class ReplayReader {
     const end = { minute: minuteOf(block.to), segment: block.segment, offset: block.offset + block.bytes }
     return compare(end, this.cursor) <= 0
   }
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString()
 }
 
 export function minuteOf(at: Millis): number {

@@ -97,14 +97,21 @@ export function nextSequence(tx: Tx, storage: string): number {
 }
 
 /** Writes a new message; its number was taken a moment ago. */
-export function placeMessage(tx: Tx, { marked: _, ...message }: Message): void {
+export function placeMessage(tx: Tx, message: Message): void {
   if (message.groupId !== undefined) putMarked(tx, message)
-  else if (message.visibleAt <= tx.now) tx.in(messages).put(message)
+  else if (message.visibleAt <= tx.now) tx.in(messages).put(unmarked(message))
   else {
     putMarked(tx, { ...message, marked: true })
     const depth = tx.in(depths).get(message.storage)
     if (depth?.fresh === message.sequence) passFresh(tx, depth, message.sequence)
   }
+}
+
+/** It may come from another queue, where it was delayed. */
+function unmarked(message: Message): Message {
+  if (!message.marked) return message
+  const { marked: _, ...others } = message
+  return others
 }
 
 function putMarked(tx: Tx, message: Message): void {
