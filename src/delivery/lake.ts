@@ -6,6 +6,7 @@
 import type { Millis } from '../clock.ts'
 import type { TraceRef } from '../observe/traces.ts'
 import type { Scope } from '../store/collection.ts'
+import type { Tx } from './context.ts'
 import { singleton } from './singleton.ts'
 
 export interface LakeFile {
@@ -47,12 +48,16 @@ export interface LakeObject {
   etag: string
 }
 
-export interface StagedFile {
-  /** A file the caller wrote, best in a folder from `stagingFolder()`. It is taken over, and may be gone afterwards. */
-  path: string
+export type StagedFile = StagedBody & {
   key: string
   contentType?: string
 }
+
+/**
+ * `path`: a file the caller wrote, best in a folder from `stagingFolder()`. It is taken over, and may be gone afterwards.
+ * `bytes`: what is too little for a file.
+ */
+export type StagedBody = { path: string } | { bytes: Uint8Array }
 
 export interface LakeCommit {
   scope: Scope
@@ -62,6 +67,8 @@ export interface LakeCommit {
   delete?: { keys?: readonly string[]; prefixes?: readonly string[] }
   /** The hop that writes: the objects' events hang below it. */
   trace?: TraceRef
+  /** What stands if and only if the objects do: it is decided in their transaction. A throw undoes them. */
+  also?: (tx: Tx) => void
 }
 
 export interface CommittedObject {
@@ -79,6 +86,11 @@ export interface Lake {
     place: { scope: Scope; bucket: string; prefix: string },
     accepts?: (object: LakeObject) => boolean,
   ): Promise<LakeObject[]>
+  /** At most so many of an object's bytes from `start` on, and how many it has. */
+  read(
+    place: { scope: Scope; bucket: string; key: string },
+    part: { start: number; bytesMax: number },
+  ): Promise<{ bytes: Uint8Array; size: number }>
   /** One transaction: all files become objects and all deletions happen, with their S3 events, or nothing does. */
   commit(commit: LakeCommit): Promise<CommittedObject[]>
   /** A new empty folder on the store's own disk, so that committing from it copies nothing. The caller removes it. */

@@ -163,6 +163,7 @@ test('a stopped query is cancelled at the coordinator', async () => {
 
   const { QueryExecution } = await athena.send(new GetQueryExecutionCommand({ QueryExecutionId }))
   expect(QueryExecution?.Status?.State).toBe('CANCELLED')
+  expect(await lake.keys('resultados/')).not.toContain(`resultados/${QueryExecutionId}.csv`)
   expect(sent.some(({ method, path }) => method === 'DELETE' && path?.startsWith('/v1/statement/executing/q/'))).toBe(
     true,
   )

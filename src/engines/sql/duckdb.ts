@@ -80,13 +80,17 @@ export class Database {
   ): Promise<void> {
     const connection = await this.connect()
     const folders = settings.folders.map((folder) => quoteText(folder.endsWith('/') ? folder : `${folder}/`))
-    await connection.execute(`SET allowed_directories=[${folders.join(', ')}]`)
-    // Empty: nothing is spilled. Its own choice would be a folder in the one that the server was started in.
-    await connection.execute(`SET temp_directory=${quoteText(settings.spillFolder ?? '')}`)
-    // It also makes a double divided by zero NULL, so only who needs it has it.
-    if (settings.integerDivision) await connection.execute('SET GLOBAL integer_division=true')
-    if (settings.isUnordered) await connection.execute('SET GLOBAL preserve_insertion_order=false')
-    for (const setting of lockedSettings) await connection.execute(setting)
+    const statements = [
+      `SET allowed_directories=[${folders.join(', ')}]`,
+      // Empty: nothing is spilled. Its own choice would be a folder in the one that the server was started in.
+      `SET temp_directory=${quoteText(settings.spillFolder ?? '')}`,
+      // It also makes a double divided by zero NULL, so only who needs it has it.
+      ...(settings.integerDivision ? ['SET GLOBAL integer_division=true'] : []),
+      ...(settings.isUnordered ? ['SET GLOBAL preserve_insertion_order=false'] : []),
+      ...lockedSettings,
+    ]
+    // One text: each call waits for a thread to be free.
+    await connection.execute(statements.join('; '))
     connection.close()
   }
 

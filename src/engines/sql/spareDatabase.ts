@@ -1,13 +1,14 @@
 /**
- * A DuckDB made beforehand: making one costs ten times a small query, and so does taking one down. Both happen between
- * queries; each query has one of its own, which nothing was run in.
+ * A DuckDB made beforehand: making one costs ten times a small query, and taking one down holds up everything else. Both
+ * happen between queries; each query has one of its own, which nothing was run in.
  */
 import { stopwatch } from '../../clock.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { Database, type OpenSettings, type SqlLimits } from './duckdb.ts'
 import { type SpillFolders, spillFolders } from './spillFolders.ts'
 
-const closedAfterMilliseconds = 100
+/** The answer is on its way by then, and who asks the next query has not read it yet. */
+const closedAfterMilliseconds = 10
 const usedMax = 4
 
 export class SpareDatabase {
@@ -28,6 +29,7 @@ export class SpareDatabase {
   async open(settings: Pick<OpenSettings, 'folders' | 'isUnordered'>): Promise<Database> {
     const spare = this.#spare ?? Database.create({ limits: this.#limits })
     this.#spare = undefined
+    if (this.#used.length <= usedMax) this.#closeLater()
     const database = await spare
     const spillFolder = this.#spills.next()
     this.#spillFolders.set(database, spillFolder)
@@ -38,8 +40,13 @@ export class SpareDatabase {
   /** It is closed a little later, so that whoever waits for the answer has it first. */
   discard(database: Database): void {
     this.#used.push(database)
-    if (this.#used.length > usedMax) this.#close(this.#used.shift() as Database)
-    this.#closing ??= stopwatch.after(closedAfterMilliseconds, () => this.#closeUsed())
+    if (this.#used.length <= usedMax) this.#closeLater()
+  }
+
+  /** Queries that follow one another closely put it off, until too many wait. */
+  #closeLater(): void {
+    this.#closing?.cancel()
+    this.#closing = stopwatch.after(closedAfterMilliseconds, () => this.#closeUsed())
   }
 
   #closeUsed(): void {

@@ -1,13 +1,11 @@
 /** Statements that a Trino cluster runs in place of the embedded engine (`--athena-trino`), with Athena's own results. */
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import type { Context } from '../../delivery/context.ts'
 import { clusterText } from '../../engines/sql/athena/clusterText.ts'
 import { type ClusterQuery, type TrinoCluster, trinoCluster } from '../../engines/sql/athena/trinoCluster.ts'
 import { resultType } from '../../engines/sql/trino/resultText.ts'
 import type { SqlType } from '../../engines/sql/trino/sqlTypes.ts'
 import type { Lines } from './catalogStatements.ts'
-import { csvLine } from './resultFiles.ts'
+import { csvLine, type NewResult } from './resultFiles.ts'
 import type { Outcome } from './running.ts'
 import { runningQueries } from './runningQueries.ts'
 import type { QueryText } from './selecting.ts'
@@ -17,17 +15,15 @@ type OnCluster = Pick<QueryText, 'id' | 'sql' | 'database' | 'parameters'>
 /** Undefined where the embedded engine runs them. */
 export const clusterOf = (ctx: Context): TrinoCluster | undefined => ctx.use(trinoCluster)
 
-export async function selectOnCluster(query: OnCluster, ctx: Context, path: string): Promise<Outcome> {
+export async function selectOnCluster(query: OnCluster, ctx: Context, result: NewResult): Promise<Outcome> {
   return withClusterQuery(query, ctx, async (running) => {
     const types = running.columns.map(({ type }) => type)
-    const out = createWriteStream(path)
-    out.write(csvLine(running.columns.map(({ name }) => name)))
+    await result.write(csvLine(running.columns.map(({ name }) => name)))
     for await (const rows of running.rows()) {
-      const text = rows.map((row) => csvLine(row.map((value, i) => clusterText(value, types[i] as SqlType)))).join('')
-      if (!out.write(text)) await once(out, 'drain')
+      await result.write(
+        rows.map((row) => csvLine(row.map((value, i) => clusterText(value, types[i] as SqlType)))).join(''),
+      )
     }
-    out.end()
-    await once(out, 'finish')
     const columns = running.columns.map(({ name, type }) => ({ name, ...resultType(type) }))
     return { columns, bytesScanned: running.bytesScanned, hasHeader: true }
   })

@@ -1,13 +1,11 @@
 /**
- * Carries out query executions. A query that a kill cut is run again from its start: what it writes has names made of
+ * Carries out query executions. A result's object and the state SUCCEEDED are one commit: who sees the one sees the other. A query that a kill cut is run again from its start: what it writes has names made of
  * its id, so running twice writes the same objects once. Once they are committed, only their registration is done again.
  */
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { stopwatch } from '../../clock.ts'
-import type { Context } from '../../delivery/context.ts'
+import type { Context, Tx } from '../../delivery/context.ts'
 import { worker } from '../../delivery/due.ts'
-import { lake } from '../../delivery/lake.ts'
+import { lake, type StagedFile } from '../../delivery/lake.ts'
 import { type AthenaStatement, parseAthena } from '../../engines/sql/athena/athenaStatements.ts'
 import { splitUri } from '../../engines/sql/catalogFiles.ts'
 import { spareDatabase } from '../../engines/sql/spareDatabase.ts'
@@ -27,11 +25,12 @@ import {
 import { clusterOf, linesOnCluster, selectOnCluster } from './onCluster.ts'
 import { preparedStatements } from './preparedStatements.ts'
 import { measureQuery } from './queryMetrics.ts'
+import { NewResult } from './resultFiles.ts'
 import { keepForReuse, reusableResult } from './reusing.ts'
 import { selectToCsv } from './selecting.ts'
 import { getWorkGroup } from './workGroups.ts'
 
-/** What a statement came to: its result file is staged at `path`. */
+/** What a statement came to, beside its result. */
 export interface Outcome {
   columns: ResultColumn[]
   bytesScanned: number
@@ -45,80 +44,110 @@ export const queryWorker = worker('athena/queries', {
   queue: queryQueue,
   concurrency: 4,
   async run(item, ctx) {
-    let isAgain = false
-    const started = await ctx.commit((tx) => {
-      const execution = tx.in(executions).get(item.id)
-      if (!execution || isOver(execution)) {
-        tx.due(queryQueue).delete(item.id)
-        return undefined
-      }
-      isAgain = execution.state === 'RUNNING'
-      if (isAgain) return execution
-      moveTo(tx, { ...execution, startedAt: tx.now }, 'RUNNING')
-      return tx.in(executions).get(item.id)
-    })
-    if (!started) return
-    const watch = stopwatch.now()
-    let changes: Partial<Execution>
+    const started = begin(item.id, ctx)
+    if (!started.execution) return void (await started.isOnDisk)
     try {
-      const earlier = reusableResult(ctx, started)
-      const { manifest, ...outcome } = earlier ? reused(earlier) : await runExecution(started, isAgain, ctx)
-      changes = { state: 'SUCCEEDED', ...outcome, ...(manifest && { hasManifest: true }) }
+      const earlier = reusableResult(ctx, started.execution)
+      if (earlier) await ctx.commit((tx) => end(tx, item.id, started.at, { state: 'SUCCEEDED', ...reused(earlier) }))
+      else await runExecution(started.execution, started, ctx)
     } catch (error) {
-      changes = { state: 'FAILED', ...failure(error) }
+      // A stop has the last word, and has said it.
+      if (!(error instanceof Stopped)) {
+        const changes = failure(error)
+        await ctx.commit((tx) => end(tx, item.id, started.at, { state: 'FAILED', ...changes }))
+      }
     }
-    await ctx.commit((tx) => {
-      const latest = tx.in(executions).get(item.id)
-      tx.due(queryQueue).delete(item.id)
-      // A stop that came meanwhile has the last word.
-      if (!latest || isOver(latest)) return
-      const { state = 'FAILED', ...rest } = changes
-      const { registration: _done, ...kept } = latest
-      const ended = { ...kept, ...rest, endedAt: tx.now, engineMs: Math.round(stopwatch.now() - watch) }
-      moveTo(tx, ended, state)
-      measureQuery(tx, { ...ended, state })
-      if (state === 'SUCCEEDED') keepForReuse(tx, ended)
-    })
+    await started.isOnDisk
     ctx.use(spareDatabase).restock()
   },
 })
 
-function reused({ columns = [], hasHeader = true, output }: Execution): Outcome & { output: string; isReused: true } {
+interface Start {
+  /** Undefined where there is nothing to run. */
+  execution: Execution | undefined
+  /** A kill cut an earlier run of it. */
+  isAgain: boolean
+  /** By the stopwatch. */
+  at: number
+  isOnDisk: Promise<void>
+}
+
+/** Nothing waits for the disk here: whatever the run commits comes after this in the log. */
+function begin(id: string, ctx: Context): Start {
+  const start: Start = { execution: undefined, isAgain: false, at: stopwatch.now(), isOnDisk: Promise.resolve() }
+  start.isOnDisk = ctx.commit((tx) => {
+    const execution = tx.in(executions).get(id)
+    if (!execution || isOver(execution)) {
+      tx.due(queryQueue).delete(id)
+      return
+    }
+    start.isAgain = execution.state === 'RUNNING'
+    if (!start.isAgain) moveTo(tx, { ...execution, startedAt: tx.now }, 'RUNNING')
+    start.execution = tx.in(executions).get(id)
+  })
+  // Who awaits it is told; until then a disk that refuses must not end the process.
+  start.isOnDisk.catch(() => undefined)
+  return start
+}
+
+/** Somebody stopped the query while it ran: nothing of its end may stand. */
+class Stopped extends Error {}
+
+/** Whether there was something to end. */
+function end(tx: Tx, id: string, startedAt: number, changes: Partial<Execution> & Pick<Execution, 'state'>): boolean {
+  const latest = tx.in(executions).get(id)
+  tx.due(queryQueue).delete(id)
+  if (!latest || isOver(latest)) return false
+  const { registration: _done, ...kept } = latest
+  const ended = { ...kept, ...changes, endedAt: tx.now, engineMs: Math.round(stopwatch.now() - startedAt) }
+  moveTo(tx, ended, changes.state)
+  measureQuery(tx, ended)
+  if (changes.state === 'SUCCEEDED') keepForReuse(tx, ended)
+  return true
+}
+
+function reused({ columns = [], hasHeader = true, output }: Execution) {
   return { columns, hasHeader, output, bytesScanned: 0, isReused: true }
 }
 
-async function runExecution(execution: Execution, isAgain: boolean, ctx: Context): Promise<Outcome> {
-  const staging = await ctx.use(lake).stagingFolder()
+async function runExecution(execution: Execution, { at, isAgain }: Start, ctx: Context): Promise<void> {
+  const result = new NewResult(ctx.use(lake))
   try {
-    const path = join(staging, 'result')
-    const outcome = await runStatement({ execution, isAgain, path }, ctx)
+    const { manifest, ...outcome } = await runStatement({ execution, isAgain, result }, ctx)
     const { bucket, prefix } = splitUri(execution.output)
-    await writeFile(`${path}.metadata`, JSON.stringify({ columns: outcome.columns }))
     const contentType = outcome.hasHeader ? 'application/octet-stream' : 'text/plain'
-    const { manifest } = outcome
-    if (manifest) await writeFile(`${path}.manifest`, manifest.map((uri) => `${uri}\n`).join(''))
+    const files: StagedFile[] = [
+      { ...(await result.finish()), key: prefix, contentType },
+      textFile(`${prefix}.metadata`, JSON.stringify({ columns: outcome.columns }), 'binary/octet-stream'),
+    ]
+    if (manifest) {
+      const text = manifest.map((uri) => `${uri}\n`).join('')
+      files.push(textFile(splitUri(manifestOf(execution)).prefix, text, 'text/csv'))
+    }
+    const changes = { state: 'SUCCEEDED' as const, ...outcome, ...(manifest && { hasManifest: true }) }
     await ctx.use(lake).commit({
       scope: { account: ctx.account, region: ctx.region },
       bucket,
-      files: [
-        { path, key: prefix, contentType },
-        { path: `${path}.metadata`, key: `${prefix}.metadata`, contentType: 'binary/octet-stream' },
-        ...(manifest
-          ? [{ path: `${path}.manifest`, key: splitUri(manifestOf(execution)).prefix, contentType: 'text/csv' }]
-          : []),
-      ],
+      files,
+      trace: ctx.trace,
+      also: (tx) => {
+        if (!end(tx, execution.id, at, changes)) throw new Stopped()
+      },
     })
-    return outcome
   } finally {
-    await rm(staging, { recursive: true, force: true })
+    await result.close()
   }
 }
 
+function textFile(key: string, text: string, contentType: string): StagedFile {
+  return { bytes: Buffer.from(text), key, contentType }
+}
+
 async function runStatement(
-  run: { execution: Execution; isAgain: boolean; path: string },
+  run: { execution: Execution; isAgain: boolean; result: NewResult },
   ctx: Context,
 ): Promise<Outcome> {
-  const { execution, isAgain, path } = run
+  const { execution, isAgain, result } = run
   const statement = parseAthena(execution.query)
   const query = {
     id: execution.id,
@@ -127,7 +156,7 @@ async function runStatement(
     bytesMax: getWorkGroup(ctx, execution.workGroup)?.configuration.BytesScannedCutoffPerQuery,
   }
   const select = clusterOf(ctx) ? selectOnCluster : selectToCsv
-  if (statement.kind === 'query') return select({ ...query, sql: statement.query }, ctx, path)
+  if (statement.kind === 'query') return select({ ...query, sql: statement.query }, ctx, result)
   if (statement.kind === 'execute') {
     const prepared = ctx.in(preparedStatements).get(execution.workGroup, statement.name)
     if (!prepared) throw new SqlError(`Prepared statement not found: ${statement.name}`, undefined, 'NOT_FOUND')
@@ -139,7 +168,7 @@ async function runStatement(
         'NOT_SUPPORTED',
       )
     const parameters = statement.parameters.length > 0 ? statement.parameters : execution.parameters
-    return select({ ...query, sql: inner.query, parameters }, ctx, path)
+    return select({ ...query, sql: inner.query, parameters }, ctx, result)
   }
   const place = { ...query, workGroup: execution.workGroup, results: resultsFolder(execution), isAgain }
   const isOnCluster = clusterOf(ctx) !== undefined && clusterStatements.includes(statement.kind)
@@ -147,7 +176,7 @@ async function runStatement(
   const lines = isOnCluster
     ? await linesOnCluster({ ...query, sql: execution.query.replace(/;\s*$/, '') }, ctx)
     : await runCatalogStatement(statement, place, ctx)
-  await writeFile(path, lines.rows.map((row) => `${row}\n`).join(''))
+  await result.write(lines.rows.map((row) => `${row}\n`).join(''))
   const columns = lines.columns.map((name) => ({ name, type: lines.type ?? 'string', precision: 0, scale: 0 }))
   return {
     columns,

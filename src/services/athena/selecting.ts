@@ -1,6 +1,4 @@
 /** A query from its text to its CSV: its tables from the Catalog, their links, the engine, the rows. */
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import type { Context } from '../../delivery/context.ts'
 import type { LakeView } from '../../delivery/lake.ts'
 import { compiledQuery, type QuerySettings, type RunningQuery, runQuery } from '../../engines/sql/athena/athenaQuery.ts'
@@ -10,7 +8,7 @@ import { resultText, resultType } from '../../engines/sql/trino/resultText.ts'
 import type { SqlType } from '../../engines/sql/trino/sqlTypes.ts'
 import type { CompiledStatement } from '../../engines/sql/trino/statement.ts'
 import { linkTables } from './queryTables.ts'
-import { csvLine } from './resultFiles.ts'
+import { csvLine, type NewResult } from './resultFiles.ts'
 import type { Outcome } from './running.ts'
 import { runningQueries } from './runningQueries.ts'
 
@@ -24,18 +22,16 @@ export interface QueryText {
   without?: string
 }
 
-export async function selectToCsv(query: QueryText, ctx: Context, path: string): Promise<Outcome> {
+export async function selectToCsv(query: QueryText, ctx: Context, result: NewResult): Promise<Outcome> {
   return withQuery(query, ctx, async (running, bytesScanned) => {
     const columns = running.columns.map((column) => ({ name: column.name, ...resultType(column.type) }))
-    const out = createWriteStream(path)
-    out.write(csvLine(columns.map((column) => column.name)))
+    await result.write(csvLine(columns.map((column) => column.name)))
     const types = running.columns.map((column) => column.type)
     for await (const rows of running.rows()) {
-      const text = rows.map((row) => csvLine(row.map((value, i) => resultText(value, types[i] as SqlType)))).join('')
-      if (!out.write(text)) await once(out, 'drain')
+      await result.write(
+        rows.map((row) => csvLine(row.map((value, i) => resultText(value, types[i] as SqlType)))).join(''),
+      )
     }
-    out.end()
-    await once(out, 'finish')
     return { columns, bytesScanned, hasHeader: true }
   })
 }

@@ -15,7 +15,7 @@ import type {
 import type { Platform } from '../../delivery/platform.ts'
 import type { Blob } from '../../store/blobs.ts'
 import type { Scope } from '../../store/collection.ts'
-import { blobStore, partsOf } from './bodies.ts'
+import { blobStore, loadBody, partsOf } from './bodies.ts'
 import { mustGetBucket } from './buckets.ts'
 import { BodyCheck, type Checksum } from './checksums.ts'
 import { deleteObject } from './deletes.ts'
@@ -120,6 +120,23 @@ export class ObjectLake implements Lake {
     return all.filter(accepts)
   }
 
+  async read(
+    { scope, bucket, key }: { scope: Scope; bucket: string; key: string },
+    { start, bytesMax }: { start: number; bytesMax: number },
+  ): Promise<{ bytes: Uint8Array; size: number }> {
+    const ctx = this.#platform.context(scope)
+    mustGetBucket(ctx, bucket)
+    const object = ctx.in(objects).get(bucket, key)
+    if (!object) throw NoSuchKey(key)
+    const { size } = object
+    if (start >= size || bytesMax <= 0) return { bytes: new Uint8Array(), size }
+    const body = await loadBody(ctx, object, { start, end: Math.min(start + bytesMax, size) - 1 })
+    if (body instanceof Uint8Array) return { bytes: body, size }
+    const pieces: Uint8Array[] = []
+    for await (const piece of body) pieces.push(piece)
+    return { bytes: pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces), size }
+  }
+
   async commit(wanted: LakeCommit): Promise<CommittedObject[]> {
     const { scope, trace } = wanted
     const ctx = this.#platform.context({ ...scope, ...(trace && { trace }) })
@@ -136,7 +153,9 @@ export class ObjectLake implements Lake {
       }
       return await ctx.commit((tx) => {
         deleteWanted(tx, ctx, wanted)
-        return adopted.map((file) => committed(storeAdopted(tx, ctx, wanted.bucket, file)))
+        const stored = adopted.map((file) => committed(storeAdopted(tx, ctx, wanted.bucket, file)))
+        wanted.also?.(tx)
+        return stored
       })
     } catch (error) {
       for (const { blob } of adopted) ctx.use(blobStore).discard(blob)
@@ -243,7 +262,8 @@ interface Adopted {
 
 async function adopt(ctx: Context, file: StagedFile): Promise<Adopted> {
   const check = new BodyCheck({ ChecksumAlgorithm: 'CRC32' })
-  const blob = await ctx.use(blobStore).adopt(file.path, check.update)
+  const blobs = ctx.use(blobStore)
+  const blob = await ('path' in file ? blobs.adopt(file.path, check.update) : blobs.write(file.bytes, check.update))
   return { file, blob, ...check.finish() }
 }
 
