@@ -5,6 +5,7 @@ import type { BookmarkAccess } from '../../engines/jobs/host.ts'
 import { idOf, readingOf } from './bookmarkStates.ts'
 import { commitBookmark, committedUntil, latestBookmark } from './bookmarks.ts'
 import type { JobRun } from './jobRunRecords.ts'
+import { readObjects } from './readObjects.ts'
 
 export function bookmarkHost(ctx: Context, run: JobRun): BookmarkAccess {
   return {
@@ -13,13 +14,14 @@ export function bookmarkHost(ctx: Context, run: JobRun): BookmarkAccess {
     async list({ source, bucket, prefix, from, to }) {
       const place = `${bucket}/${prefix}`
       const before = from ? committedUntil(ctx, run.jobName, from) : latestBookmark(ctx, run.jobName)
-      const wasRead = readingOf(before?.sources[source]?.[place])
+      const { account, region } = ctx
+      const known = from ? undefined : ctx.use(readObjects).of({ account, region, name: run.jobName }, source, place)
+      const wasRead = readingOf(before?.sources[source]?.[place], known)
       // A range ends where an earlier run ended: what that run had not read is left for later.
       const isWithin = to ? readingOf(committedUntil(ctx, run.jobName, to)?.sources[source]?.[place]) : () => true
-      const scope = { account: ctx.account, region: ctx.region }
       const found = await ctx
         .use(lake)
-        .list({ scope, bucket, prefix }, (object) => !wasRead(object) && isWithin(object))
+        .list({ scope: { account, region }, bucket, prefix }, (object) => !wasRead(object) && isWithin(object))
       const files = found.map((object) => {
         const { key, bytes, modifiedAt } = object
         return { key, bytes, modifiedAt, id: idOf(object) }

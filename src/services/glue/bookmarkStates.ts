@@ -42,12 +42,33 @@ export function idOf({ key, modifiedAt, etag }: ObjectVersion): number {
   return (high >>> 11) * 2 ** 32 + (low >>> 0)
 }
 
-/** Tells of an object whether it was read; made once for all objects of a place. */
-export function readingOf(state: PlaceState | undefined): (object: ObjectVersion) => boolean {
+/** So many are looked for one by one; a set of all would cost more to make. */
+const singleLooksMax = 64
+
+/**
+ * Tells of an object whether it was read; made once for all objects of a place. `known` are those of which it is known
+ * already: what was read stays so until its bookmark is reset.
+ */
+export function readingOf(
+  state: PlaceState | undefined,
+  known = new WeakSet<ObjectVersion>(),
+): (object: ObjectVersion) => boolean {
   if (!state) return () => false
   const edge = state.until - bandMilliseconds
-  const recent = new Set(state.recentIds)
-  return (object) => object.modifiedAt <= edge || recent.has(idOf(object))
+  const { recentIds } = state
+  let looks = 0
+  let recent: Set<number> | undefined
+  const isRecent = (id: number) => {
+    if (!recent && ++looks <= singleLooksMax) return recentIds.includes(id)
+    recent ??= new Set(recentIds)
+    return recent.has(id)
+  }
+  return (object) => {
+    if (object.modifiedAt <= edge || known.has(object)) return true
+    const wasRead = isRecent(idOf(object))
+    if (wasRead) known.add(object)
+    return wasRead
+  }
 }
 
 export function withRead(states: SourceStates, sources: Record<string, readonly ReadFile[]>): SourceStates {
@@ -68,15 +89,27 @@ export function withRead(states: SourceStates, sources: Record<string, readonly 
 
 function advanced(state: PlaceState | undefined, files: readonly ReadFile[]): PlaceState {
   const until = files.reduce((latest, { modifiedAt }) => Math.max(latest, modifiedAt), state?.until ?? 0)
-  const all = new Map<number, Millis>()
-  state?.recentIds.forEach((id, index) => {
-    all.set(id, state.recentTimes[index] as Millis)
-  })
-  for (const { id, modifiedAt } of files) all.set(id, modifiedAt)
-  const recent = [...all].filter(([, modifiedAt]) => modifiedAt > until - bandMilliseconds)
-  return {
-    until,
-    recentIds: Float64Array.from(recent, ([id]) => id),
-    recentTimes: Float64Array.from(recent, ([, modifiedAt]) => modifiedAt),
+  const edge = until - bandMilliseconds
+  const newer = new Map(
+    files.filter(({ modifiedAt }) => modifiedAt > edge).map(({ id, modifiedAt }) => [id, modifiedAt]),
+  )
+  const { recentIds = none, recentTimes = none } = state ?? {}
+  // There may be very many of them: nothing is made for each.
+  const ids = new Float64Array(recentIds.length + newer.size)
+  const times = new Float64Array(ids.length)
+  let count = 0
+  const take = (id: number, modifiedAt: Millis) => {
+    ids[count] = id
+    times[count++] = modifiedAt
   }
+  recentIds.forEach((id, index) => {
+    const modifiedAt = recentTimes[index] as Millis
+    if (modifiedAt > edge && !newer.has(id)) take(id, modifiedAt)
+  })
+  newer.forEach((modifiedAt, id) => {
+    take(id, modifiedAt)
+  })
+  return { until, recentIds: ids.slice(0, count), recentTimes: times.slice(0, count) }
 }
+
+const none = new Float64Array()

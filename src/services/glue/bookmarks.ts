@@ -8,6 +8,7 @@ import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { bandMilliseconds, type SourceStates, withRead } from './bookmarkStates.ts'
 import { type JobRun, jobRuns } from './jobRunRecords.ts'
+import { forgetRead } from './readObjects.ts'
 
 const { EntityNotFoundException, VersionMismatchException } = awsErrors('glue')
 
@@ -44,6 +45,7 @@ export const bookmarkOperations = operations('glue', {
     const reset = await ctx.commit((tx) => {
       const now = mustGetBookmark(tx, input.JobName)
       const back = input.RunId ? mustGetBookmark(tx, input.JobName, input.RunId) : undefined
+      forgetRead(tx, now.jobName)
       return putVersion(tx, {
         jobName: now.jobName,
         version: now.version + 1,
@@ -120,6 +122,7 @@ function withMarks(before: KeyMarks, reached: KeyMarks): KeyMarks {
 /** A job's bookmark goes with the job. */
 export function deleteBookmarks(tx: Tx, jobName: string): void {
   for (const { version } of [...tx.in(bookmarks).list({ prefix: [jobName] })]) tx.in(bookmarks).delete(jobName, version)
+  forgetRead(tx, jobName)
 }
 
 function putVersion(tx: Tx, version: BookmarkVersion): BookmarkVersion {

@@ -154,7 +154,7 @@ function nameOf(bucket: string, prefix: string): string {
   return `${bucket}/${prefix}`
 }
 
-/** Both in key order: one pass. */
+/** Both in key order: what lies between two changed keys is taken as it is, and found without being looked at. */
 function withChanges(
   objects: readonly LakeObject[],
   changed: readonly string[],
@@ -162,17 +162,26 @@ function withChanges(
 ): readonly LakeObject[] {
   const merged: LakeObject[] = []
   let next = 0
-  const takeChanged = (until?: string) => {
-    for (let key = changed[next]; key !== undefined && (until === undefined || key <= until); key = changed[++next]) {
-      const object = read(key)
-      if (object) merged.push(object)
-    }
+  const takeUntil = (end: number) => {
+    for (; next < end; next++) merged.push(objects[next] as LakeObject)
   }
-  const isChanged = new Set(changed)
-  for (const object of objects) {
-    takeChanged(object.key)
-    if (!isChanged.has(object.key)) merged.push(object)
+  for (const key of changed) {
+    takeUntil(firstFrom(objects, key, next))
+    if (objects[next]?.key === key) next++
+    const object = read(key)
+    if (object) merged.push(object)
   }
-  takeChanged()
+  takeUntil(objects.length)
   return merged
+}
+
+/** Where the first object lies whose key is not before this one. */
+function firstFrom(objects: readonly LakeObject[], key: string, from: number): number {
+  let [low, high] = [from, objects.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((objects[middle] as LakeObject).key < key) low = middle + 1
+    else high = middle
+  }
+  return low
 }
