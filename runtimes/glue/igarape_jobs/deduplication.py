@@ -50,7 +50,8 @@ def restated(engine, plan: Plan, relation: Relation) -> list:
     staging.stage(source.withColumn(number, functions.monotonically_increasing_id()), "arrow", folder, [], {})
     rows = DataFrame(DataSource(format="arrow", schema=None, options={}, paths=[str(folder)], predicates=None), engine.session)
     firsts = rows.groupBy(*[quoted(key) for key in keys]).agg(functions.min(number).alias(number)).select(number)
-    kept = rows.join(firsts, number, "left_semi").select(*[quoted(name) for name in source.columns])
+    # The engine keeps a join's left side in memory: that is the numbers, and never the rows.
+    kept = firsts.join(rows, number).select(*[quoted(name) for name in source.columns])
     wanted = kept._plan.to_proto(engine.session.client).root
     if relation.HasField("common") and relation.common.HasField("plan_id"):
         wanted.common.plan_id = relation.common.plan_id

@@ -2,10 +2,12 @@
 or might take otherwise than Spark, is left to the exact reader."""
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy
 import pyarrow
 import pyarrow.compute as compute
 import pyarrow.json
@@ -62,11 +64,24 @@ def read_file(path: Path, name: str, schema: types.StructType, is_given: bool, f
     writer, workers = PieceWriter(folder, schema), os.cpu_count() or 2
     arrow = arrow_schema(schema)
     with open_text(path, name) as stream, ThreadPoolExecutor(workers) as pool:
-        waiting = chunks(stream)
-        while batch := [chunk for _, chunk in zip(range(workers), waiting)]:
-            for table in pool.map(lambda chunk: parsed(chunk, arrow, is_given), batch):
-                writer.write([table[name].combine_chunks() for name in arrow.names])
+        for table in in_order(pool, lambda chunk: parsed(chunk, arrow, is_given), chunks(stream), workers + 1):
+            writer.write([table[name].combine_chunks() for name in arrow.names])
     return writer.close()
+
+
+def in_order(pool: ThreadPoolExecutor, work, items: Iterator, ahead: int) -> Iterator:
+    """So many items are under way while the oldest is taken: the workers never wait for who takes them."""
+    running = deque()
+    try:
+        for item in items:
+            running.append(pool.submit(work, item))
+            if len(running) == ahead:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    finally:
+        for future in running:
+            future.cancel()
 
 
 def chunks(stream) -> Iterator[bytes]:
@@ -84,8 +99,8 @@ def chunks(stream) -> Iterator[bytes]:
 
 
 def parsed(chunk: bytes, schema: pyarrow.Schema, is_given: bool) -> pyarrow.Table:
-    lines = chunk.count(b"\n") + (not chunk.endswith(b"\n"))
-    if chunk[:1] != b"{" or chunk.count(b"\n{") + 1 != lines or not is_utf8(chunk):
+    lines = objects_by_line(chunk)
+    if lines is None or not is_utf8(chunk):
         raise NotPlain
     try:
         table = parse(chunk, schema, "ignore" if is_given else "error")
@@ -95,6 +110,16 @@ def parsed(chunk: bytes, schema: pyarrow.Schema, is_given: bool) -> pyarrow.Tabl
     if table.num_rows != lines or not is_given and any(is_vast(column) for column in table.columns):
         raise NotPlain
     return table
+
+
+def objects_by_line(chunk: bytes) -> int | None:
+    """How many lines there are, if each begins an object."""
+    data = numpy.frombuffer(chunk, dtype=numpy.uint8)
+    ends = numpy.flatnonzero(data == ord("\n"))
+    if len(ends) and ends[-1] == len(data) - 1:
+        ends = ends[:-1]
+    begins = data[0] == ord("{") and bool((data[ends + 1] == ord("{")).all())
+    return len(ends) + 1 if begins else None
 
 
 def parse(chunk: bytes, schema: pyarrow.Schema | None, unexpected: str) -> pyarrow.Table:
@@ -108,7 +133,10 @@ def is_vast(column: pyarrow.ChunkedArray) -> bool:
         return any(is_vast(part) for part in column.flatten())
     if pyarrow.types.is_list(column.type):
         return is_vast(compute.list_flatten(column))
-    return pyarrow.types.is_floating(column.type) and bool(compute.any(compute.greater_equal(compute.abs(column), 2.0**63)).as_py())
+    if not pyarrow.types.is_floating(column.type):
+        return False
+    least, most = compute.min_max(column).values()
+    return least.is_valid and max(-least.as_py(), most.as_py()) >= 2.0**63
 
 
 def inferred(chunk: bytes) -> types.StructType:

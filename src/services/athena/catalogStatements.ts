@@ -204,12 +204,11 @@ async function repairTable(name: ObjectName, place: StatementPlace, ctx: Context
   const table = await catalogTable(ctx, { database, table: name.name })
   const { bucket, prefix } = splitUri(table.location)
   const folder = prefix === '' ? '' : prefix.replace(/\/?$/, '/')
-  const view = await ctx.use(lake).open({ scope: ctx, bucket, prefix: folder }, { names: 'numbered' })
-  await view.close()
+  const objects = await ctx.use(lake).list({ scope: ctx, bucket, prefix: folder })
   const known = new Set((await partitionsOf(ctx, table)).map((partition) => JSON.stringify(partition.values)))
   const added: PartitionSpec[] = []
-  for (const file of view.files) {
-    const segments = file.key.slice(folder.length).split('/').slice(0, table.partitionKeys.length)
+  for (const object of objects) {
+    const segments = object.key.slice(folder.length).split('/').slice(0, table.partitionKeys.length)
     const pairs = segments.map((segment) => /^([^=]+)=(.*)$/.exec(segment))
     if (
       pairs.length < table.partitionKeys.length ||
@@ -240,6 +239,11 @@ async function repairTable(name: ObjectName, place: StatementPlace, ctx: Context
   }
 }
 
+/** As many as glue takes. */
+const partitionsInBatch = 100
+/** They wait for the disk together. */
+const batchesAtOnce = 8
+
 export async function addPartitions(
   ctx: Context,
   wanted: { database: string; name: string; partitions: PartitionSpec[]; ifNotExists: boolean },
@@ -252,16 +256,18 @@ export async function addPartitions(
     const Location = partition.location ?? `${Table?.StorageDescriptor?.Location?.replace(/\/?$/, '/')}${path}/`
     return { Values, StorageDescriptor: { ...Table?.StorageDescriptor, Location } }
   })
-  const batchMax = 100
-  for (let i = 0; i < inputs.length; i += batchMax) {
-    const answer = await ctx.call('glue').BatchCreatePartition({
+  const add = (from: number) =>
+    ctx.call('glue').BatchCreatePartition({
       DatabaseName: wanted.database,
       TableName: wanted.name,
-      PartitionInputList: inputs.slice(i, i + batchMax),
+      PartitionInputList: inputs.slice(from, from + partitionsInBatch),
     })
-    const failed = (answer.Errors ?? []).find(
-      (error) => !(wanted.ifNotExists && error.ErrorDetail?.ErrorCode === 'AlreadyExistsException'),
-    )
+  for (let i = 0; i < inputs.length; i += partitionsInBatch * batchesAtOnce) {
+    const starts = Array.from({ length: batchesAtOnce }, (_, n) => i + n * partitionsInBatch)
+    const answers = await Promise.all(starts.filter((start) => start < inputs.length).map(add))
+    const failed = answers
+      .flatMap(({ Errors = [] }) => Errors)
+      .find((error) => !(wanted.ifNotExists && error.ErrorDetail?.ErrorCode === 'AlreadyExistsException'))
     if (failed)
       throw new SqlError(
         `FAILED: Execution Error: ${failed.ErrorDetail?.ErrorCode}: ${failed.ErrorDetail?.ErrorMessage}`,
