@@ -6,6 +6,7 @@ import { constants, mkdirSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncData, syncFolder, syncsByWriting, writeWhole } from './durableWrites.ts'
+import { ReadHandles } from './readHandles.ts'
 
 export interface SegmentWrite {
   file: string
@@ -56,6 +57,7 @@ class SegmentFolder implements SegmentFiles {
   readonly #durable: boolean
   /** The latest to be written to comes last. */
   readonly #open = new Map<string, OpenFile>()
+  readonly #read = new ReadHandles()
 
   constructor(folder: string, durable: boolean) {
     this.#folder = folder
@@ -78,8 +80,7 @@ class SegmentFolder implements SegmentFiles {
   }
 
   async read(file: string, offset: number, length: number, into?: Buffer): Promise<Buffer> {
-    const handle = await open(join(this.#folder, file), 'r')
-    try {
+    return this.#read.use(join(this.#folder, file), async (handle) => {
       const bytes = into?.subarray(0, length) ?? Buffer.allocUnsafe(length)
       for (let filled = 0; filled < length; ) {
         const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled)
@@ -87,13 +88,12 @@ class SegmentFolder implements SegmentFiles {
         filled += bytesRead
       }
       return bytes
-    } finally {
-      await handle.close()
-    }
+    })
   }
 
   async remove(file: string): Promise<void> {
     await this.#forget(file)
+    this.#read.giveUp(join(this.#folder, file))
     await rm(join(this.#folder, file), { force: true })
   }
 
@@ -112,6 +112,7 @@ class SegmentFolder implements SegmentFiles {
   }
 
   async close(): Promise<void> {
+    this.#read.giveUpAll()
     for (const file of [...this.#open.keys()]) await this.#forget(file)
   }
 

@@ -213,6 +213,23 @@ test('a dropped log leaves nothing', async ({ opened: { store, folder } }) => {
   expect(filesOf(folder)).toEqual([])
 })
 
+test('more segments than stay open are read at once, and one that is removed meanwhile is read to its end', async ({
+  opened: { folder },
+}) => {
+  const files = segmentFiles(join(folder, 'read'), { durable: true })
+  const names = Array.from({ length: 20 }, (_, n) => `log.${n}`)
+  await files.write(names.map((file) => ({ file, offset: 0, bytes: Buffer.from(`body of ${file}`) })))
+
+  const reads = [...names, ...names].map((file) => files.read(file, 8, file.length))
+  await files.remove('log.19')
+
+  expect((await Promise.all(reads)).map(String)).toEqual([...names, ...names])
+  await expect(files.read('log.19', 0, 1)).rejects.toMatchObject({ code: 'ENOENT' })
+  await files.write([{ file: 'log.19', offset: 0, bytes: Buffer.from('written anew') }])
+  expect(String(await files.read('log.19', 0, 12))).toBe('written anew')
+  await files.close()
+})
+
 test('killed at every write, a log holds all that was acknowledged, in order, and nothing torn', async () => {
   for (let seed = 1; seed <= 150; seed++) {
     const random = seededRandom(seed)

@@ -71,9 +71,9 @@ function withinBytes(found: Iterable<LogBatch>): LogBatch[] {
   const some: LogBatch[] = []
   let bytes = 0
   for (const batch of found) {
-    some.push(batch)
     bytes += batch.place?.bytes ?? 0
-    if (bytes > bytesAtOnceMax) break
+    if (bytes > bytesAtOnceMax && some.length > 0) break
+    some.push(batch)
   }
   return some
 }
@@ -94,7 +94,8 @@ export async function loaded(
   // Streams that are written at the same time lie side by side, but not in the order of their events.
   const placed = found.filter((batch): batch is PlacedBatch => batch.place !== undefined)
   for (const batch of placed.sort(byPlace)) addToRun(runs, batch, batch.place)
-  const ofRuns = await Promise.all(runs.map((run) => readRun(ctx, groupId, run, buffers)))
+  const shared = buffers && new SharedBuffer(buffers, runs)
+  const ofRuns = await Promise.all(runs.map((run) => readRun(ctx, groupId, run, shared)))
   for (const one of ofRuns.flat()) read.set(one.batch, one)
   return found.flatMap((batch) => read.get(batch) ?? [])
 }
@@ -117,20 +118,41 @@ async function readRun(
   ctx: Pick<Context, 'use'>,
   groupId: string,
   { segment, offset, bytes, parts }: Run,
-  buffers: ReadBuffers | undefined,
+  shared: SharedBuffer | undefined,
 ): Promise<LoadedBatch[]> {
-  const into = buffers?.take(bytes)
-  const entries = await ctx.use(segmentLogs).entries({ log: segmentsOf(groupId), segment, offset, bytes }, into)
+  const place = { log: segmentsOf(groupId), segment, offset, bytes }
+  const entries = await ctx.use(segmentLogs).entries(place, shared?.part(bytes))
   const byOffset = new Map(entries.map((entry) => [entry.offset, entry.body]))
-  let unreleased = 0
-  const release = () => {
-    unreleased--
-    if (into && unreleased === 0) buffers?.giveBack(into)
-  }
   return parts.flatMap((part) => {
     const body = byOffset.get(part.offset)
     if (!body) return []
-    unreleased++
-    return { batch: part.batch, body: new EventBody(body), ...(into && { release }) }
+    return { batch: part.batch, body: new EventBody(body), ...(shared && { release: shared.lent() }) }
   })
+}
+
+/** What is read at once lies in one piece of memory, which is given back when the last of its batches is released. */
+class SharedBuffer {
+  readonly #buffers: ReadBuffers
+  readonly #buffer: Buffer
+  #taken = 0
+  #unreleased = 0
+
+  constructor(buffers: ReadBuffers, runs: readonly Run[]) {
+    this.#buffers = buffers
+    this.#buffer = buffers.take(runs.reduce((sum, { bytes }) => sum + bytes, 0))
+  }
+
+  part(bytes: number): Buffer {
+    this.#taken += bytes
+    return this.#buffer.subarray(this.#taken - bytes, this.#taken)
+  }
+
+  /** Counts one batch more; what is answered is called when it is not looked at any more. */
+  lent(): () => void {
+    this.#unreleased++
+    return () => {
+      this.#unreleased--
+      if (this.#unreleased === 0) this.#buffers.giveBack(this.#buffer)
+    }
+  }
 }
