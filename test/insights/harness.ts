@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CompileSettings, compileInsights, type SourcePlan } from '../../src/engines/insights/compiler.ts'
 import { blockOf } from '../../src/engines/insights/eventBlocks.ts'
-import { InsightsRun } from '../../src/engines/insights/running.ts'
+import { InsightsRun, type LookupTable } from '../../src/engines/insights/running.ts'
 import { SpareDatabase } from '../../src/engines/sql/spareDatabase.ts'
 import { SpillFolders } from '../../src/engines/sql/spillFolders.ts'
 
@@ -44,6 +44,8 @@ export interface Result {
   statistics: InsightsRun['statistics']
 }
 
+const noTable: LookupTable = { header: [], rows: [] }
+
 export class Harness {
   readonly #folder = mkdtempSync(join(tmpdir(), 'insights-'))
   readonly #engines = new SpareDatabase(
@@ -52,10 +54,15 @@ export class Harness {
   )
 
   /** Rows without their pointers, and without what is missing in them, as GetQueryResults gives them. */
-  async run(query: string, given: readonly GivenEvent[], settings: Partial<CompileSettings> = {}): Promise<Result> {
+  async run(
+    query: string,
+    given: readonly GivenEvent[],
+    settings: Partial<CompileSettings> = {},
+    lookup: LookupTable = noTable,
+  ): Promise<Result> {
     const events = eventsOf(given)
     const compiled = compileInsights(query, { account: '000000000000', region: 'us-east-1', now: noon, ...settings })
-    const run = new InsightsRun(compiled, { read, pointerTo: (place) => `p${place}` })
+    const run = new InsightsRun(compiled, { read, pointerTo: (place) => `p${place}`, lookupTable: () => lookup })
     async function* read({ source }: SourcePlan, era: 0 | 1) {
       const names = source.clause?.names ?? []
       const inSource = events.filter(({ group }) => names.length === 0 || names.includes(group))

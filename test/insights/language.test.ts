@@ -285,6 +285,35 @@ test("a function's own lines have its fields, and lines of its runtime the reque
   ])
 })
 
+test('a lookup adds columns of the first row whose key is the same text, and nothing where there is none', async () => {
+  const header = ['id', 'area', 'name', 'email']
+  const users = [
+    ['7', 'br', 'Ana', 'ana@x'],
+    ['7', 'br', 'Another', 'other@x'],
+    ['7', 'pt', 'Rui', 'rui@x'],
+  ]
+  const events = [
+    { user: 7, zone: 'br', name: 'of the event' },
+    { user: 7, zone: 'pt' },
+    { user: 7, zone: 'BR' },
+    { user: '07', zone: 'br' },
+  ]
+  const answer = async (query: string) => (await harness.run(query, events, {}, { header, rows: users })).rows
+
+  const whole = 'fields user, zone | lookup users id as user, area as zone OUTPUT name, email | sort @timestamp'
+  expect(await answer(whole)).toEqual([
+    { user: '7', zone: 'br', name: 'Ana', email: 'ana@x' },
+    { user: '7', zone: 'pt', name: 'Rui', email: 'rui@x' },
+    { user: '7', zone: 'BR' },
+    { user: '07', zone: 'br' },
+  ])
+  const counted = 'lookup users area as zone OUTPUT name | filter isPresent(name) | stats count(*) as n by name'
+  expect(await answer(counted)).toEqual([
+    { name: 'Ana', n: '2' },
+    { name: 'Rui', n: '1' },
+  ])
+})
+
 test('no more than 200 fields of an event are discovered', async () => {
   const wide = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`field${i}`, i]))
 

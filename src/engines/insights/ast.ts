@@ -48,6 +48,7 @@ export type Command = Span &
     | { kind: 'diff'; against: DiffAgainst }
     | { kind: 'addtotals'; total: string; hasRow: boolean; hasColumn: boolean; items: Expression[] }
     | { kind: 'join'; type: 'inner' | 'left'; left: string; right: string; on: [Expression, Expression]; query: Query }
+    | { kind: 'lookup'; table: string; on: { column: string; field: FieldName }[]; outputs: FieldName[] }
     /** `unmask`: there is nothing masked here. */
     | { kind: 'nothing' }
   )

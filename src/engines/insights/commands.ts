@@ -6,6 +6,7 @@ import { compileExpression, type ExpressionContext } from './expressions.ts'
 import { addDiff, addPattern, addStats, addTotals } from './grouping.ts'
 import { InsightsError } from './insightsError.ts'
 import { addJoin } from './joins.ts'
+import { addLookup } from './lookups.ts'
 import type { OrderItem, Pipeline } from './pipeline.ts'
 import { globRegex, type Regex, regexOf } from './regexes.ts'
 import { booleanSql, numberSql, textSql, type Value } from './values.ts'
@@ -47,6 +48,7 @@ const adders: { [K in Command['kind']]: (command: CommandOf<K>, place: Place) =>
   diff: addDiff,
   addtotals: addTotals,
   join: addJoin,
+  lookup: addLookup,
   nothing: () => {},
 }
 

@@ -6,6 +6,7 @@ import type { CommandOf, DiffAgainst, Query } from './ast.ts'
 import { addCommand } from './commands.ts'
 import { type Account, type EventColumn, EventSource } from './eventSource.ts'
 import { InsightsError } from './insightsError.ts'
+import type { NeededLookup } from './lookups.ts'
 import { neededTexts } from './neededTexts.ts'
 import { Names, Pipeline, type Stage } from './pipeline.ts'
 import { limitMax, parseInsights } from './queryParser.ts'
@@ -47,6 +48,8 @@ export interface CompiledQuery {
   /** Messages are wanted as they were logged, whatever data protection masks. */
   isUnmasked: boolean
   diff?: DiffAgainst
+  /** Tables that must be there before the events are read. */
+  lookups: NeededLookup[]
   /** The first of its commands, if any, that works on groups of the Standard class only. */
   standardOnly?: string
 }
@@ -68,6 +71,7 @@ interface Side {
 export class QueryCompiler {
   readonly text: string
   readonly now: number
+  readonly lookups: NeededLookup[] = []
   readonly #query: Query
   readonly #settings: CompileSettings
   readonly #names = new Names()
@@ -104,6 +108,7 @@ export class QueryCompiler {
       sql: fromKept(withStages(rests, result), sides),
       fields,
       isUnmasked: this.#query.isUnmasked ?? false,
+      lookups: this.lookups,
       ...(diff && { diff }),
       ...(standardOnly !== undefined && { standardOnly }),
     }

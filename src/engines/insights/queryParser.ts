@@ -1,5 +1,15 @@
 /** Commands, with pipes between them: one method each, as the documentation has them. */
-import type { Command, DiffAgainst, Expression, FieldName, Named, Query, SortItem, SourceClause } from './ast.ts'
+import type {
+  Command,
+  CommandOf,
+  DiffAgainst,
+  Expression,
+  FieldName,
+  Named,
+  Query,
+  SortItem,
+  SourceClause,
+} from './ast.ts'
 import { ExpressionParser } from './expressionParser.ts'
 import { InsightsError, type Span, unsupported } from './insightsError.ts'
 import { sourceClause } from './sourceParser.ts'
@@ -78,6 +88,7 @@ class QueryParser {
     diff: () => this.#diff(),
     addtotals: () => this.#addtotals(),
     join: () => this.#join(),
+    lookup: () => this.#lookup(),
     unmask: () => {
       this.#expressions.list()
       this.#expressions.isUnmasked = true
@@ -186,6 +197,21 @@ class QueryParser {
     return { kind: 'join', type, left, right, on: [one, other], query }
   }
 
+  /** `lookup users id as userId, area as zone OUTPUT name, email`. */
+  #lookup(): CommandBody {
+    const table = this.tokens.name().text
+    const on: CommandOf<'lookup'>['on'] = []
+    do {
+      const column = this.tokens.name().text
+      this.tokens.expect('as')
+      on.push({ column, field: this.#field() })
+    } while (this.tokens.accept(','))
+    this.tokens.expect('output')
+    const outputs = [this.#field()]
+    while (this.tokens.accept(',')) outputs.push(this.#field())
+    return { kind: 'lookup', table, on, outputs }
+  }
+
   /** What may have a parenthesis after it, and is no call. */
   #field(): FieldName {
     const { text: name, segments, start, end } = this.tokens.name()
@@ -200,8 +226,8 @@ function messageAt({ start, end }: Span): Expression {
 
 const diffs: readonly DiffAgainst[] = ['previous', 'previousDay', 'previousWeek', 'previousMonth']
 
-/** Commands that the documentation has and we do not: they need what is not there (models, lookup tables). */
-export const absent: ReadonlySet<string> = new Set(['anomaly', 'lookup', 'tail'])
+/** Commands that the documentation has and we do not: they need what is not there, models that learn. */
+export const absent: ReadonlySet<string> = new Set(['anomaly', 'tail'])
 
 function checkPrefixes(source: SourceClause | undefined): void {
   if ((source?.prefixes?.length ?? 0) <= prefixesMax || !source) return

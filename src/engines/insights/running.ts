@@ -7,6 +7,7 @@ import type { Feed, FeedRow } from '../sql/feed.ts'
 import type { SpareDatabase } from '../sql/spareDatabase.ts'
 import { blockRow, fedColumns, type OriginatedBlock } from './blockRows.ts'
 import type { CompiledQuery, SourcePlan } from './compiler.ts'
+import { lookupColumn, lookupRows, type NeededLookup } from './lookups.ts'
 import { macroStatements } from './macros.ts'
 import { insightsNatives } from './natives.ts'
 
@@ -23,6 +24,13 @@ export interface EventBatch {
 export interface EventReader {
   read: ReadEvents
   pointerTo(place: number): string
+  lookupTable(name: string): LookupTable
+}
+
+/** Rows of texts under a header. */
+export interface LookupTable {
+  header: readonly string[]
+  rows: readonly (readonly string[])[]
 }
 
 /** Events of one source, in any order; `era` 1 is the time that `diff` compares with. */
@@ -72,6 +80,7 @@ export class InsightsRun {
       for (const native of insightsNatives()) connection.register(native)
       connection.register(this.#pointerFunction)
       await connection.execute(macroStatements.join(';'))
+      for (const lookup of this.#query.lookups) await this.#makeLookup(connection, lookup)
       for (const plan of this.#query.sources) await this.#keep(connection, plan)
       const result = await connection.query(this.#query.sql)
       for await (const rows of result.rows()) yield rows as (string | null)[][]
@@ -87,6 +96,14 @@ export class InsightsRun {
   get #pointerFunction(): EngineFunction {
     const call = (place: bigint) => this.#reader.pointerTo(Number(place))
     return { name: 'igp_pointer', parameters: ['BIGINT'], returns: 'VARCHAR', call }
+  }
+
+  async #makeLookup(connection: Connection, needed: NeededLookup): Promise<void> {
+    const { header, rows } = this.#reader.lookupTable(needed.table)
+    const names = needed.columns.map((_, i) => lookupColumn(needed.name, i))
+    const feed = connection.feed(`${needed.name}_feed`, Object.fromEntries(names.map((name) => [name, 'VARCHAR'])))
+    feed.rows = lookupRows(header, rows, needed)
+    await connection.execute(`CREATE TABLE ${needed.name} AS SELECT * FROM ${needed.name}_feed()`)
   }
 
   async #keep(connection: Connection, plan: SourcePlan): Promise<void> {

@@ -15,6 +15,7 @@ import { operations } from '../service.ts'
 import type { LogGroup } from './groups.ts'
 import { namedGroups, type QueriedGroups, requestedGroups } from './insightsGroups.ts'
 import { queryRuns } from './insightsRuns.ts'
+import { checkLookup } from './lookupTables.ts'
 import { decodeToken, encodeToken } from './pages.ts'
 
 const { InvalidParameterException, LimitExceededException, MalformedQueryException, ResourceNotFoundException } =
@@ -73,7 +74,8 @@ export const queryOperations = operations('cloudwatch-logs', {
       createdAt: ctx.clock.now(),
       callerArn: ctx.caller.arn,
     }
-    const { sources, standardOnly } = compiled(query, ctx)
+    const { sources, standardOnly, lookups } = compiled(query, ctx)
+    for (const lookup of lookups) checkLookup(ctx, lookup)
     for (const { source } of sources) {
       const found = namedGroups(source.clause, query.groups, ctx)
       if (standardOnly !== undefined) for (const group of found) mustKnowCommand(group, standardOnly)

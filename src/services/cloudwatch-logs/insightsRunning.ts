@@ -22,6 +22,7 @@ import {
 } from './insightsQueries.ts'
 import { forgetPages, ResultPages } from './insightsResults.ts'
 import { queryRuns } from './insightsRuns.ts'
+import { checkLookup, readLookupTable } from './lookupTables.ts'
 
 const runMillisMax = 60 * 60_000
 
@@ -67,7 +68,9 @@ async function outcomeOf(query: Query, ctx: Context): Promise<Outcome> {
       const wanted = { from, to, anyOf: source.anyOf, first: source.first, isUnmasked, places }
       for (const group of groupsOf.get(source) ?? []) yield* queriedEvents(ctx, group, wanted)
     }
-    const run = new InsightsRun(plan, { read, pointerTo: (place) => places.pointerTo(place) })
+    for (const lookup of plan.lookups) checkLookup(ctx, lookup)
+    const lookupTable = (name: string) => readLookupTable(ctx, name)
+    const run = new InsightsRun(plan, { read, pointerTo: (place) => places.pointerTo(place), lookupTable })
     ctx.use(queryRuns).add(query.id, run)
     const timer = stopwatch.after(runMillisMax, () => {
       isLate = true
@@ -83,9 +86,15 @@ async function outcomeOf(query: Query, ctx: Context): Promise<Outcome> {
     }
   } catch (error) {
     if (error instanceof QueryCancelled) return { status: isLate ? 'Timeout' : 'Cancelled' }
-    if (error instanceof SqlError || error instanceof AwsError) return { status: 'Failed', reason: error.message }
+    if (error instanceof SqlError || error instanceof AwsError) return { status: 'Failed', reason: reasonOf(error) }
     throw error
   }
+}
+
+/** Groups of long texts, each of which is another, are what is not spilled. */
+function reasonOf(error: SqlError | AwsError): string {
+  if (!(error instanceof SqlError) || error.code !== 'ENGINE_OUT_OF_MEMORY') return error.message
+  return 'The query needs more memory than one may take (IGARAPE_SQL_MEMORY_MB): filter first, or group by shorter texts.'
 }
 
 async function keepResult({ id }: Query, run: InsightsRun, ctx: Context): Promise<number> {

@@ -15,6 +15,7 @@ import { queryDefinitionResource } from './insightsResources.ts'
 import { resultOperations } from './insightsResults.ts'
 import { expiredQueryWorker, insightsWorker } from './insightsRunning.ts'
 import { liveTailOperations } from './liveTailing.ts'
+import { lookupTableOperations } from './lookupTables.ts'
 import { metricFilterOperations } from './metricFilters.ts'
 import { purgeWorker } from './purges.ts'
 import { readingOperations } from './reading.ts'
@@ -42,6 +43,7 @@ export const cloudwatchLogs = defineService('cloudwatch-logs', {
     resultOperations,
     recordOperations,
     definitionOperations,
+    lookupTableOperations,
     tagOperations,
     policyOperations,
   ],
