@@ -1,9 +1,9 @@
 /** BatchGetItem and BatchWriteItem: many items in one request, each for itself. */
 import type { Context } from '../../delivery/context.ts'
-import { NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { type Consumed, consumedCapacity, readUnits, writeUnits } from './capacity.ts'
 import { Placeholders } from './expressionParser.ts'
+import { collectionMetrics, metricsByTable } from './itemCollections.ts'
 import { checkKey, placeOf } from './keys.ts'
 import { attributesToGet, checkNotMixed } from './legacyParameters.ts'
 import { projected, projectionFrom } from './projections.ts'
@@ -30,15 +30,13 @@ export const batchOperations = operations('dynamodb', {
   },
 
   async BatchWriteItem(input, ctx) {
-    if (input.ReturnItemCollectionMetrics === 'SIZE') {
-      throw NotImplemented('BatchWriteItem with ReturnItemCollectionMetrics SIZE')
-    }
     const requests = Object.entries(input.RequestItems)
     const count = requests.reduce((sum, [, writes]) => sum + writes.length, 0)
     if (count === 0) throw invalid('The batch write request list for a table cannot be null or empty')
     if (count > writesMax) throw invalid('Too many items requested for the BatchWriteItem call')
     const writes = requests.map(([name, ones]) => ({ name: tableNameOf(name), writes: ones.map(writeOf) }))
-    const capacities = await ctx.commit((tx) =>
+    const isMeasured = input.ReturnItemCollectionMetrics === 'SIZE'
+    const done = await ctx.commit((tx) =>
       writes.map(({ name, writes: ones }) => {
         const table = mustGetTable(tx, name)
         admit(tx, tx.now, table, 'write')
@@ -52,11 +50,20 @@ export const batchOperations = operations('dynamodb', {
         })
         const all = total(consumed)
         tx.afterApply(() => spend(tx, tx.now, table, 'write', all))
-        return consumedCapacity(input.ReturnConsumedCapacity, table, all)
+        const measured = (isMeasured ? ones : []).map(({ item }) => ({
+          table,
+          metrics: collectionMetrics(tx, table, item),
+        }))
+        return { capacity: consumedCapacity(input.ReturnConsumedCapacity, table, all), measured }
       }),
     )
-    const shown = capacities.filter((capacity) => capacity !== undefined)
-    return { UnprocessedItems: {}, ...(shown.length > 0 && { ConsumedCapacity: shown }) }
+    const shown = done.flatMap(({ capacity }) => capacity ?? [])
+    const ItemCollectionMetrics = metricsByTable(done.flatMap(({ measured }) => measured))
+    return {
+      UnprocessedItems: {},
+      ...(shown.length > 0 && { ConsumedCapacity: shown }),
+      ...(ItemCollectionMetrics && { ItemCollectionMetrics }),
+    }
   },
 })
 

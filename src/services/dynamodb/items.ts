@@ -1,9 +1,9 @@
 /** Operations on one item. */
 import type { Context } from '../../delivery/context.ts'
-import { NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { consumedCapacity, readUnits, writeUnits } from './capacity.ts'
 import { Placeholders } from './expressionParser.ts'
+import { collectionMetrics } from './itemCollections.ts'
 import { checkKey } from './keys.ts'
 import { attributesToGet, checkNotMixed } from './legacyParameters.ts'
 import { projected, projectionFrom } from './projections.ts'
@@ -32,17 +32,17 @@ export const itemOperations = operations('dynamodb', {
   },
 
   async PutItem(input, ctx) {
-    checkWrite('PutItem', input, ['NONE', 'ALL_OLD'])
+    checkWrite(input, ['NONE', 'ALL_OLD'])
     return await written(ctx, input, writeFrom('put', input.Item, input))
   },
 
   async DeleteItem(input, ctx) {
-    checkWrite('DeleteItem', input, ['NONE', 'ALL_OLD'])
+    checkWrite(input, ['NONE', 'ALL_OLD'])
     return await written(ctx, input, writeFrom('delete', input.Key, input))
   },
 
   async UpdateItem(input, ctx) {
-    checkWrite('UpdateItem', input, ['NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW'])
+    checkWrite(input, ['NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW'])
     return await written(ctx, input, writeFrom('update', input.Key, input))
   },
 })
@@ -54,25 +54,25 @@ interface Answering {
   ReturnItemCollectionMetrics?: string | undefined
 }
 
-function checkWrite(operation: string, input: Answering, returnValues: readonly string[]): void {
-  if (input.ReturnItemCollectionMetrics === 'SIZE') {
-    throw NotImplemented(`${operation} with ReturnItemCollectionMetrics SIZE`)
-  }
+function checkWrite(input: Answering, returnValues: readonly string[]): void {
   if (returnValues.includes(input.ReturnValues ?? 'NONE')) return
   throw invalid(returnValues.length === 2 ? 'Return values set to invalid value' : 'Unknown ReturnValues')
 }
 
 async function written(ctx: Context, input: Answering, write: Write) {
-  const { table, done } = await ctx.commit((tx) => {
+  const isMeasured = input.ReturnItemCollectionMetrics === 'SIZE'
+  const { table, done, metrics } = await ctx.commit((tx) => {
     const found = mustGetTable(tx, input.TableName as string)
     admit(tx, tx.now, found, 'write')
-    return { table: found, done: applyWrite(tx, found, write) }
+    const done = applyWrite(tx, found, write)
+    return { table: found, done, metrics: isMeasured ? collectionMetrics(tx, found, write.item) : undefined }
   })
   const attributes = returned(input.ReturnValues, write, done)
   const ConsumedCapacity = capacityOf(ctx, input, table, done)
   return {
     ...(attributes && Object.keys(attributes).length > 0 && { Attributes: attributes as never }),
     ...(ConsumedCapacity && { ConsumedCapacity }),
+    ...(metrics && { ItemCollectionMetrics: metrics }),
   }
 }
 

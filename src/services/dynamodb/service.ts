@@ -12,6 +12,7 @@ import { limitOperations } from './limits.ts'
 import { partiqlOperations } from './partiql/operations.ts'
 import { queryOperations } from './queries.ts'
 import { recoveryOperations, recoveryWorker } from './recovery.ts'
+import { resourcePolicyOperations } from './resourcePolicies.ts'
 import { tableResource } from './resources.ts'
 import { restoreOperations } from './restores.ts'
 import { streamsProvision } from './streamReading.ts'
@@ -36,6 +37,7 @@ export const dynamodb = defineService('dynamodb', {
     importOperations,
     partiqlOperations,
     limitOperations,
+    resourcePolicyOperations,
   ],
   resources: [tableResource, globalTableResource],
   workers: [tableWorker, tokenWorker, streamTrimWorker, expiryWorker, copyWorker, recoveryWorker, importWorker],

@@ -6,6 +6,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { logChange } from './changeLogs.ts'
 import { trackExpiry } from './expiries.ts'
+import { countCollection } from './itemCollections.ts'
 import { attributesOf, checkItemKey, hashOf, keyOf, type Place, placeOf } from './keys.ts'
 import { type Change, recordChange } from './streamRecords.ts'
 import { countChange } from './tableCounts.ts'
@@ -44,6 +45,7 @@ export function readItem(from: Reader, table: Table, key: Item): Item | undefine
 /** Puts the item in the place of the one before; `undefined` deletes. All that a write causes is in this commit. */
 export function writeItem(tx: Tx, table: Table, change: Change): void {
   const { before, after } = change
+  countCollection(tx, table, change)
   const place = placeOf((after ?? before) as Item, table.keys)
   if (after) tx.in(items).put({ table: table.id, ...place, item: after })
   else tx.in(items).delete(table.id, place.partition, place.sort)

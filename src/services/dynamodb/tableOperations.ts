@@ -4,6 +4,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { type Operations, operations } from '../service.ts'
 import { withoutRecovery } from './recovery.ts'
+import { withoutPolicies } from './resourcePolicies.ts'
 import { disabled, withStream } from './streams.ts'
 import { isBeingCopied } from './tableCopies.ts'
 import { tableCounts } from './tableCounts.ts'
@@ -85,6 +86,7 @@ export const tableOperations = operations('dynamodb', {
       disabled(tx, present)
       withoutTimeToLive(tx, present)
       withoutRecovery(tx, present)
+      withoutPolicies(tx, present.id)
       // The items are out of reach at once, and are removed bit by bit.
       for (const id of [present.id, ...present.indexes.map((index) => index.id)]) {
         tx.due(tableWork).put({ id: `purge ${id}`, dueAt: tx.now, kind: 'purge', holder: id })

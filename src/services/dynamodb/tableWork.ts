@@ -2,6 +2,7 @@
 import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { expect, expiries, expiryOf } from './expiries.ts'
+import { itemCollections } from './itemCollections.ts'
 import { entryOf, indexEntries, items } from './storage.ts'
 import { type Table, tables } from './tables.ts'
 import type { Item } from './values.ts'
@@ -37,7 +38,9 @@ async function purge(work: TableWork, ctx: Context): Promise<void> {
     for (const { index, partition, sort, of } of entries) tx.in(indexEntries).delete(index, partition, sort, of)
     const expired = [...tx.in(expiries).list(range)]
     for (const { holder, seconds, of } of expired) tx.in(expiries).delete(holder, seconds, of)
-    if (gone.length + entries.length + expired.length === 0) tx.due(tableWork).delete(work.id)
+    const collections = [...tx.in(itemCollections).list(range)]
+    for (const { table, partition } of collections) tx.in(itemCollections).delete(table, partition)
+    if (gone.length + entries.length + expired.length + collections.length === 0) tx.due(tableWork).delete(work.id)
     else goOn(tx, work)
   })
 }

@@ -3,11 +3,12 @@
 import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
-import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { AwsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { total } from './batches.ts'
 import { type Consumed, consumedCapacity, readUnits, writeUnits } from './capacity.ts'
 import { Placeholders } from './expressionParser.ts'
+import { collectionMetrics, type Measured, metricsByTable } from './itemCollections.ts'
 import { checkKey, hashOf, placeOf } from './keys.ts'
 import { projected, projectionFrom } from './projections.ts'
 import { readItem } from './storage.ts'
@@ -46,15 +47,16 @@ interface Action {
 
 export const transactionOperations = operations('dynamodb', {
   async TransactWriteItems(input, ctx) {
-    if (input.ReturnItemCollectionMetrics === 'SIZE') {
-      throw NotImplemented('TransactWriteItems with ReturnItemCollectionMetrics SIZE')
-    }
     checkCount(input.TransactItems.length)
     const actions = input.TransactItems.map(actionOf)
     const { ClientRequestToken: token, ReturnConsumedCapacity: wanted } = input
     const hash = token === undefined ? '' : hashOf(JSON.stringify(input.TransactItems))
-    const shown = await transacted(ctx, { token, hash }, () => actions, wanted)
-    return { ...(shown.length > 0 && { ConsumedCapacity: shown }) }
+    const { capacities, measured } = await transacted(ctx, { token, hash }, () => actions, wanted)
+    const ItemCollectionMetrics = input.ReturnItemCollectionMetrics === 'SIZE' ? metricsByTable(measured) : undefined
+    return {
+      ...(capacities.length > 0 && { ConsumedCapacity: capacities }),
+      ...(ItemCollectionMetrics && { ItemCollectionMetrics }),
+    }
   },
 
   async TransactGetItems(input, ctx) {
@@ -84,23 +86,28 @@ export const transactionOperations = operations('dynamodb', {
   },
 })
 
-/** All of them or none, and once for each token; answers what it consumed, where that is wanted. */
+/** All of them or none, and once for each token; answers what it consumed, where that is wanted, and the collections' sizes. */
 export async function transacted(
   ctx: Context,
   { token, hash }: { token: string | undefined; hash: string },
   actionsIn: (tx: Tx) => Action[],
   wanted: string | undefined,
-): Promise<ConsumedCapacity[]> {
-  const capacities = await ctx.commit((tx) => {
-    if (token !== undefined && isRepeated(tx, token, hash)) return []
-    const done = applyAll(tx, actionsIn(tx))
-    return [...done].map(([table, consumed]) => {
+): Promise<{ capacities: ConsumedCapacity[]; measured: Measured[] }> {
+  return await ctx.commit((tx) => {
+    if (token !== undefined && isRepeated(tx, token, hash)) return { capacities: [], measured: [] }
+    const actions = actionsIn(tx)
+    const done = applyAll(tx, actions)
+    const capacities = [...done].flatMap(([table, consumed]) => {
       const all = doubled(total(consumed))
       tx.afterApply(() => spend(tx, tx.now, table, 'write', all))
-      return consumedCapacity(wanted, table, all)
+      return consumedCapacity(wanted, table, all) ?? []
     })
+    const measured = actions.map(({ tableName, write }) => {
+      const table = mustGetTable(tx, tableName)
+      return { table, metrics: collectionMetrics(tx, table, write.item) }
+    })
+    return { capacities, measured }
   })
-  return capacities.filter((capacity) => capacity !== undefined)
 }
 
 function checkCount(count: number): void {
@@ -173,6 +180,9 @@ function reasonOf(error: unknown): { Code: string; Message?: string; Item?: unkn
   if (error.code === 'ConditionalCheckFailedException') {
     const { Item: before } = (error.fields ?? {}) as { Item?: unknown }
     return { Code: 'ConditionalCheckFailed', Message: error.message, ...(before !== undefined && { Item: before }) }
+  }
+  if (error.code === 'ItemCollectionSizeLimitExceededException') {
+    return { Code: 'ItemCollectionSizeLimitExceeded', Message: error.message }
   }
   if (error.code === 'ValidationException') return { Code: 'ValidationError', Message: error.message }
   throw error

@@ -52,7 +52,7 @@ export const partiqlOperations = operations('dynamodb', {
       return { Responses: reads.map((select) => itemOf(ctx, select, true)) as never }
     }
     if (reads.length > 0) throw invalid('A transaction has either statements that read or statements that write')
-    const capacities = await transacted(
+    const { capacities } = await transacted(
       ctx,
       { token: input.ClientRequestToken, hash: hashOf(JSON.stringify(input.TransactStatements)) },
       (tx) =>
