@@ -21,6 +21,7 @@ import { credentialOf } from '../wire/sigv4.ts'
 import { Authenticator } from './authenticator.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { pageRefusal } from './pageGuard.ts'
+import { asksForPage, refusalPage } from './refusalPage.ts'
 import type { RouteTable } from './routeTable.ts'
 
 const twelveDigits = /^\d{12}$/
@@ -54,6 +55,7 @@ export class Exchange {
 
   async #respond(request: IncomingMessage, head: RequestHead, requestId: string): Promise<WireResponse> {
     const refusal = pageRefusal(this.#platform, head)
+    if (refusal && asksForPage(head)) return refusalPage(refusal, head)
     if (refusal) return this.#routeError(refusal, requestId)
     if (isPreflight(head)) return preflight(head)
     const found = this.#routes.find(head)

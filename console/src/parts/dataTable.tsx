@@ -7,6 +7,8 @@ import { Scrolled } from './scrolled.tsx'
 export interface Column<T> {
   name: string
   cell: (row: T) => ComponentChildren
+  /** Of the values, in small letters beside the name. */
+  type?: string
   /** Figures stand right. */
   isFigure?: boolean
   /** Left out on a phone. */
@@ -24,23 +26,20 @@ export function DataTable<T>(props: {
   hrefOf?: (row: T) => string
   selected?: string | undefined
   caption: string
+  class?: string
 }): JSX.Element {
   const { columns, rows, keyOf, hrefOf, selected } = props
   const [limit, setLimit] = useState(shownAtFirst)
   return (
-    <Scrolled class="table-scroll" label={props.caption}>
+    <Scrolled class={`table-scroll ${props.class ?? ''}`} label={props.caption}>
       <table>
         <caption class="unseen">{props.caption}</caption>
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th
-                key={column.name}
-                scope="col"
-                class={classOf(column)}
-                style={column.width ? { width: column.width } : {}}
-              >
+            {columns.map((column, at) => (
+              <th key={`${at}`} scope="col" class={classOf(column)} style={column.width ? { width: column.width } : {}}>
                 {column.name}
+                {column.type && <small>{column.type.toLowerCase()}</small>}
               </th>
             ))}
           </tr>
@@ -55,7 +54,7 @@ export function DataTable<T>(props: {
                 aria-selected={selected === undefined ? undefined : key === selected}
               >
                 {columns.map((column, index) => (
-                  <td key={column.name} class={classOf(column)}>
+                  <td key={`${index}`} class={classOf(column)}>
                     {hrefOf && index === 0 ? (
                       <a class="row-link" href={hrefOf(row)}>
                         {column.cell(row)}
@@ -88,7 +87,7 @@ function classOf<T>({ isFigure, isMinor }: Column<T>): string {
   return `${isFigure ? 'figure' : ''} ${isMinor ? 'minor' : ''}`
 }
 
-/** Rows of text cells under named columns: an answer to a query, a file. */
+/** Rows of text cells under named columns: an answer to a query, a file. Two columns may have one name. */
 export function Grid({
   columns,
   rows,
@@ -97,38 +96,14 @@ export function Grid({
   columns: { name: string; type?: string; isFigure?: boolean }[]
   rows: readonly (readonly (string | null)[])[]
   caption: string
-}) {
-  const [limit, setLimit] = useState(shownAtFirst)
-  const figures = columns.map(
-    ({ type = '', isFigure = /int|decimal|double|float|real|numeric/i.test(type) }) => isFigure,
-  )
-  return (
-    <Scrolled class="table-scroll grid" label={caption}>
-      <table>
-        <caption class="unseen">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((column, at) => (
-              <th key={`${at}`} scope="col" class={figures[at] ? 'figure' : ''}>
-                {column.name}
-                {column.type && <small>{column.type.toLowerCase()}</small>}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, limit).map((row, at) => (
-            <tr key={`${at}`}>
-              {row.map((cell, index) => (
-                <td key={`${index}`} class={figures[index] ? 'figure' : ''}>
-                  {cell === null ? <i class="null">null</i> : cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <More rows={rows.length} limit={limit} setLimit={setLimit} />
-    </Scrolled>
-  )
+}): JSX.Element {
+  const cells = columns.map(({ name, type = '', isFigure = figureType.test(type) }, at) => ({
+    name,
+    type,
+    isFigure,
+    cell: (row: readonly (string | null)[]) => row[at] ?? <i class="null">null</i>,
+  }))
+  return <DataTable class="grid" caption={caption} columns={cells} rows={rows} keyOf={(_, at) => `${at}`} />
 }
+
+const figureType = /int|decimal|double|float|real|numeric/i
