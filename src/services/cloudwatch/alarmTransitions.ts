@@ -97,22 +97,13 @@ function childrenOf(tx: Tx, composite: CompositeAlarm) {
   })
 }
 
-const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
-const months = ['January', 'February', 'March', 'April', 'May', 'June'].concat([
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-])
-
 /** `Friday 14 January, 2022 01:22:00 UTC` */
 function sentenceTime(at: Millis): string {
   const date = new Date(at)
   const day = String(date.getUTCDate()).padStart(2, '0')
   const time = date.toISOString().slice(11, 19)
-  return `${days[date.getUTCDay()]} ${day} ${months[date.getUTCMonth()]}, ${date.getUTCFullYear()} ${time} UTC`
+  const named = (name: 'weekday' | 'month') => date.toLocaleString('en-US', { [name]: 'long', timeZone: 'UTC' })
+  return `${named('weekday')} ${day} ${named('month')}, ${date.getUTCFullYear()} ${time} UTC`
 }
 
 /** What a change of the composite's state means for its suppression: its actions are held while there is one. */
