@@ -1,4 +1,5 @@
 /** Catalog tables and their objects, handed to the engine: the table from glue, its files as links from the lake. */
+import type { Table } from '@aws-sdk/client-glue'
 import type { Context } from '../../delivery/context.ts'
 import { type LakeFile, type LakeView, lake } from '../../delivery/lake.ts'
 import type { LinkedTable } from './athena/athenaQuery.ts'
@@ -25,24 +26,29 @@ export async function catalogTable(
   name: { database: string; table: string },
 ): Promise<CatalogTable & { view?: string }> {
   const { Table } = await ctx.call('glue').GetTable({ DatabaseName: name.database, Name: name.table })
-  const storage = Table?.StorageDescriptor
+  return tableOf(Table as Table, name)
+}
+
+/** The Catalog's table in our words. */
+export function tableOf(Table: Table, name: { database: string; table: string }): CatalogTable & { view?: string } {
+  const storage = Table.StorageDescriptor
   const column = (c: { Name?: string | undefined; Type?: string | undefined; Comment?: string | undefined }) => ({
     name: (c.Name ?? '').toLowerCase(),
     type: c.Type ?? 'string',
     ...(c.Comment && { comment: c.Comment }),
   })
-  const view = Table?.TableType === 'VIRTUAL_VIEW' ? viewQuery(Table.ViewOriginalText ?? '') : undefined
+  const view = Table.TableType === 'VIRTUAL_VIEW' ? viewQuery(Table.ViewOriginalText ?? '') : undefined
   return {
     database: name.database,
     name: name.table,
     columns: (storage?.Columns ?? []).map(column),
-    partitionKeys: (Table?.PartitionKeys ?? []).map(column),
+    partitionKeys: (Table.PartitionKeys ?? []).map(column),
     location: storage?.Location ?? '',
     bucketColumns: (storage?.BucketColumns ?? []) as string[],
     serde: storage?.SerdeInfo?.SerializationLibrary ?? '',
     ...(storage?.InputFormat && { inputFormat: storage.InputFormat }),
     serdeParameters: (storage?.SerdeInfo?.Parameters ?? {}) as Record<string, string>,
-    parameters: (Table?.Parameters ?? {}) as Record<string, string>,
+    parameters: (Table.Parameters ?? {}) as Record<string, string>,
     ...(view !== undefined && { view }),
   }
 }

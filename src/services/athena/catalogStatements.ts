@@ -8,6 +8,10 @@ import { catalogTable, partitionsOf, splitUri } from '../../engines/sql/catalogF
 import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { explain } from './explaining.ts'
+import { icebergTableOf } from './icebergCommits.ts'
+import { changeRows } from './icebergRowChanges.ts'
+import { alterIceberg, dropIceberg, optimize, vacuum } from './icebergStatements.ts'
+import { createIcebergTable, createIcebergTableAs, insertIntoIceberg } from './icebergWriting.ts'
 import { preparedStatements } from './preparedStatements.ts'
 import { showStatement } from './showing.ts'
 import { viewText } from './views.ts'
@@ -47,25 +51,25 @@ export async function runCatalogStatement(
   const glue = ctx.call('glue')
   switch (statement.kind) {
     case 'createTable':
-      await tolerate(
-        glue.CreateTable({
-          DatabaseName: statement.table.name.database ?? place.database,
-          TableInput: tableInput(statement.table),
-        }),
-        statement.ifNotExists && 'AlreadyExistsException',
-      )
-      return nothing
+      return createTable(statement, place, ctx)
+    case 'createIceberg':
+      return createIcebergTable(statement, place, ctx)
+    case 'changeRows':
+      return changeRows(statement, place, ctx)
+    case 'optimize':
+      return optimize(statement, place, ctx)
+    case 'vacuum':
+      return vacuum(statement, place, ctx)
     case 'createTableAs':
+      return createTableAs(statement, place, ctx)
     case 'insert':
+      return insert(statement, place, ctx)
     case 'unload':
       return tableAsQuery(statement, place, ctx)
     case 'createView':
       return createView(statement, place, ctx)
     case 'dropTable':
-      await tolerate(
-        glue.DeleteTable({ DatabaseName: databaseOf(statement.name, place), Name: statement.name.name }),
-        statement.ifExists && 'EntityNotFoundException',
-      )
+      await tolerate(dropTable(statement.name, place, ctx), statement.ifExists && 'EntityNotFoundException')
       return nothing
     case 'createDatabase':
       await tolerate(
@@ -103,6 +107,46 @@ export async function runCatalogStatement(
       return nothing
     default:
       throw notSupported(statement.kind)
+  }
+}
+
+/** Errors: AlreadyExistsException. */
+async function createTable({ table, ifNotExists }: Of<'createTable'>, place: StatementPlace, ctx: Context) {
+  if (table.parameters.table_type?.toUpperCase() === 'ICEBERG') {
+    throw new SqlError('External keyword not supported for table type ICEBERG', undefined, 'SYNTAX_ERROR')
+  }
+  const DatabaseName = table.name.database ?? place.database
+  const made = ctx.call('glue').CreateTable({ DatabaseName, TableInput: tableInput(table) })
+  await tolerate(made, ifNotExists && 'AlreadyExistsException')
+  return nothing
+}
+
+function createTableAs(statement: Of<'createTableAs'>, place: StatementPlace, ctx: Context): Promise<Lines> {
+  const isIceberg = String(statement.properties.table_type).toUpperCase() === 'ICEBERG'
+  return isIceberg ? createIcebergTableAs(statement, place, ctx) : tableAsQuery(statement, place, ctx)
+}
+
+async function insert(statement: Of<'insert'>, place: StatementPlace, ctx: Context): Promise<Lines> {
+  const { database, name } = { database: databaseOf(statement.name, place), name: statement.name.name }
+  const target = await ifThere(icebergTableOf(ctx, database, name))
+  return target ? insertIntoIceberg(statement, target, place, ctx) : tableAsQuery(statement, place, ctx)
+}
+
+/** Of an Iceberg table the data go too; of others, Athena leaves them where they lie. */
+async function dropTable({ database, name }: ObjectName, place: StatementPlace, ctx: Context): Promise<void> {
+  const at = database ?? place.database
+  const target = await icebergTableOf(ctx, at, name)
+  if (target) await dropIceberg(target, ctx)
+  else await ctx.call('glue').DeleteTable({ DatabaseName: at, Name: name })
+}
+
+/** Undefined where there is no table of the name: who looks for it in other ways says so. */
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'EntityNotFoundException') return undefined
+    throw error
   }
 }
 
@@ -277,6 +321,13 @@ export async function addPartitions(
   }
 }
 
+const alterationNames: Partial<Record<TableAlteration['kind'], string>> = {
+  dropColumn: 'ALTER TABLE ... DROP COLUMN',
+  changeColumn: 'ALTER TABLE ... CHANGE COLUMN',
+  unsetProperties: 'ALTER TABLE ... UNSET TBLPROPERTIES',
+  rename: 'ALTER TABLE ... RENAME TO',
+}
+
 async function alterTable(
   name: ObjectName,
   change: TableAlteration,
@@ -285,6 +336,11 @@ async function alterTable(
 ): Promise<Lines> {
   const database = databaseOf(name, place)
   const glue = ctx.call('glue')
+  const target = await icebergTableOf(ctx, database, name.name)
+  if (target) return alterIceberg(change, target, place, ctx)
+  if (['dropColumn', 'changeColumn', 'unsetProperties', 'rename'].includes(change.kind)) {
+    throw notSupported(`${alterationNames[change.kind]} of a table that is no Iceberg table`)
+  }
   if (change.kind === 'addPartitions') {
     await addPartitions(ctx, { database, name: name.name, ...change })
     return nothing

@@ -267,6 +267,7 @@ const substatements: Partial<Record<AthenaStatement['kind'], string>> = {
   insert: 'INSERT',
   unload: 'UNLOAD',
   createTable: 'CREATE_TABLE',
+  createIceberg: 'CREATE_TABLE',
   createTableAs: 'CREATE_TABLE_AS_SELECT',
   createView: 'CREATE_VIEW',
   createDatabase: 'CREATE_DATABASE',

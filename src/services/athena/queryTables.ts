@@ -1,9 +1,11 @@
 /** What a query's table names stand for: Catalog tables with their files, views, `table$partitions`, information_schema. */
 import type { Context } from '../../delivery/context.ts'
 import type { LakeView } from '../../delivery/lake.ts'
-import { type LinkedTable, tablesOf } from '../../engines/sql/athena/athenaQuery.ts'
+import { type LinkedTable, referenceKey, tablesOf } from '../../engines/sql/athena/athenaQuery.ts'
 import { catalogTable, openTable, partitionsOf } from '../../engines/sql/catalogFiles.ts'
 import type { CatalogTable } from '../../engines/sql/catalogTable.ts'
+import { metadataTableName } from '../../engines/sql/iceberg/icebergMetadataTables.ts'
+import { isIceberg, openIceberg, openMetadataTable } from '../../engines/sql/iceberg/icebergTables.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import type { TableReference } from '../../engines/sql/trino/compilation.ts'
 import { PartitionFilter, type PartitionUse } from '../../engines/sql/trino/pruning.ts'
@@ -11,11 +13,15 @@ import { trinoError } from '../../engines/sql/trino/trinoErrors.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { informationSchema, schemaName } from './informationSchema.ts'
 import type { QueryText } from './selecting.ts'
+import { snapshotChoice } from './tableVersions.ts'
 
 const viewDepthMax = 16
-const partitionsSuffix = '$partitions'
+/** The table that a statement changes, under names that no statement can mean otherwise: all of it, or the files that change. */
+export const allRowsName = '$all rows'
+export const changedRowsName = '$changed rows'
+const ownNames = [allRowsName, changedRowsName]
 
-type Named = Pick<QueryText, 'sql' | 'database' | 'without'> & { parameters?: readonly string[] }
+type Named = Pick<QueryText, 'sql' | 'database' | 'without' | 'target'> & { parameters?: readonly string[] }
 
 /** The tables of a query and of the views that it reads, each once. `views` gathers the links to be closed. */
 export async function linkTables(query: Named, ctx: Context, views: LakeView[]): Promise<LinkedTable[]> {
@@ -37,29 +43,40 @@ interface Found {
 async function gather(query: Named, into: { ctx: Context; found: Map<string, Found> }, depth: number): Promise<void> {
   if (depth > viewDepthMax) throw new SqlError('Views are nested too deeply.', undefined, 'VIEW_IS_STALE')
   for (const { reference, uses } of tablesOf(query.sql, query)) {
-    const key = `${reference.database}.${reference.table}`
+    const key = referenceKey(reference)
     const known = into.found.get(key)
     if (known) {
       known.uses.push(...uses)
       continue
     }
-    const isOurs = reference.database === schemaName || reference.table.endsWith(partitionsSuffix)
-    const table = isOurs ? undefined : await mustGetTable(reference, into.ctx)
+    const table = isOurs(reference) ? undefined : await mustGetTable(reference, into.ctx)
     into.found.set(key, { reference, uses, ...(table && { table }) })
     if (table?.view !== undefined) await gather({ sql: table.view, database: reference.database }, into, depth + 1)
   }
 }
 
+function isOurs({ database, table }: TableReference): boolean {
+  return database === schemaName || ownNames.includes(table) || metadataTableName.test(table)
+}
+
 async function linkTable(
-  { reference, uses, table }: Found,
-  { without }: Named,
+  found: Found,
+  { without, target }: Named,
   ctx: Context,
   views: LakeView[],
 ): Promise<LinkedTable> {
+  const { reference, table } = found
   if (reference.database === schemaName) return informationSchema(reference, ctx)
-  if (!table) return partitionsTable(reference, ctx)
+  if (target && ownNames.includes(reference.table)) return targetTable(found, target, ctx, views)
+  if (!table) return metadataTable(reference, ctx, views)
+  const filter = new PartitionFilter(found.uses)
+  if (isIceberg(table)) {
+    const snapshot = await snapshotChoice(reference, ctx)
+    const linked = await openIceberg(ctx, table, { filter, ...(snapshot && { snapshot }) }, views)
+    return reference.version ? { ...linked, version: reference.version.text } : linked
+  }
+  if (reference.version) throw notVersioned(reference)
   if (table.view !== undefined) return { table, groups: [], folders: [], uris: new Map(), view: table.view }
-  const filter = new PartitionFilter(uses)
   const opened = await openTable(ctx, table, { filter, ...(without !== undefined && { without }) })
   views.push(...opened.views)
   return opened.linked
@@ -76,19 +93,47 @@ async function mustGetTable(reference: TableReference, ctx: Context) {
   }
 }
 
-/** A row for each partition of the table, a column for each of its keys. */
-async function partitionsTable(reference: TableReference, ctx: Context): Promise<LinkedTable> {
-  const name = reference.table.slice(0, -partitionsSuffix.length)
+const notVersioned = ({ at }: TableReference) =>
+  trinoError('NOT_SUPPORTED', 'This connector does not support versioned tables', at)
+
+/** The files that a statement changes, at the moment when it began. */
+async function targetTable(
+  { reference, uses }: Found,
+  target: NonNullable<Named['target']>,
+  ctx: Context,
+  views: LakeView[],
+): Promise<LinkedTable> {
+  const { table, only, metadataLocation } = target
+  const isChanged = only && reference.table === changedRowsName
+  const opening = { metadataLocation, filter: new PartitionFilter(uses), ...(isChanged && { only }) }
+  const linked = await openIceberg(ctx, table, opening, views)
+  return { ...linked, table: { ...linked.table, name: reference.table } }
+}
+
+/** `"table$partitions"`; of an Iceberg table also `"table$snapshots"` and others. */
+async function metadataTable(reference: TableReference, ctx: Context, views: LakeView[]): Promise<LinkedTable> {
+  const [, name = '', what = ''] = metadataTableName.exec(reference.table) ?? []
   const table = await mustGetTable({ ...reference, table: name }, ctx)
-  if (table.partitionKeys.length === 0) {
+  if (isIceberg(table)) {
+    const snapshot = await snapshotChoice(reference, ctx)
+    const linked = await openMetadataTable(ctx, { table, what, ...(snapshot && { snapshot }) }, views)
+    return reference.version ? { ...linked, version: reference.version.text } : linked
+  }
+  if (reference.version) throw notVersioned(reference)
+  if (what !== 'partitions' || table.partitionKeys.length === 0) {
     const { database, table: whole, at } = reference
     throw trinoError('TABLE_NOT_FOUND', `Table 'awsdatacatalog.${database}.${whole}' does not exist`, at)
   }
+  return partitionsTable(table, reference.table, ctx)
+}
+
+/** A row for each partition of the table, a column for each of its keys. */
+async function partitionsTable(table: CatalogTable, name: string, ctx: Context): Promise<LinkedTable> {
   return {
-    table: { ...table, name: reference.table, columns: table.partitionKeys, partitionKeys: [] },
+    table: { ...table, name, columns: table.partitionKeys, partitionKeys: [] },
     groups: [],
     folders: [],
     uris: new Map(),
-    partitions: await partitionsOf(ctx, { database: reference.database, name }),
+    partitions: await partitionsOf(ctx, table),
   }
 }

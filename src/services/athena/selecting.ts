@@ -2,6 +2,7 @@
 import type { Context } from '../../delivery/context.ts'
 import type { LakeView } from '../../delivery/lake.ts'
 import { compiledQuery, type QuerySettings, type RunningQuery, runQuery } from '../../engines/sql/athena/athenaQuery.ts'
+import type { CatalogTable } from '../../engines/sql/catalogTable.ts'
 import { spareDatabase } from '../../engines/sql/spareDatabase.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { resultText, resultType } from '../../engines/sql/trino/resultText.ts'
@@ -20,6 +21,8 @@ export interface QueryText {
   bytesMax: number | undefined
   /** Objects whose names have this are not read: an earlier, killed run of the query wrote them. */
   without?: string
+  /** The Iceberg table that the query's statement changes. */
+  target?: { table: CatalogTable; metadataLocation: string; only?: ReadonlySet<string> }
 }
 
 export async function selectToCsv(query: QueryText, ctx: Context, result: NewResult): Promise<Outcome> {

@@ -5,6 +5,8 @@
 import type { CatalogPartition, CatalogTable } from '../catalogTable.ts'
 import { quoteName, quoteText } from '../cursor.ts'
 import type { Connection, Value } from '../duckdb.ts'
+import { hiddenNames, type IcebergScan, icebergRelation } from '../iceberg/icebergRelation.ts'
+import { trinoTypeOf } from '../iceberg/icebergSchema.ts'
 import type { SpareDatabase } from '../spareDatabase.ts'
 import { type FileGroup, type HiddenColumn, tableRelation } from '../tableFiles.ts'
 import { castSql } from '../trino/casts.ts'
@@ -12,7 +14,7 @@ import type { TableReference, TableSource } from '../trino/compilation.ts'
 import { fromHive, toCarrier } from '../trino/hiveColumns.ts'
 import { parseQuery } from '../trino/parser.ts'
 import type { PartitionUse } from '../trino/pruning.ts'
-import { integer, type SqlType, varchar } from '../trino/sqlTypes.ts'
+import { bigint, integer, type SqlType, varchar } from '../trino/sqlTypes.ts'
 import {
   type CompiledStatement,
   compileStatement,
@@ -36,6 +38,10 @@ export interface LinkedTable {
   rows?: readonly (readonly (string | number | null)[])[]
   /** From a link to the object's URI, for `"$path"`. */
   uris: Map<string, string>
+  /** An Iceberg table's files, which its metadata names. */
+  iceberg?: IcebergScan
+  /** What stands after FOR VERSION or TIMESTAMP AS OF: another table than the one without. */
+  version?: string
 }
 
 export interface QuerySettings {
@@ -68,12 +74,17 @@ export function tablesOf(
   const parameter = parameterLookup(sql, settings.parameters ?? [])
   for (const { reference, use } of tablesOfStatement(sql, settings.database)) {
     checkCatalog(reference)
-    const key = `${reference.database}.${reference.table}`
+    const key = referenceKey(reference)
     const known = found.get(key) ?? { reference, uses: [] }
     known.uses.push({ use, parameter })
     found.set(key, known)
   }
   return [...found.values()]
+}
+
+/** The same for all that stand for the same rows. */
+export function referenceKey({ database, table, version }: TableReference): string {
+  return JSON.stringify([database, table, version?.text])
 }
 
 function checkCatalog({ catalog, at }: TableReference): void {
@@ -107,8 +118,10 @@ function sourceOf(
   usePath: (linked: LinkedTable) => void,
 ): TableSource {
   checkCatalog(reference)
-  const { database, table, at } = reference
-  const linked = tables.find((one) => one.table.database === database && one.table.name === table)
+  const { database, table, version, at } = reference
+  const linked = tables.find(
+    (one) => one.table.database === database && one.table.name === table && one.version === version?.text,
+  )
   if (!linked) throw trinoError('TABLE_NOT_FOUND', `Table 'awsdatacatalog.${database}.${table}' does not exist`, at)
   if (linked.view !== undefined) return { kind: 'view', query: parseQuery(linked.view), database }
   return {
@@ -124,13 +137,16 @@ function sourceOf(
 
 /** Our own prefix: DuckDB keeps some names, `information_schema`, for itself. */
 const viewSchema = ({ table }: LinkedTable) => quoteName(`db ${table.database}`)
-const viewName = (linked: LinkedTable) => `${viewSchema(linked)}.${quoteName(linked.table.name)}`
+const viewName = (linked: LinkedTable) =>
+  `${viewSchema(linked)}.${quoteName([linked.table.name, ...(linked.version === undefined ? [] : [linked.version])].join(' of '))}`
 const isFiles = (linked: LinkedTable) =>
   linked.view === undefined && linked.partitions === undefined && linked.rows === undefined
 
 const isConstant = (linked: LinkedTable) => linked.view === undefined && !isFiles(linked)
 
-function columnsOf({ table }: LinkedTable): QueryColumn[] {
+function columnsOf({ table, iceberg }: LinkedTable): QueryColumn[] {
+  if (iceberg)
+    return iceberg.schema.fields.map(({ name, type }) => ({ name: name.toLowerCase(), type: trinoTypeOf(type) }))
   return [...table.columns, ...table.partitionKeys].map((column) => ({
     name: column.name,
     type: fromHive(column.type),
@@ -180,6 +196,7 @@ async function createView(connection: Connection, linked: LinkedTable, withPath:
 }
 
 async function fileRows(connection: Connection, linked: LinkedTable, withPath: boolean): Promise<string> {
+  if (linked.iceberg) return icebergRelation(linked.iceberg, { connection, withHidden: withPath })
   const relation = await tableRelation(linked.table, linked.groups, {
     connection,
     ...(withPath ? { hidden: hiddenColumns(linked) } : {}),
@@ -212,7 +229,13 @@ function constantRows(linked: LinkedTable): string {
 
 /** `"$path"`; of a bucketed table `"$bucket"` too, the number in front of the file's name. */
 function hiddenColumns(linked: LinkedTable): (HiddenColumn & { type: SqlType })[] {
-  const { table, uris } = linked
+  const { table, uris, iceberg } = linked
+  if (iceberg) {
+    return [
+      { name: hiddenNames.path, type: varchar(), sql: '' },
+      { name: hiddenNames.row, type: bigint, sql: '' },
+    ]
+  }
   const byFile = (value: (uri: string) => string) => {
     const entries = [...uris].map(([path, uri]) => `WHEN ${quoteText(path)} THEN ${value(uri)}`)
     return entries.length === 0 ? 'NULL' : `CASE filename ${entries.join(' ')} END`

@@ -1,7 +1,9 @@
 /** Tells Athena's statements apart, and reads those that are not queries: Hive's DDL, and Trino's around a query. */
 import { Cursor } from '../cursor.ts'
-import { notSupported, SqlError } from '../sqlError.ts'
+import { notSupported } from '../sqlError.ts'
 import { alterTable, createTable, type NewTable, properties, type TableAlteration } from './hiveDdl.ts'
+import { createIcebergTable, type NewIcebergTable } from './icebergDdl.ts'
+import { deleteStatement, mergeStatement, type RowChange, updateStatement } from './rowChanges.ts'
 
 export interface ObjectName {
   database?: string
@@ -11,6 +13,7 @@ export interface ObjectName {
 export type AthenaStatement =
   | { kind: 'query'; query: string }
   | { kind: 'createTable'; table: NewTable; ifNotExists: boolean }
+  | { kind: 'createIceberg'; table: NewIcebergTable; ifNotExists: boolean }
   | {
       kind: 'createTableAs'
       name: ObjectName
@@ -20,6 +23,9 @@ export type AthenaStatement =
       withData: boolean
     }
   | { kind: 'insert'; name: ObjectName; columns?: string[]; query: string }
+  | { kind: 'changeRows'; change: RowChange; sql: string }
+  | { kind: 'optimize'; name: ObjectName; where?: string }
+  | { kind: 'vacuum'; name: ObjectName }
   | { kind: 'createView'; name: ObjectName; query: string; orReplace: boolean }
   | { kind: 'unload'; query: string; location: string; properties: Record<string, string | string[]> }
   | { kind: 'dropTable'; name: ObjectName; ifExists: boolean; view: boolean }
@@ -49,7 +55,8 @@ export type AthenaStatement =
 
 /** `StatementType` of a query execution: DDL, DML or UTILITY. */
 export function statementType(statement: AthenaStatement): 'DDL' | 'DML' | 'UTILITY' {
-  if (['query', 'insert', 'unload', 'execute'].includes(statement.kind)) return 'DML'
+  if (['query', 'insert', 'unload', 'execute', 'changeRows', 'optimize', 'vacuum'].includes(statement.kind))
+    return 'DML'
   return ['show', 'describe', 'explain', 'prepare', 'deallocate'].includes(statement.kind) ? 'UTILITY' : 'DDL'
 }
 
@@ -59,14 +66,7 @@ export function parseAthena(sql: string): AthenaStatement {
   const read = Object.hasOwn(readers, first.key) ? readers[first.key] : undefined
   if (['SELECT', 'WITH', 'VALUES', 'TABLE', '('].includes(first.key)) return { kind: 'query', query: rest(c) }
   if (!read) {
-    if (['UPDATE', 'DELETE', 'MERGE'].includes(first.key))
-      throw new SqlError(
-        'NOT_SUPPORTED: Modifying Hive table rows is only supported for transactional tables',
-        first,
-        'NOT_SUPPORTED',
-      )
-    if (['VACUUM', 'OPTIMIZE', 'ANALYZE', 'GRANT', 'REVOKE', 'TRUNCATE', 'CALL'].includes(first.key))
-      throw notSupported(first.key, first)
+    if (['ANALYZE', 'GRANT', 'REVOKE', 'TRUNCATE', 'CALL'].includes(first.key)) throw notSupported(first.key, first)
     throw c.mismatch(expectedFirst)
   }
   const statement = read(c)
@@ -97,6 +97,19 @@ const readers: Record<string, (c: Cursor) => AthenaStatement | undefined> = {
   DROP: drop,
   INSERT: insert,
   UNLOAD: unload,
+  DELETE: (c) => ({ kind: 'changeRows', change: deleteStatement(c, objectName), sql: c.sql }),
+  UPDATE: (c) => ({ kind: 'changeRows', change: updateStatement(c, objectName), sql: c.sql }),
+  MERGE: (c) => ({ kind: 'changeRows', change: mergeStatement(c, objectName), sql: c.sql }),
+  OPTIMIZE: (c) => {
+    c.expect('OPTIMIZE')
+    const name = objectName(c)
+    c.expect('REWRITE', 'DATA', 'USING', 'BIN_PACK')
+    return c.accept('WHERE') ? { kind: 'optimize', name, where: rest(c) } : { kind: 'optimize', name }
+  },
+  VACUUM: (c) => {
+    c.expect('VACUUM')
+    return { kind: 'vacuum', name: objectName(c) }
+  },
   SHOW: show,
   MSCK: (c) => {
     c.expect('MSCK', 'REPAIR', 'TABLE')
@@ -107,6 +120,7 @@ const readers: Record<string, (c: Cursor) => AthenaStatement | undefined> = {
     if (!c.is('TABLE')) throw notSupported(`ALTER ${c.peek().key}`, c.peek())
     c.expect('TABLE')
     const name = objectName(c)
+    if (c.accept('RENAME', 'TO')) return { kind: 'alterTable', name, change: { kind: 'rename', to: objectName(c) } }
     return { kind: 'alterTable', name, change: alterTable(c) }
   },
   DESCRIBE: describe,
@@ -131,7 +145,7 @@ const readers: Record<string, (c: Cursor) => AthenaStatement | undefined> = {
 }
 
 function create(c: Cursor): AthenaStatement | undefined {
-  const at = c.expect('CREATE')
+  c.expect('CREATE')
   const orReplace = c.accept('OR', 'REPLACE')
   if (c.accept('VIEW')) {
     const name = objectName(c)
@@ -145,7 +159,7 @@ function create(c: Cursor): AthenaStatement | undefined {
   const ifNotExists = c.accept('IF', 'NOT', 'EXISTS')
   const name = objectName(c)
   if (external) return { kind: 'createTable', table: createTable(c, name), ifNotExists }
-  if (c.is('(')) throw notSupported('CREATE TABLE without EXTERNAL (Iceberg)', at)
+  if (c.is('(')) return { kind: 'createIceberg', table: createIcebergTable(c, name), ifNotExists }
   return createTableAs(c, name, ifNotExists)
 }
 

@@ -32,6 +32,11 @@ export type TableAlteration =
   | { kind: 'setLocation'; location: string }
   | { kind: 'addColumns'; columns: TableColumn[] }
   | { kind: 'replaceColumns'; columns: TableColumn[] }
+  | { kind: 'dropColumn'; column: string }
+  /** Where it comes to stand: absent, where it is. */
+  | { kind: 'changeColumn'; column: string; to: TableColumn; after?: string; first?: boolean }
+  | { kind: 'unsetProperties'; names: string[] }
+  | { kind: 'rename'; to: ObjectName }
 
 interface StorageForm {
   serde: string
@@ -171,7 +176,7 @@ export function properties(c: Cursor): Record<string, string> {
   return Object.fromEntries(pairs)
 }
 
-function columnList(c: Cursor): TableColumn[] {
+export function columnList(c: Cursor): TableColumn[] {
   c.expect('(')
   const columns = c.list(() => {
     const name = c.name().text.toLowerCase()
@@ -188,7 +193,7 @@ function hiveType(c: Cursor): string {
   const start = c.peek().start
   let end = start
   for (let depth = 0; !c.isDone; ) {
-    if (depth === 0 && (c.isOneOf(',', ')', 'COMMENT') || c.is(';'))) break
+    if (depth === 0 && c.isOneOf(',', ')', 'COMMENT', 'FIRST', 'AFTER', ';')) break
     const token = c.next()
     if (token.key === '<' || token.key === '(') depth++
     if (token.key === '>' || token.key === ')') depth--
@@ -201,6 +206,9 @@ function hiveType(c: Cursor): string {
 
 export function alterTable(c: Cursor): TableAlteration {
   if (c.accept('ADD', 'COLUMNS')) return { kind: 'addColumns', columns: columnList(c) }
+  if (c.accept('CHANGE')) return changeColumn(c)
+  if (c.accept('DROP', 'COLUMN')) return { kind: 'dropColumn', column: c.name().text.toLowerCase() }
+  if (c.accept('UNSET', 'TBLPROPERTIES')) return { kind: 'unsetProperties', names: propertyNames(c) }
   if (c.accept('REPLACE', 'COLUMNS')) return { kind: 'replaceColumns', columns: columnList(c) }
   if (c.accept('SET', 'TBLPROPERTIES')) return { kind: 'setProperties', properties: properties(c) }
   if (c.accept('SET', 'LOCATION')) return { kind: 'setLocation', location: c.string() }
@@ -221,6 +229,28 @@ export function alterTable(c: Cursor): TableAlteration {
     return { kind: 'dropPartitions', ifExists, partitions: c.list(() => partitionSpec(c)) }
   }
   throw notSupported(`ALTER TABLE ... ${c.peek().text}`, c.peek())
+}
+
+/** `[COLUMN] old new type [COMMENT text] [FIRST | AFTER column]` */
+function changeColumn(c: Cursor): TableAlteration {
+  c.accept('COLUMN')
+  const name = () => c.name().text.toLowerCase()
+  const column = name()
+  const renamed = name()
+  const type = hiveType(c)
+  const comment = c.accept('COMMENT') ? { comment: c.string() } : {}
+  const to = { name: renamed, type, ...comment }
+  if (c.accept('FIRST')) return { kind: 'changeColumn', column, to, first: true }
+  if (c.accept('AFTER')) return { kind: 'changeColumn', column, to, after: name() }
+  return { kind: 'changeColumn', column, to }
+}
+
+function propertyNames(c: Cursor): string[] {
+  c.accept('IF', 'EXISTS')
+  c.expect('(')
+  const names = c.list(() => c.string())
+  c.expect(')')
+  return names
 }
 
 function partitionSpec(c: Cursor): PartitionSpec {

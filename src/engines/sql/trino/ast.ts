@@ -188,7 +188,15 @@ export type GroupingElement =
   | { kind: 'sets'; at: Token; sets: Expression[][] }
 
 export type Relation =
-  | { kind: 'table'; at: Token; name: Token[]; alias?: Token; columns?: Token[]; sample?: Sample }
+  | {
+      kind: 'table'
+      at: Token
+      name: Token[]
+      version?: TableVersion
+      alias?: Token
+      columns?: Token[]
+      sample?: Sample
+    }
   | { kind: 'query'; at: Token; query: Query; alias?: Token; columns?: Token[]; sample?: Sample; lateral: boolean }
   | { kind: 'unnest'; at: Token; items: Expression[]; ordinality: boolean; alias?: Token; columns?: Token[] }
   | {
@@ -202,6 +210,13 @@ export type Relation =
       natural?: boolean
     }
   | { kind: 'nested'; at: Token; relation: Relation }
+
+/** `FOR TIMESTAMP AS OF …`, `FOR VERSION AS OF …`; the value is computed before the query. */
+export interface TableVersion {
+  kind: 'TIMESTAMP' | 'VERSION'
+  at: Token
+  text: string
+}
 
 export interface Sample {
   method: string

@@ -1,6 +1,6 @@
 /** One query on its way to DuckDB: what it may ask of its surroundings, and what it gathers as it is compiled. */
 import type { Token } from '../tokens.ts'
-import type { Expression, Query, Window } from './ast.ts'
+import type { Expression, Query, TableVersion, Window } from './ast.ts'
 import { Scope } from './scope.ts'
 import type { SqlType } from './sqlTypes.ts'
 import type { Typed } from './typed.ts'
@@ -10,6 +10,8 @@ export interface TableReference {
   catalog?: string
   database: string
   table: string
+  /** As it was then. */
+  version?: TableVersion
   at: Token
 }
 

@@ -1,6 +1,6 @@
 /** Reads what stands after FROM: tables, sub-queries, UNNEST, LATERAL, joins, samples, aliases. */
 import type { Token } from '../tokens.ts'
-import type { Relation, Sample } from './ast.ts'
+import type { Relation, Sample, TableVersion } from './ast.ts'
 import { expression } from './expressionParser.ts'
 import type { Parser } from './parser.ts'
 import { qualifiedName } from './queryParser.ts'
@@ -61,8 +61,17 @@ function primaryRelation(p: Parser): Relation {
     return { kind: 'nested', at, relation: inner }
   }
   const name = qualifiedName(p)
-  if (cursor.is('FOR')) throw refused('FOR VERSION or TIMESTAMP AS OF', cursor.peek())
-  return { kind: 'table', at, name }
+  return cursor.accept('FOR') ? { kind: 'table', at, name, version: tableVersion(p) } : { kind: 'table', at, name }
+}
+
+function tableVersion(p: Parser): TableVersion {
+  const { cursor } = p
+  if (!cursor.isOneOf('TIMESTAMP', 'VERSION')) throw cursor.mismatch("'TIMESTAMP', 'VERSION'")
+  const kind = cursor.next().key as TableVersion['kind']
+  cursor.expect('AS', 'OF')
+  const at = cursor.peek()
+  expression(p)
+  return { kind, at, text: cursor.sql.slice(at.start, cursor.peek(-1).end) }
 }
 
 /** `((SELECT 1) UNION (SELECT 2))` is a query; `((a JOIN b))` and `((SELECT 1) x JOIN b)` are relations. */

@@ -31,14 +31,16 @@ export function relationSql(relation: Relation, env: Environment, before: Scope)
     case 'unnest':
       return unnestSql(relation, environment({ ...env, scope: before }))
     case 'nested':
-      return parenthesised(relationSql(relation.relation, env, before))
+      return relationInJoin(relation.relation, env, before)
     case 'join':
       return joinSql(relation, env, before)
   }
 }
 
-function parenthesised(relation: CompiledRelation): CompiledRelation {
-  return { ...relation, sql: relation.sql.includes(' JOIN ') ? `(${relation.sql})` : relation.sql }
+/** A join within another stands in parentheses; DuckDB takes them around nothing else. */
+function relationInJoin(relation: Relation, env: Environment, before: Scope): CompiledRelation {
+  const compiled = relationSql(relation, env, before)
+  return relation.kind === 'join' ? { ...compiled, sql: `(${compiled.sql})` } : compiled
 }
 
 type TableRelation = Extract<Relation, { kind: 'table' }>
@@ -51,7 +53,12 @@ function tableSql(relation: TableRelation, env: Environment): CompiledRelation {
   if (parts.length > 3) throw trinoError('SYNTAX_ERROR', `Too many dots in table name: ${parts.join('.')}`, relation.at)
   const database = parts[parts.length - 2] ?? env.c.database
   const catalog = parts.length === 3 ? (parts[0] as string) : undefined
-  const source = env.c.table({ database, table, at: relation.at, ...(catalog !== undefined && { catalog }) })
+  const { at, version } = relation
+  const source = env.c.table({
+    ...{ database, table, at },
+    ...(catalog !== undefined && { catalog }),
+    ...(version && { version }),
+  })
   const qualifier = [catalog ?? 'awsdatacatalog', database, table]
   if (source.kind === 'view') return named(viewQuery(source, env), relation, env, '', qualifier)
   return sourceSql(source, relation, env, qualifier)
@@ -136,7 +143,7 @@ type Join = Extract<Relation, { kind: 'join' }>
 function joinSql(join: Join, env: Environment, before: Scope): CompiledRelation {
   const left = relationSql(join.left, env, before)
   const withLeft = new Scope([...before.fields, ...left.fields], before.parent)
-  const right = parenthesised(relationSql(join.right, env, withLeft))
+  const right = relationInJoin(join.right, env, withLeft)
   if (join.type === 'CROSS')
     return { sql: `${left.sql} CROSS JOIN ${right.sql}`, fields: [...left.fields, ...right.fields] }
   const word = join.type === 'INNER' ? 'INNER JOIN' : `${join.type} JOIN`

@@ -32,11 +32,11 @@ export function resultText(value: Value, type: SqlType): string | null {
     case 'real':
       return realDigits(value as number)
     case 'timestamp':
-      return type.zoned ? zonedText(nested.entries) : momentText(nested.micros)
+      return type.zoned ? zonedText(nested.entries, type.precision) : momentText(nested.micros, type.precision)
     case 'time':
       return isZoned(type)
-        ? `${timeText((nested.entries.t as unknown as Nested).micros)}${offsetText(Number(nested.entries.o))}`
-        : timeText(nested.micros)
+        ? `${timeText((nested.entries.t as unknown as Nested).micros, type.precision)}${offsetText(Number(nested.entries.o))}`
+        : timeText(nested.micros, type.precision)
     case 'varbinary':
       return [...nested.bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
     case 'ipaddress':
@@ -69,19 +69,30 @@ function realDigits(value: number): string {
   return power >= -3 && power < 7 ? javaDouble(Number(`${mantissa}e${exponent}`)) : realText(value)
 }
 
-function momentText(micros: bigint): string {
+/** Milliseconds at least; all digits of a type that has more. */
+function momentText(micros: bigint, precision: number): string {
   const millis = micros >= 0n ? micros / 1000n : -((-micros + 999n) / 1000n)
-  return new Date(Number(millis)).toISOString().replace('T', ' ').replace('Z', '').replace(/^\+0*/, '')
+  const text = new Date(Number(millis)).toISOString().replace('T', ' ').replace('Z', '').replace(/^\+0*/, '')
+  return `${text}${moreDigits(micros - millis * 1000n, precision)}`
 }
 
-function zonedText(entries: Readonly<Record<string, Value>>): string {
+/** What microseconds there are below a millisecond, for a type that shows them. */
+function moreDigits(micros: bigint, precision: number): string {
+  return precision > 3
+    ? String(micros)
+        .padStart(3, '0')
+        .slice(0, precision - 3)
+    : ''
+}
+
+function zonedText(entries: Readonly<Record<string, Value>>, precision: number): string {
   const { micros } = entries.t as unknown as Nested
   const zone = String(entries.z)
-  return `${momentText(micros + BigInt(offsetAt(zone, micros)) * 60_000_000n)} ${zone}`
+  return `${momentText(micros + BigInt(offsetAt(zone, micros)) * 60_000_000n, precision)} ${zone}`
 }
 
-function timeText(micros: bigint): string {
-  return new Date(Number(micros / 1000n)).toISOString().slice(11, 23)
+function timeText(micros: bigint, precision = 3): string {
+  return `${new Date(Number(micros / 1000n)).toISOString().slice(11, 23)}${moreDigits(micros % 1000n, precision)}`
 }
 
 function intervalDayText(millis: bigint): string {

@@ -49,7 +49,15 @@ export function tablesOfStatement(text: string, database: string): { reference: 
     const words = use.name.map((part) => part.text.toLowerCase())
     const [table = '', schema = database, catalog] = words.reverse()
     const at = use.name[0] as TableReference['at']
-    return { use, reference: { table, database: schema, at, ...(catalog !== undefined && { catalog }) } }
+    const { version } = use
+    return {
+      use,
+      reference: {
+        ...{ table, database: schema, at },
+        ...(catalog !== undefined && { catalog }),
+        ...(version && { version }),
+      },
+    }
   })
 }
 

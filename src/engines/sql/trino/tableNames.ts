@@ -1,11 +1,12 @@
 /** The tables that a query names, before anything is known of them: WITH's own names do not count where they are in reach. */
 import type { Token } from '../tokens.ts'
-import type { Query, Select } from './ast.ts'
+import type { Query, Select, TableVersion } from './ast.ts'
 
 /** A table where it stands in a FROM; `select` is that FROM's own, whose WHERE is about its rows. */
 export interface TableUse {
   name: Token[]
   alias?: Token
+  version?: TableVersion
   select?: Select
 }
 
@@ -49,10 +50,18 @@ function visit(node: unknown, reach: Reach): void {
     visit(Object.values(rest), { known, found })
     return
   }
-  const { kind, name, alias } = node as { kind?: unknown; name?: unknown; alias?: Token }
+  const { kind, name, alias, version } = node as Partial<Record<'kind' | 'name', unknown>> &
+    Pick<TableUse, 'alias' | 'version'>
   if (kind === 'table' && Array.isArray(name)) {
     const isKnown = name.length === 1 && known.has((name[0] as Token).text.toLowerCase())
-    if (!isKnown) found.push({ name: name as Token[], ...(alias && { alias }), ...(select && { select }) })
+    if (!isKnown) {
+      found.push({
+        name: name as Token[],
+        ...(alias && { alias }),
+        ...(version && { version }),
+        ...(select && { select }),
+      })
+    }
   }
   for (const [key, value] of Object.entries(node)) if (key !== 'at') visit(value, reach)
 }

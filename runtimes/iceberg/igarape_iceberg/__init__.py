@@ -1,0 +1,1 @@
+"""Apache Iceberg's tables by pyiceberg: it plans, describes and stages; the server reads its files and commits them."""
