@@ -110,7 +110,11 @@ describe.skipIf(!programs)('awswrangler', () => {
     })
   })
 
-  test('Iceberg is refused by name', () => {
-    expect(answers.iceberg).toContain('NOT_SUPPORTED: CREATE TABLE without EXTERNAL (Iceberg)')
+  test('an Iceberg table is made, merged into and deleted from', () => {
+    expect(answers.iceberg).toEqual([
+      [1, 'a', '2025-01-01 10:00:00'],
+      [2, 'dois', null],
+      [9, 'nove', null],
+    ])
   })
 })

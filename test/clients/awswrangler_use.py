@@ -212,7 +212,15 @@ def catalog():
 @step
 def iceberg():
     place = dict(database="vendas", table="gelo", table_location="s3://lago/gelo/", temp_path="s3://lago/gelo_tmp/")
-    wr.athena.to_iceberg(frame[["id"]], s3_output=RESULTS, **place)
+    wr.athena.to_iceberg(frame[["id", "nome", "valor", "quando", "dia", "pago"]], s3_output=RESULTS, **place)
+    changed = pd.DataFrame({"id": [2, 9], "nome": ["dois", "nove"]})
+    wr.athena.to_iceberg(changed, s3_output=RESULTS, merge_cols=["id"], fill_missing_columns_in_df=True, **place)
+    wr.athena.delete_from_iceberg_table(pd.DataFrame({"id": [3]}), s3_output=RESULTS, merge_cols=["id"], **place_of(place))
+    return plain(read("SELECT id, nome, quando FROM gelo ORDER BY id"))
+
+
+def place_of(place):
+    return {name: place[name] for name in ("database", "table", "temp_path")}
 
 
 say()
