@@ -10,8 +10,10 @@ def plan(place, request):
     table = place.load()
     snapshot_id = snapshot_of(table, request)
     metadata = table.metadata
-    # The schema is that of the snapshot where one is asked for, the table's otherwise.
-    scan = table.scan(row_filter=filter_of(request.get("domains", [])), snapshot_id=snapshot_id)
+    # The schema is that of the snapshot where one is asked for, the table's otherwise; the conditions are in its names.
+    is_older = snapshot_id is not None and table.snapshot_by_id(snapshot_id).schema_id != metadata.current_schema_id
+    domains = [] if is_older else request.get("domains", [])
+    scan = table.scan(row_filter=filter_of(table.schema(), domains), snapshot_id=snapshot_id)
     schema = scan.projection() if snapshot_id is not None else table.schema()
     return {
         "schema": schema.model_dump(mode="json", by_alias=True),
@@ -48,11 +50,14 @@ def snapshot_of(table, request):
     return None
 
 
-def filter_of(domains):
-    """`values`, `low` and `high` are what the query's conditions leave of a column."""
+def filter_of(schema, domains):
+    """`values`, `low` and `high` are what the query's conditions leave of a column; the Catalog's names may be older."""
     expression = AlwaysTrue()
+    names = {field.name.lower(): field.name for field in schema.fields}
     for domain in domains:
-        name = domain["column"]
+        name = names.get(domain["column"])
+        if name is None:
+            continue
         if "values" in domain:
             expression = And(expression, In(name, [value_of(one) for one in domain["values"]]))
         if "low" in domain:

@@ -9,17 +9,19 @@ SMALL, LARGE = 0.75, 1.8
 def small_files(place, request):
     table = place.load()
     target = int(table.properties.get("write.target-file-size-bytes", TARGET_BYTES))
+    smallest = int(table.properties.get("optimize_rewrite_min_data_file_size_bytes", target * SMALL))
+    largest = int(table.properties.get("optimize_rewrite_max_data_file_size_bytes", target * LARGE))
     least = int(table.properties.get("optimize_rewrite_data_file_threshold", 5))
     least_deletes = int(table.properties.get("optimize_rewrite_delete_file_threshold", 2))
     if not table.current_snapshot():
         return {"chosen": []}
-    tasks = planned(table.scan(row_filter=filter_of(request["domains"])))
+    tasks = planned(table.scan(row_filter=filter_of(table.schema(), request["domains"])))
     small, chosen = {}, []
     for task in tasks:
         size = task.file.file_size_in_bytes
-        if len(task.delete_files) >= least_deletes or size > target * LARGE:
+        if len(task.delete_files) >= least_deletes or size > largest:
             chosen.append(task.file.file_path)
-        elif size < target * SMALL or task.file.spec_id != table.spec().spec_id:
+        elif size < smallest or task.file.spec_id != table.spec().spec_id:
             small.setdefault((task.file.spec_id, tuple(task.file.partition)), []).append(task.file.file_path)
     for paths in small.values():
         if len(paths) >= least:

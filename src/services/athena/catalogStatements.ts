@@ -5,6 +5,7 @@ import { lake } from '../../delivery/lake.ts'
 import type { AthenaStatement, ObjectName } from '../../engines/sql/athena/athenaStatements.ts'
 import type { NewTable, PartitionSpec, TableAlteration } from '../../engines/sql/athena/hiveDdl.ts'
 import { catalogTable, partitionsOf, splitUri } from '../../engines/sql/catalogFiles.ts'
+import { isIceberg } from '../../engines/sql/iceberg/icebergTables.ts'
 import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { explain } from './explaining.ts'
@@ -246,6 +247,7 @@ async function dropDatabase(statement: Of<'dropDatabase'>, ctx: Context): Promis
 async function repairTable(name: ObjectName, place: StatementPlace, ctx: Context): Promise<Lines> {
   const database = databaseOf(name, place)
   const table = await catalogTable(ctx, { database, table: name.name })
+  if (isIceberg(table)) throw notSupported('MSCK REPAIR TABLE of an Iceberg table')
   const { bucket, prefix } = splitUri(table.location)
   const folder = prefix === '' ? '' : prefix.replace(/\/?$/, '/')
   const objects = await ctx.use(lake).list({ scope: ctx, bucket, prefix: folder })

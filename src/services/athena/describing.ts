@@ -3,9 +3,11 @@ import type { Table } from '@aws-sdk/client-glue'
 import type { Context } from '../../delivery/context.ts'
 import type { AthenaStatement } from '../../engines/sql/athena/athenaStatements.ts'
 import { catalogTable } from '../../engines/sql/catalogFiles.ts'
+import { isIceberg } from '../../engines/sql/iceberg/icebergTables.ts'
 import { fromHive } from '../../engines/sql/trino/hiveColumns.ts'
 import { typeName } from '../../engines/sql/trino/sqlTypes.ts'
 import type { Lines, StatementPlace } from './catalogStatements.ts'
+import { describeIceberg } from './icebergShowing.ts'
 
 type Catalogued = Awaited<ReturnType<typeof catalogTable>>
 
@@ -19,6 +21,7 @@ export async function describe(
 ): Promise<Lines> {
   const name = { database: statement.name.database ?? place.database, table: statement.name.name }
   const table = await catalogTable(ctx, name)
+  if (isIceberg(table)) return describeIceberg(ctx, table)
   const columns = ['col_name', 'data_type', 'comment']
   // A view is described by Trino, in its own types.
   if (table.view !== undefined) {

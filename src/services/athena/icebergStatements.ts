@@ -177,7 +177,7 @@ async function rewrite(
   await writeRows(change, { sql, path, parameters: [], target: { table, metadataLocation, only } }, (compiled) =>
     insertedColumns(compiled, columns, undefined),
   )
-  await changeTable(change, target, { operation: 'overwrite', replaced: chosen, rows: [path], is_rewrite: true })
+  await changeTable(change, target, { operation: 'overwrite', replaced: chosen, rows: [path] })
 }
 
 interface Expired extends IcebergDescription {

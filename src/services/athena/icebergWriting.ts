@@ -1,6 +1,7 @@
 /** CREATE TABLE, CREATE TABLE AS and INSERT INTO of Iceberg tables. */
 import { join } from 'node:path'
 import type { Context } from '../../delivery/context.ts'
+import { lake } from '../../delivery/lake.ts'
 import type { AthenaStatement } from '../../engines/sql/athena/athenaStatements.ts'
 import { icebergProperties, partitionTransform } from '../../engines/sql/athena/icebergDdl.ts'
 import {
@@ -9,12 +10,14 @@ import {
   type WrittenColumn,
   writtenPartitionsMax,
 } from '../../engines/sql/athena/tableWriting.ts'
+import { splitUri } from '../../engines/sql/catalogFiles.ts'
 import type { IcebergDescription } from '../../engines/sql/iceberg/icebergLibrary.ts'
 import { rowsCopyText } from '../../engines/sql/iceberg/icebergRows.ts'
 import { SchemaMaker, trinoTypeOf } from '../../engines/sql/iceberg/icebergSchema.ts'
 import { askLibrary } from '../../engines/sql/iceberg/icebergTables.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
-import type { SqlType } from '../../engines/sql/trino/sqlTypes.ts'
+import { castSql } from '../../engines/sql/trino/casts.ts'
+import { type SqlType, sameType } from '../../engines/sql/trino/sqlTypes.ts'
 import type { CompiledStatement } from '../../engines/sql/trino/statement.ts'
 import { trinoError } from '../../engines/sql/trino/trinoErrors.ts'
 import { AwsError } from '../../wire/errors.ts'
@@ -86,13 +89,19 @@ export async function createIcebergTableAs(
   const { location, partitioning, properties } = creation(statement)
   return withChange(ctx, place, async (change) => {
     if (await madeBefore(change, database, name)) return { ...nothing, columns: ['rows'] }
+    if (await isThere(ctx, database, name)) {
+      if (statement.ifNotExists) return nothing
+      const message = `Destination table 'awsdatacatalog.${database}.${name}' already exists`
+      throw trinoError('TABLE_ALREADY_EXISTS', message, { line: 1, column: 1 })
+    }
+    await checkEmpty(change, location)
     let columns: WrittenColumn[] = []
     const rows = join(change.folder, 'rows.parquet')
     const written = await writeRows(
       change,
       { sql: statement.query, isEmpty: !statement.withData, path: rows },
       (compiled) => {
-        columns = createdColumns(compiled).map((column) => ({ ...column, ...widened(column) }))
+        columns = createdColumns(compiled, {}, keptType).map(asKept)
         return columns
       },
     )
@@ -103,10 +112,35 @@ export async function createIcebergTableAs(
   })
 }
 
-/** Iceberg has moments to the microsecond alone, and no bounded text. */
-function widened({ sql, type }: WrittenColumn): { type: SqlType; sql: string } {
-  const kept = trinoTypeOf(new SchemaMaker().ofTrino(type))
-  return { type: kept, sql }
+async function isThere(ctx: Context, database: string, name: string): Promise<boolean> {
+  try {
+    await ctx.call('glue').GetTable({ DatabaseName: database, Name: name })
+    return true
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'EntityNotFoundException') return false
+    throw error
+  }
+}
+
+/** What an earlier, killed run of this very query left does not count. */
+async function checkEmpty({ ctx, place }: Change, location: string): Promise<void> {
+  const { bucket, prefix } = splitUri(location)
+  const where = { scope: ctx, bucket, prefix: prefix.replace(/\/?$/, '/') }
+  const found = await ctx.use(lake).list(where, ({ key }) => !key.includes(place.id))
+  if (found.length === 0) return
+  throw new SqlError(
+    `Cannot create a table on a non-empty location: ${location}`,
+    undefined,
+    'ICEBERG_FILESYSTEM_ERROR',
+  )
+}
+
+/** Iceberg has moments to the microsecond alone, and no bounded text. Errors: NOT_SUPPORTED. */
+const keptType = (type: SqlType): SqlType => trinoTypeOf(new SchemaMaker().ofTrino(type))
+
+function asKept({ name, type, sql }: WrittenColumn): WrittenColumn {
+  const kept = keptType(type)
+  return { name, type: kept, sql: sameType(type, kept) ? sql : castSql({ sql, type }, kept) }
 }
 
 function creation({ properties }: Of<'createTableAs'>) {

@@ -2,6 +2,7 @@
 import type { Table } from '@aws-sdk/client-glue'
 import type { Context } from '../../delivery/context.ts'
 import type { LinkedTable } from '../../engines/sql/athena/athenaQuery.ts'
+import { isIceberg } from '../../engines/sql/iceberg/icebergTables.ts'
 import type { TableReference } from '../../engines/sql/trino/compilation.ts'
 import { fromHive } from '../../engines/sql/trino/hiveColumns.ts'
 import { typeName } from '../../engines/sql/trino/sqlTypes.ts'
@@ -80,9 +81,15 @@ function columnRows(schema: string, table: Table): Cell[][] {
   const keys = table.PartitionKeys ?? []
   return [...own, ...keys].map((column, i) => [
     ...[catalogName, schema, table.Name ?? '', (column.Name ?? '').toLowerCase()],
-    ...[i + 1, null, 'YES', typeName(fromHive(column.Type ?? 'string'))],
+    ...[i + 1, null, 'YES', shownType(table, column.Type ?? 'string')],
     ...[column.Comment ?? null, i >= own.length ? 'partition key' : null],
   ])
+}
+
+/** Moments of Iceberg tables have microseconds. */
+function shownType({ Parameters }: Table, type: string): string {
+  const name = typeName(fromHive(type))
+  return isIceberg({ parameters: Parameters ?? {} }) ? name.replaceAll('timestamp(3)', 'timestamp(6)') : name
 }
 
 export async function informationSchema({ database, table, at }: TableReference, ctx: Context): Promise<LinkedTable> {

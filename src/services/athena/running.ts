@@ -172,6 +172,8 @@ async function runStatement(
   }
   const place = { ...query, workGroup: execution.workGroup, results: resultsFolder(execution), isAgain }
   const isOnCluster = clusterOf(ctx) !== undefined && clusterStatements.includes(statement.kind)
+  if (clusterOf(ctx) && ['changeRows', 'optimize', 'vacuum'].includes(statement.kind))
+    throw notSupported('Changing the rows of an Iceberg table on a Trino cluster')
   if (isOnCluster && statement.kind === 'unload') throw notSupported('UNLOAD on a Trino cluster')
   const lines = isOnCluster
     ? await linesOnCluster({ ...query, sql: execution.query.replace(/;\s*$/, '') }, ctx)

@@ -2,9 +2,11 @@
 import type { Context } from '../../delivery/context.ts'
 import type { AthenaStatement } from '../../engines/sql/athena/athenaStatements.ts'
 import { catalogTable, partitionsOf } from '../../engines/sql/catalogFiles.ts'
+import { isIceberg } from '../../engines/sql/iceberg/icebergTables.ts'
 import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
 import type { Lines, StatementPlace } from './catalogStatements.ts'
 import { describe } from './describing.ts'
+import { showCreateIceberg, showIcebergProperties } from './icebergShowing.ts'
 
 type Show = Extract<AthenaStatement, { kind: 'show' | 'describe' }>
 
@@ -38,6 +40,11 @@ async function showTable(
 ): Promise<Lines> {
   const database = statement.name?.database ?? place.database
   const table = await catalogTable(ctx, { database, table: statement.name?.name ?? '' })
+  if (isIceberg(table)) {
+    if (statement.what === 'properties') return showIcebergProperties(ctx, table)
+    if (statement.what === 'createTable') return showCreateIceberg(ctx, table)
+    if (statement.what === 'partitions') throw notSupported('SHOW PARTITIONS of an Iceberg table')
+  }
   switch (statement.what) {
     case 'columns':
       return {

@@ -90,6 +90,17 @@ const keptNames: Record<string, string[]> = {
   vacuum_max_metadata_files_to_keep: ['vacuum_max_metadata_files_to_keep', 'write.metadata.previous-versions-max'],
 }
 
+/** What of the metadata's properties Athena shows, under its own names. */
+export function athenaProperties(kept: Readonly<Record<string, string>>): Record<string, string> {
+  const names = ['format', 'write_compression', ...numbers]
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = kept[icebergPropertyNames(name)[0] as string]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
 const numbers = [
   ...['optimize_rewrite_data_file_threshold', 'optimize_rewrite_delete_file_threshold'],
   ...['optimize_rewrite_min_data_file_size_bytes', 'optimize_rewrite_max_data_file_size_bytes'],

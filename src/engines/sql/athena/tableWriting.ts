@@ -52,6 +52,7 @@ const extensions: Record<WrittenFormat, string> = {
 export function createdColumns(
   { columns }: CompiledStatement,
   { partitionedBy, bucketedBy }: Partial<Pick<WriteForm, 'partitionedBy' | 'bucketedBy'>> = {},
+  checkType: (type: SqlType) => unknown = toHive,
 ): WrittenColumn[] {
   const seen = new Set<string>()
   const written = columns.map(({ name: given, type, isUnnamed }, i) => {
@@ -61,7 +62,7 @@ export function createdColumns(
       throw trinoError('DUPLICATE_COLUMN_NAME', `Column name '${name}' specified more than once`, start)
     if (type.kind === 'unknown') throw trinoError('COLUMN_TYPE_UNKNOWN', `Column type is unknown: ${name}`, start)
     seen.add(name)
-    toHive(type)
+    checkType(type)
     return { name, type, sql: `w.c${i}` }
   })
   checkPartitioning(
