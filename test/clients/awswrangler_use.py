@@ -211,16 +211,15 @@ def catalog():
 
 @step
 def iceberg():
-    place = dict(database="vendas", table="gelo", table_location="s3://lago/gelo/", temp_path="s3://lago/gelo_tmp/")
-    wr.athena.to_iceberg(frame[["id", "nome", "valor", "quando", "dia", "pago"]], s3_output=RESULTS, **place)
+    # Files of each step stay where they were staged, so that each has a place of its own.
+    place = dict(database="vendas", table="gelo", s3_output=RESULTS)
+    whole = dict(place, table_location="s3://lago/gelo/")
+    wr.athena.to_iceberg(frame[["id", "nome"]], temp_path="s3://lago/gelo_1/", **whole)
     changed = pd.DataFrame({"id": [2, 9], "nome": ["dois", "nove"]})
-    wr.athena.to_iceberg(changed, s3_output=RESULTS, merge_cols=["id"], fill_missing_columns_in_df=True, **place)
-    wr.athena.delete_from_iceberg_table(pd.DataFrame({"id": [3]}), s3_output=RESULTS, merge_cols=["id"], **place_of(place))
-    return plain(read("SELECT id, nome, quando FROM gelo ORDER BY id"))
-
-
-def place_of(place):
-    return {name: place[name] for name in ("database", "table", "temp_path")}
+    wr.athena.to_iceberg(changed, merge_cols=["id"], temp_path="s3://lago/gelo_2/", **whole)
+    gone = pd.DataFrame({"id": [3]})
+    wr.athena.delete_from_iceberg_table(gone, merge_cols=["id"], temp_path="s3://lago/gelo_3/", **place)
+    return plain(read("SELECT id, nome FROM gelo ORDER BY id"))
 
 
 say()
