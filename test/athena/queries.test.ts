@@ -11,6 +11,7 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { expect } from 'vitest'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
+import { lakeOf } from './lake.ts'
 
 async function lakeWith(igarape: Igarape, objects: Record<string, string>): Promise<void> {
   const s3 = igarape.client(S3Client)
@@ -186,4 +187,18 @@ test('a work group that enforces its configuration decides where results go', as
   expect(QueryExecution?.Status?.State).toBe('SUCCEEDED')
   expect(QueryExecution?.ResultConfiguration?.OutputLocation).toBe(`s3://lago/grupo/${QueryExecutionId}.csv`)
   expect(group.WorkGroup?.Configuration?.EnforceWorkGroupConfiguration).toBe(true)
+})
+
+test('a sub-query with a join in it stands on the right of a join', async ({ igarape }) => {
+  const lake = await lakeOf(igarape)
+
+  const rows = await lake.rows(
+    `SELECT a.x, s.y FROM (VALUES 1, 2) AS a(x)
+     LEFT JOIN (SELECT b.y FROM (VALUES 2, 3) AS b(y) JOIN (VALUES 2) AS c(z) ON b.y = c.z) AS s ON a.x = s.y ORDER BY 1`,
+  )
+
+  expect(rows).toEqual([
+    ['1', undefined],
+    ['2', '2'],
+  ])
 })
