@@ -87,8 +87,13 @@ export const settings = {
   ),
   sparkRemote: text(
     '',
-    'A standalone Spark cluster for the `spark` engine: spark://HOST:PORT.',
+    'A Spark cluster for the `spark` engine: a standalone one as spark://HOST:PORT, a Connect server as sc://HOST:PORT.',
     'IGARAPE_SPARK_REMOTE',
+  ),
+  sparkIdleSeconds: number(
+    600,
+    'How long a Connect server of Apache Spark is kept when no job runs on it; 0 keeps none.',
+    'IGARAPE_SPARK_IDLE_SECONDS',
   ),
   athenaTrino: text(
     '',

@@ -1,4 +1,7 @@
 /** What surrounds a run: its log and its continuous log. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { CreateJobCommand, type CreateJobCommandInput, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -34,6 +37,29 @@ test('a script that prints a gigabyte ends well, and its log says where it was c
   expect(told.at(-1)?.[1]).toMatch(/^Igarapé: SUCCEEDED/)
   expect(process.memoryUsage().rss - before).toBeLessThan(600 * 2 ** 20)
 }, 240_000)
+
+test('what a script writes outside of its folder stays, as no wall is around it; its own folder goes with the run', async ({
+  igarape,
+}) => {
+  const place = mkdtempSync(join(tmpdir(), 'igarape-outside-'))
+  const script = `import os, sys
+open('inside.txt', 'w').write('mine')
+open(os.path.join(sys.argv[sys.argv.index('--place') + 1], 'outside.txt'), 'w').write('kept')
+print(os.getcwd())
+`
+  await startedRun(igarape, script, {
+    Command: { Name: 'pythonshell', ScriptLocation: 's3://lago/job.py' },
+    DefaultArguments: { '--place': place },
+  })
+  await igarape.settled()
+
+  const [[, folder = '']] = (await lines(igarape, '/aws-glue/jobs/output')) as [[string, string]]
+  const kept = readFileSync(join(place, 'outside.txt'), 'utf8')
+  rmSync(place, { recursive: true })
+  expect(kept).toBe('kept')
+  expect(folder).toMatch(/runs/)
+  expect(existsSync(folder)).toBe(false)
+})
 
 test('a run tells its engine, its workers, what it wrote and what it would have cost, in its continuous log too', async ({
   igarape,

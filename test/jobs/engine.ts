@@ -22,6 +22,12 @@ import { preparePython } from '../../src/engines/python/environment.ts'
 
 const hostEnvironment = { PATH: process.env.PATH ?? '', HOME: homedir() }
 
+/** Where scripts run that say nothing of it: a file of tests may change it for all of its own. */
+export const scripts: { kind: RunPlan['kind'] } = { kind: 'spark' }
+
+/** Apache Spark writes to S3 by itself, and there is no server behind these tests: their scripts that write are not tried on it. */
+export const writesElsewhere = () => scripts.kind !== 'spark'
+
 export interface ScriptResult {
   end: RunEnd
   output: string
@@ -104,14 +110,15 @@ function engine(pool: JobPool, folder: string): JobEngine {
     const run = new Run(
       pool,
       {
-        kind: 'spark',
+        kind: scripts.kind,
+        spark: { master: 'local[2]', threads: 2 },
         folder: runFolder,
         scriptPath,
         arguments: ['--JOB_NAME', 'test'],
         environment: {},
         glueVersion: '5.0',
         pythonPaths: [],
-        timeoutSeconds: 60,
+        timeoutSeconds: scripts.kind === 'apache' ? 500 : 60,
         memoryBytesMax: 4 * 2 ** 30,
         ...plan,
       },

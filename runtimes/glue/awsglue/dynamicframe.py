@@ -57,7 +57,7 @@ class DynamicFrame(Refusing):
         return path_of(text, self._type.fields)
 
     def _records(self):
-        return records_of(self._frame, self._type)
+        return records_of(self.glue_ctx.engine, self._frame, self._type)
 
     # What it holds
 
@@ -72,7 +72,7 @@ class DynamicFrame(Refusing):
 
     def show(self, num_rows=20):
         """Records as JSON lines."""
-        for record in records_of(self._frame.limit(num_rows), self._type) if self._type.fields else []:
+        for record in records_of(self.glue_ctx.engine, self._frame.limit(num_rows), self._type) if self._type.fields else []:
             print(json.dumps({name: value for name, value in record.items() if value is not None}, ensure_ascii=False, default=str))
 
     def repartition(self, num_partitions, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0):

@@ -5,7 +5,6 @@ import pyarrow.parquet
 
 from awsglue.records import DynamicRecord, decoder, same
 from awsglue.shapes import spark_type
-from igarape_jobs import writer
 from igarape_jobs.paths import Found
 from igarape_jobs.pieces import Piece, arrow_schema
 
@@ -14,7 +13,7 @@ def filtered(engine, frame, type, keep, errors):
     decode = decoder(type) or same
     schema = spark_type(type)
     folder, pieces = engine.new_folder("filter"), []
-    for table in writer.batches(frame, arrow_schema(schema)):
+    for table in engine.batches(frame, arrow_schema(schema)):
         wanted = table.filter(pyarrow.array([is_kept(keep, DynamicRecord(decode(record)), errors) for record in table.to_pylist()], pyarrow.bool_()))
         path = folder / f"{len(pieces):06d}.parquet"
         pyarrow.parquet.write_table(wanted, path, compression="none", use_dictionary=False, write_statistics=False)

@@ -7,7 +7,6 @@ import pyarrow.parquet
 
 from awsglue import gluetypes as glue
 from awsglue.shapes import inferred, merged, spark_type
-from igarape_jobs import writer
 from igarape_jobs.paths import Found
 from igarape_jobs.pieces import Piece, arrow_schema
 
@@ -18,10 +17,10 @@ class DynamicRecord(dict):
     """A record as functions of a script see it: its fields by name, with no alternatives of a choice but the one it has."""
 
 
-def records_of(frame, type: glue.StructType):
+def records_of(engine, frame, type: glue.StructType):
     """All records of a DataFrame whose columns are of the fields' types."""
     decode = decoder(type) or (lambda record: record)
-    for table in writer.batches(frame, arrow_schema(spark_type(type))):
+    for table in engine.batches(frame, arrow_schema(spark_type(type))):
         for record in table.to_pylist():
             yield DynamicRecord(decode(record))
 

@@ -94,7 +94,7 @@ def unboxed(engine, frame, type: glue.StructType, path: list[str], format: str, 
     """The text at a path parsed to what it says. Gives the frame, its type, and the records that could not be parsed."""
     read = unboxing(format, options)
     spool, failed = RecordSpool(engine, hints=type), []
-    for record in records_of(frame, type):
+    for record in records_of(engine, frame, type):
         try:
             spool.add(replaced(record, path, read))
         except (ValueError, KeyError) as error:

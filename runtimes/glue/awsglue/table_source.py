@@ -15,7 +15,7 @@ from awsglue.fields import cast, quoted
 from awsglue.record_source import read_records
 from awsglue.s3_files import FileOptions, bounded, kept, with_filename
 from awsglue.shapes import glue_type, spark_type
-from igarape_jobs import catalog, paths, text_values, writer
+from igarape_jobs import catalog, paths, text_values
 from igarape_jobs.options import Options
 from igarape_jobs.paths import Found
 from igarape_jobs.pieces import Piece, arrow_schema
@@ -168,20 +168,20 @@ def typed_text(glue_context, table: Table, found: Found) -> DynamicFrame:
     texts = engine.reader.frame(format, found, strings, Options(format, given), uris)
     keys = {key["Name"] for key in table.keys}
     wanted = {field.name: field.dataType for field in table.schema.fields if field.dataType.typeName() != "string" and field.name not in keys}
-    mixed = mixed_columns(texts, wanted)
+    mixed = mixed_columns(engine, texts, wanted)
     if mixed:
         return split_choices(glue_context, texts, table, mixed)
     return DynamicFrame(engine.reader.frame(format, found, table.schema, Options(format, given), uris), glue_context)
 
 
-def mixed_columns(texts, wanted: dict[str, types.DataType]) -> set[str]:
+def mixed_columns(engine, texts, wanted: dict[str, types.DataType]) -> set[str]:
     """Columns with text that is not of their type."""
     if not wanted:
         return set()
     mixed: set[str] = set()
     rules = text_values.TextRules()
     frame = texts.select(*[quoted(name) for name in wanted])
-    for batch in writer.batches(frame, arrow_schema(frame.schema)):
+    for batch in engine.batches(frame, arrow_schema(frame.schema)):
         for name in wanted.keys() - mixed:
             column = batch[name].combine_chunks()
             if text_values.typed(column, wanted[name], rules).null_count > column.null_count:
@@ -198,7 +198,7 @@ def split_choices(glue_context, frame, table: Table, mixed: set[str]) -> Dynamic
     whole = glue.StructType(fields)
     schema, folder, pieces = spark_type(whole), engine.new_folder("typed"), []
     arrow = arrow_schema(schema)
-    for batch in writer.batches(frame, arrow_schema(frame.schema)):
+    for batch in engine.batches(frame, arrow_schema(frame.schema)):
         columns = [split_column(batch[field.name].combine_chunks(), field, field.name in mixed, rules, target)
                    for field, target in zip(table.schema.fields, arrow)]
         path = folder / f"{len(pieces):06d}.parquet"

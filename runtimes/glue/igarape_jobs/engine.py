@@ -22,6 +22,8 @@ spark_versions = {"5.1": "3.5.6", "5.0": "3.5.4", "4.0": "3.3.0", "3.0": "3.1.1"
 
 
 class Engine:
+    no_context = "{} is not covered by the embedded engine, which has no RDDs and no JVM; the `spark` engine does it."
+
     def __init__(self, host):
         self.server = SparkConnectServer(ip="127.0.0.1", port=0)
         self.server.start(background=True)
@@ -86,6 +88,13 @@ class Engine:
     def plain_sql(self, text: str, arguments=None):
         """SQL as the engine itself takes it."""
         return self._sql(self.session, text, arguments)
+
+    def set(self, key: str, value) -> None:
+        session.apply(self, key, value)
+
+    def batches(self, frame, schema):
+        """A frame's rows as they come, in tables of this Arrow schema."""
+        return writer.batches(frame, schema)
 
     def temporary_views(self) -> list[str]:
         return [row.tableName for row in self.plain_sql("SHOW TABLES").collect() if row.isTemporary]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import functions, types
+from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.plan import DataSource
 from pyspark.sql.connect.readwriter import DataFrameReader
 
@@ -128,9 +129,12 @@ class Reader:
             return session.createDataFrame([], whole)
         parts = Scan(found, pieces, data, whole, partitions, text_options or {})
         folder, frame = self._scanned(parts)
-        self._engine.sources.remember(folder, uris, sum(piece.rows for some in pieces for piece in some))
-        self._engine.file_names.remember(folder, lambda: self._with_file_names(parts))
+        self._remember(folder, parts, uris)
         return frame
+
+    def _remember(self, folder: Path, parts: "Scan", uris: list[str]) -> None:
+        self._engine.sources.remember(folder, uris, sum(piece.rows for some in parts.pieces for piece in some))
+        self._engine.file_names.remember(folder, lambda: self._with_file_names(parts))
 
     def _with_file_names(self, parts: "Scan"):
         """The same rows, each with its file: a folder's name numbers it."""
@@ -145,18 +149,23 @@ class Reader:
         return frame.select(*columns, functions.get(names, functions.col("file")).alias(file_names.hidden))
 
     def _scanned(self, parts: "Scan"):
-        session, found, data, whole, partitions = self._engine.session, parts.found, parts.data, parts.whole, parts.partitions
+        found, data, whole, partitions = parts.found, parts.data, parts.whole, parts.partitions
         layout = Layout(found, self._engine.new_folder("scan"))
         for index, pieces in enumerate(parts.pieces):
             for piece in pieces:
                 layout.add(piece, found.partition_texts[index] if found.partition_texts else ())
         if not partitions:
             # A schema's own spelling of a name is the column's, whatever the file's is.
-            return layout.folder, scan(session, data, layout, parts.text_options).select(*[functions.col(quoted(name)).alias(name) for name in data.names])
+            return layout.folder, self._scan_folder(data, layout, parts.text_options).select(*[functions.col(quoted(name)).alias(name) for name in data.names])
         keys = types.StructType(data.fields + [types.StructField(layout.key(name), types.StringType()) for name in partitions])
-        raw = scan(session, keys, layout, parts.text_options)
+        raw = self._scan_folder(keys, layout, parts.text_options)
         values = {name: functions.expr(layout.expression(name)).cast(type).alias(name) for name, type in partitions.items()}
         return layout.folder, raw.select(*[values[field.name] if field.name in values else functions.col(quoted(field.name)).alias(field.name) for field in whole.fields])
+
+    def _scan_folder(self, schema: types.StructType, layout: "Layout", text_options: dict[str, str]):
+        options = text_options if layout.format == "csv" else {}
+        source = DataSource(format=layout.format, schema=schema.json(), options=options, paths=[str(layout.folder)], predicates=None)
+        return DataFrame(source, self._engine.session)
 
 
 @dataclass(frozen=True)
@@ -174,14 +183,6 @@ class Scan:
 def with_partitions(data: types.StructType, partitions: dict[str, types.DataType]) -> types.StructType:
     fields = [types.StructField(field.name, partitions.get(field.name, field.dataType)) for field in data.fields]
     return types.StructType(fields + [types.StructField(name, type) for name, type in partitions.items() if name not in data.names])
-
-
-def scan(session, schema: types.StructType, layout: "Layout", text_options: dict[str, str]):
-    from pyspark.sql.connect.dataframe import DataFrame
-
-    options = text_options if layout.format == "csv" else {}
-    source = DataSource(format=layout.format, schema=schema.json(), options=options, paths=[str(layout.folder)], predicates=None)
-    return DataFrame(source, session)
 
 
 def quoted(name: str) -> str:

@@ -7,11 +7,6 @@ import uuid
 import pyspark
 from pyspark.sql.connect.session import SparkSession
 
-from igarape_jobs import session
-
-no_rdd = "{} is not covered by the embedded engine, which has no RDDs and no JVM; the `spark` engine does it."
-
-
 def install(engine) -> None:
     context_class = type("SparkContext", (SparkContext,), {"_engine": engine, "__module__": "pyspark.context"})
     module = modules.ModuleType("pyspark.context")
@@ -22,13 +17,13 @@ def install(engine) -> None:
     SparkSession.sparkContext = property(lambda _self: context_class.getOrCreate())
     SparkSession._sc = SparkSession.sparkContext
     for name in ("_jvm", "_jsparkSession", "_jsc"):
-        setattr(SparkSession, name, property(lambda _self, name=name: refuse(name)))
+        setattr(SparkSession, name, property(lambda _self, name=name: refuse(engine, name)))
     sql_module = sys.modules["pyspark.sql"]
     sql_module.SQLContext = type("SQLContext", (SqlContext,), {"_engine": engine})
 
 
-def refuse(name: str):
-    raise NotImplementedError(no_rdd.format(name))
+def refuse(engine, name: str):
+    raise NotImplementedError(engine.no_context.format(name))
 
 
 class SparkContext:
@@ -42,7 +37,7 @@ class SparkContext:
         self.master = master or "local[*]"
         type(self)._active = self
         for key, value in conf.getAll() if conf else []:
-            session.apply(self._engine, key, value)
+            self._engine.set(key, value)
 
     @classmethod
     def getOrCreate(cls, conf=None):
@@ -64,7 +59,7 @@ class SparkContext:
 
     @property
     def _jvm(self):
-        return refuse("sc._jvm")
+        return refuse(self._engine, "sc._jvm")
 
     def getConf(self):
         from pyspark.conf import SparkConf
@@ -84,7 +79,7 @@ class SparkContext:
         """The process ends with its run."""
 
     def __getattr__(self, name):
-        return refuse(f"SparkContext.{name}")
+        return refuse(self._engine, f"SparkContext.{name}")
 
 
 class Broadcast:
@@ -108,10 +103,10 @@ class JavaContext:
         return self
 
     def set(self, key: str, value: str) -> None:
-        session.apply(self._engine, f"spark.hadoop.{key}", value)
+        self._engine.set(f"spark.hadoop.{key}", value)
 
     def __getattr__(self, name):
-        return refuse(f"sc._jsc.{name}")
+        return refuse(self._engine, f"sc._jsc.{name}")
 
 
 class SqlContext:

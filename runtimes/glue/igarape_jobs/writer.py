@@ -152,26 +152,33 @@ class Writer:
         raise NotImplementedError(f"The embedded engine does not write the format {format}; the `spark` engine does.")
 
     def _write(self, frame: DataFrame, output, partition_columns: list[str], rows_per_file: int) -> Sink:
-        schema = frame.schema
-        names = check_columns(schema, partition_columns)
-        output.check(types.StructType([field for field in schema.fields if field.name not in names]))
-        engine = self._engine
-        arrow = arrow_schema(schema)
+        names = check_columns(frame.schema, partition_columns)
+        output.check(types.StructType([field for field in frame.schema.fields if field.name not in names]))
         spellings, write_id = dict(zip(names, partition_columns)), str(uuid.uuid4())
+        staged = self._staged_by_engine(frame, output, spellings, write_id, rows_per_file)
+        return staged or self._sink(frame, output, spellings, write_id, rows_per_file)
+
+    def _staged_by_engine(self, frame: DataFrame, output, spellings: dict[str, str], write_id: str, rows_per_file: int) -> Sink | None:
         plan = frame._plan.to_proto(frame._session.client)
-        is_free = not rows_per_file and staging.is_large(engine, plan) and staging.keeps_no_order(plan)
-        staged = direct_parquet.write(engine, frame, output, spellings, write_id) if is_free else None
-        if staged:
-            return staged
-        sink = Sink(output, engine.new_folder("write"), spellings, write_id, rows_per_file)
-        tasks = tasks_of(frame)
-        for number, table in enumerate(batches(frame, arrow)):
+        is_free = not rows_per_file and staging.is_large(self._engine, plan) and staging.keeps_no_order(plan)
+        return direct_parquet.write(self._engine, frame, output, spellings, write_id) if is_free else None
+
+    def _sink(self, frame: DataFrame, output, spellings: dict[str, str], write_id: str, rows_per_file: int) -> Sink:
+        arrow = arrow_schema(frame.schema)
+        sink = Sink(output, self._engine.new_folder("write"), spellings, write_id, rows_per_file)
+        tasks = self._tasks_of(frame)
+        for number, table in enumerate(self._engine.batches(frame, arrow)):
             for task in range(tasks):
                 # A small frame is dealt out too, so that as many files come out as were asked for.
                 share = table.take(list(range((task - number) % tasks, table.num_rows, tasks))) if tasks > 1 else table
                 sink.write(share, task)
-        sink.close(pyarrow.schema([field for field in arrow if field.name not in names]))
+        sink.close(pyarrow.schema([field for field in arrow if field.name not in spellings]))
         return sink
+
+    def _tasks_of(self, frame: DataFrame) -> int:
+        """`repartition(n)` right before a write asks for n files."""
+        root = frame._plan.to_proto(frame._session.client).root
+        return min(root.repartition.num_partitions, tasks_max) if root.HasField("repartition") and root.repartition.shuffle else 1
 
     def _commit(self, sink: Sink, target: Location, existing, dynamic: bool) -> Written:
         engine, folder = self._engine, target.folder_key
@@ -203,12 +210,6 @@ def check_columns(schema: types.StructType, partition_columns: list[str]) -> lis
         if isinstance(field.dataType, types.NullType):
             raise AnalysisException(f"[UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE] The datasource doesn't support the column `{field.name}` of the type \"VOID\".")
     return [by_lower[name.lower()] for name in partition_columns]
-
-
-def tasks_of(frame: DataFrame) -> int:
-    """`repartition(n)` right before a write asks for n files."""
-    root = frame._plan.to_proto(frame._session.client).root
-    return min(root.repartition.num_partitions, tasks_max) if root.HasField("repartition") and root.repartition.shuffle else 1
 
 
 def batches(frame: DataFrame, schema: pyarrow.Schema):

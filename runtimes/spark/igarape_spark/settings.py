@@ -8,12 +8,14 @@ from pyspark import SparkContext
 from pyspark.conf import SparkConf
 from pyspark.java_gateway import launch_gateway
 
+from igarape_spark import shipping
+
 driver_memory = "2g"
 
 
-def start_java(jars: str):
+def start_java(jars: str, with_connect: bool = False):
     """Spark reads its memory and jars when Java starts, before the run is known."""
-    found = sorted(str(path) for path in Path(jars).glob("*.jar"))
+    found = sorted(str(path) for path in Path(jars).glob("*.jar") if with_connect or "spark-connect" not in path.name)
     conf = SparkConf(loadDefaults=False)
     conf.set("spark.driver.memory", driver_memory).set("spark.jars", ",".join(found)).set("spark.driver.extraClassPath", ":".join(found))
     conf.set("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
@@ -23,25 +25,41 @@ def start_java(jars: str):
 
 def configure(gateway, run: dict) -> None:
     """Java's system properties are the defaults of every SparkConf that the script makes."""
-    for key, value in {**defaults(run), **given(run["arguments"])}.items():
+    settings = {**defaults(run), **(shipping.settings(run) if is_cluster(run) else {}), **given(run["arguments"])}
+    for key, value in settings.items():
         gateway.jvm.java.lang.System.setProperty(key, value)
+    if is_cluster(run):
+        # This machine's interpreter is not where the workers are; theirs is the one of Spark's own default.
+        os.environ["PYSPARK_PYTHON"] = settings.get("spark.pyspark.python", "python3")
     SparkContext._ensure_initialized(gateway=gateway)
+
+
+def is_cluster(run: dict) -> bool:
+    """Whether its executors are processes of other machines, as far as anyone here can tell."""
+    return run.get("spark", {}).get("master", "").startswith("spark://")
 
 
 def defaults(run: dict) -> dict[str, str]:
     environment, spark = run["environment"], run.get("spark", {})
     endpoint = environment.get("AWS_ENDPOINT_URL", "")
+    names = dict(zip(run["arguments"], run["arguments"][1:]))
     settings = {
         "spark.master": spark.get("master") or f"local[{spark.get('threads', 2)}]",
-        "spark.app.name": "glue-job",
+        "spark.app.name": names.get("--JOB_NAME", "glue-job"),
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": str(max(int(spark.get("threads", 2)), 2)),
         "spark.sql.warehouse.dir": f"file://{run['folder']}/warehouse",
         "spark.local.dir": f"{run['folder']}/spark",
         # A task's file becomes visible when it is whole; version 2 moves it when the task is done, 1 when the job is.
         "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
     }
+    if not is_cluster(run):
+        # Nobody else has business with Spark's own ports.
+        settings.update({"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"})
+        settings["spark.sql.shuffle.partitions"] = str(max(int(spark.get("threads", 2)), 2))
+    # Functions of a script may use the SDKs where they run.
+    settings.update({f"spark.executorEnv.{name}": value for name, value in environment.items() if name.startswith("AWS_")})
     return {**settings, **(storage(environment, endpoint) if endpoint else {})}
 
 

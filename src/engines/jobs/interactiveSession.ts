@@ -10,7 +10,6 @@ import type { JobPool } from './pool.ts'
 
 export interface SessionPlan extends RunOrder {
   kind: JobKind
-  modulesFolder?: string
   memoryBytesMax: number
 }
 
@@ -65,8 +64,8 @@ export class InteractiveSession {
   }
 
   async #live(pool: JobPool, plan: SessionPlan, host: RunHost, listener: SessionListener): Promise<SessionEnd> {
-    const { kind, modulesFolder, memoryBytesMax, ...order } = plan
-    const process = await pool.take(kind, modulesFolder)
+    const { kind, memoryBytesMax, ...order } = plan
+    const process = await pool.take(kind, order.modulesFolder)
     this.#process = process
     if (this.#ending) process.kill()
     const memory = stopwatch.every(memoryLookMilliseconds, () => {

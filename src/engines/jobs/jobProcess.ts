@@ -14,11 +14,20 @@ import { groupMemory } from '../functions/memory.ts'
 import { answer, type RunHost } from './host.ts'
 import { endMarked, killGroup, markName } from './orphans.ts'
 
-/** PySpark on the embedded engine, a Python shell, or PySpark on Apache Spark itself. */
-export type JobKind = 'spark' | 'shell' | 'apache'
+/** PySpark on the embedded engine, a Python shell, or PySpark on Apache Spark itself: with Java of its own, or over a Connect server. */
+export type JobKind = 'spark' | 'shell' | 'apache' | 'connect'
+
+/** Which module of the runtimes a process is, and what that is told. */
+const runners: Record<JobKind | 'connectServer', readonly string[]> = {
+  spark: ['igarape_jobs.runner', 'spark'],
+  shell: ['igarape_jobs.runner', 'shell'],
+  apache: ['igarape_spark.runner', 'apache'],
+  connect: ['igarape_spark.runner', 'connect'],
+  connectServer: ['igarape_spark.connect_server'],
+}
 
 export interface ProcessPlan {
-  kind: JobKind
+  kind: keyof typeof runners
   python: string
   /** The package's `runtimes`. */
   runtimesFolder: string
@@ -41,10 +50,19 @@ export interface RunOrder {
   environment: Readonly<Record<string, string>>
   glueVersion: string
   pythonPaths: readonly string[]
-  /** For Apache Spark: its master, and how many threads it may have where it is this machine. */
-  spark?: { master: string; threads: number }
+  /** Packages that its process has on its path from its start; the workers of a cluster are sent them. */
+  modulesFolder?: string
+  spark?: SparkPlace
   /** No script is run: statements are, as they come. */
   isSession?: boolean
+}
+
+/** For Apache Spark: its master, and how many threads it may have where it is this machine; or a Connect server, ours or another's. */
+export interface SparkPlace {
+  master: string
+  threads: number
+  remote?: string
+  isElsewhere?: boolean
 }
 
 /** What came of one statement of a session. */
@@ -107,12 +125,12 @@ export class JobProcess {
   #earlyOutput = ''
   #finished: Finished | undefined
   #partial: Buffer[] = []
+  readonly #serverEvents = new Map<string, (event: ServerEvent) => void>()
 
   constructor(plan: ProcessPlan) {
     this.mark = plan.mark
     mkdirSync(plan.folder, { recursive: true })
-    const runner = plan.kind === 'apache' ? 'igarape_spark.runner' : 'igarape_jobs.runner'
-    this.#child = spawn(plan.python, ['-u', '-m', runner, plan.kind], {
+    this.#child = spawn(plan.python, ['-u', '-m', ...runners[plan.kind]], {
       cwd: plan.folder,
       env: { ...plan.hostEnvironment, ...ownEnvironment(plan), [markName]: this.mark },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -137,6 +155,19 @@ export class JobProcess {
     this.#host = host
     this.#audience = audience
     this.#send({ run: order })
+  }
+
+  /** A Connect server's answer to an order; never, where it ends before. */
+  told(event: ServerEvent['event'], order: object): Promise<ServerEvent> {
+    return new Promise((resolve) => {
+      this.#serverEvents.set(event, resolve)
+      this.#send(order)
+    })
+  }
+
+  /** The last that it said while it had no run. */
+  get earlyOutput(): string {
+    return this.#earlyOutput.trim()
   }
 
   /** For a session that is open: its next statement. */
@@ -190,6 +221,8 @@ export class JobProcess {
   #take(message: Message): void {
     if ('method' in message) void this.#answer(message)
     else if (message.event === 'ready') this.#onReady()
+    else if (message.event === 'serving' || message.event === 'emptied')
+      this.#serverEvents.get(message.event)?.(message)
     else if (message.event === 'progress') this.#audience?.progress?.(message.counts)
     else if (message.event === 'opened') this.#audience?.opened?.()
     else if (message.event === 'statement') this.#audience?.statement?.(message.id, message.outcome)
@@ -231,8 +264,12 @@ interface CallMessage {
   parameters: Record<string, unknown>
 }
 
+/** What a Connect server says: it is up, or it is as it was at first. */
+export type ServerEvent = { event: 'serving'; port: number } | { event: 'emptied'; port?: undefined }
+
 type Message =
   | CallMessage
+  | ServerEvent
   | { event: 'ready' }
   | { event: 'progress'; counts: RunCounts }
   | { event: 'opened' }
@@ -259,7 +296,7 @@ function ownEnvironment(plan: ProcessPlan): Record<string, string> {
   return {
     PYTHONPATH: [
       ...(plan.modulesFolder ? [plan.modulesFolder] : []),
-      ...(plan.kind === 'apache' ? [join(plan.runtimesFolder, 'spark')] : []),
+      ...(runners[plan.kind][0]?.startsWith('igarape_spark') ? [join(plan.runtimesFolder, 'spark')] : []),
       join(plan.runtimesFolder, 'glue'),
     ].join(':'),
     ...(plan.jarsFolder && { IGARAPE_SPARK_JARS: plan.jarsFolder }),

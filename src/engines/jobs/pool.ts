@@ -6,7 +6,8 @@
 import { rmSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
-import { type JobKind, JobProcess } from './jobProcess.ts'
+import { ConnectServers } from './connectServers.ts'
+import { type JobKind, JobProcess, type ProcessPlan } from './jobProcess.ts'
 import { processStart } from './orphans.ts'
 import type { SparkInstallation } from './sparkInstallation.ts'
 
@@ -20,6 +21,8 @@ export interface PoolSettings {
   /** Where spares are started. */
   folder: string
   hostEnvironment: Readonly<Record<string, string>>
+  /** How long Apache Spark's Connect server is kept without a run. */
+  serverIdleSeconds?: number
   /** How many spares of a kind are kept once runs of it are known. */
   spares: number
   /** Told when a spare cannot be started; the next run tells its owner. */
@@ -27,7 +30,14 @@ export interface PoolSettings {
 }
 
 /** What a waiting interpreter takes, measured, with some room. */
-const spareBytes: Record<JobKind, number> = { spark: 300 * 2 ** 20, apache: 500 * 2 ** 20, shell: 0 }
+const spareBytes: Record<JobKind, number> = {
+  spark: 300 * 2 ** 20,
+  apache: 500 * 2 ** 20,
+  connect: 200 * 2 ** 20,
+  shell: 0,
+}
+
+const serverIdleSecondsUnlessSaid = 600
 
 interface Spares {
   waiting: Set<JobProcess>
@@ -35,6 +45,8 @@ interface Spares {
 }
 
 export class JobPool {
+  /** Those of Apache Spark that are kept between runs. */
+  readonly servers: ConnectServers
   readonly #settings: PoolSettings
   /** By kind, from when runs of it are known. */
   readonly #spares = new Map<JobKind, Spares>()
@@ -43,6 +55,10 @@ export class JobPool {
 
   constructor(settings: PoolSettings) {
     this.#settings = settings
+    this.servers = new ConnectServers({
+      plan: () => this.#planOnSpark('server'),
+      idleSeconds: settings.serverIdleSeconds ?? serverIdleSecondsUnlessSaid,
+    })
   }
 
   /** There are jobs: spares are worth their memory from now on. */
@@ -71,6 +87,11 @@ export class JobPool {
     }
   }
 
+  /** Ends what a run that was killed left behind on another's Connect server. */
+  get interruptScript(): string {
+    return join(this.#settings.runtimesFolder, 'spark/igarape_spark/interrupt.py')
+  }
+
   /** For tests and benches: resolves when the spares are ready. */
   async settled(): Promise<void> {
     await this.#refill('spark')
@@ -81,7 +102,7 @@ export class JobPool {
     this.#closed = true
     const spares = this.#allWaiting()
     for (const spare of spares) spare.kill()
-    await Promise.all(spares.map((spare) => spare.ended))
+    await Promise.all([this.servers.close(), ...spares.map((spare) => spare.ended)])
     rmSync(this.#settings.folder, { recursive: true, force: true })
   }
 
@@ -120,15 +141,23 @@ export class JobPool {
   }
 
   async #start(kind: JobKind, modulesFolder?: string): Promise<JobProcess> {
-    const { python, spark, runtimesFolder, hostEnvironment } = this.#settings
-    const folder = join(this.#settings.folder, kind)
+    const own = modulesFolder ? { modulesFolder } : {}
+    if (kind === 'apache' || kind === 'connect') return new JobProcess({ ...this.#planOnSpark(kind), kind, ...own })
+    const python = await this.#settings.python()
+    return new JobProcess({ ...this.#placeOf(kind), kind, python, ...own })
+  }
+
+  #planOnSpark(name: string): Omit<ProcessPlan, 'kind'> {
+    if (!this.#settings.spark) throw new Error('This pool has no Apache Spark.')
+    const { python, jarsFolder } = this.#settings.spark()
+    return { ...this.#placeOf(name), python, jarsFolder }
+  }
+
+  #placeOf(name: string): Omit<ProcessPlan, 'kind' | 'python'> {
+    const { runtimesFolder, hostEnvironment, folder } = this.#settings
     this.#started += 1
     // The folder is this server's alone, the time this start's.
-    const mark = `${this.#settings.folder} ${processStart(process.pid)} ${this.#started}`
-    const plan = { kind, runtimesFolder, folder, hostEnvironment, mark, ...(modulesFolder && { modulesFolder }) }
-    if (kind !== 'apache') return new JobProcess({ ...plan, python: await python() })
-    if (!spark) throw new Error('This pool has no Apache Spark.')
-    const installed = spark()
-    return new JobProcess({ ...plan, python: installed.python, jarsFolder: installed.jarsFolder })
+    const mark = `${folder} ${processStart(process.pid)} ${this.#started}`
+    return { runtimesFolder, hostEnvironment, folder: join(folder, name), mark }
   }
 }

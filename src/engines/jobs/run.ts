@@ -3,14 +3,16 @@
  * ends by itself, by its timeout, by its memory limit, or because it is stopped; in each case nothing of it is left.
  */
 import { stopwatch } from '../../clock.ts'
+import type { ConnectServer, ConnectWants } from './connectServers.ts'
 import type { RunHost } from './host.ts'
-import type { JobKind, JobProcess, RunCounts, RunOrder } from './jobProcess.ts'
+import type { JobKind, JobProcess, ProcessEnd, RunCounts, RunOrder } from './jobProcess.ts'
 import { type ProcessIdentity, processStart } from './orphans.ts'
 import type { JobPool } from './pool.ts'
 
 export interface RunPlan extends RunOrder {
   kind: JobKind
-  modulesFolder?: string
+  /** For a run over a Connect server of this machine: what that has for its whole life. */
+  connect?: ConnectWants
   timeoutSeconds: number
   memoryBytesMax: number
 }
@@ -34,12 +36,23 @@ export type RunEnd = { milliseconds: number; peakBytes: number; counts?: RunCoun
 
 const memoryLookMilliseconds = 100
 
+/** What interrupts a run asks nothing. */
+const noHost: RunHost = {
+  lake: {
+    list: async () => ({ files: [] }),
+    open: async () => ({ files: [] }),
+    commit: async () => undefined,
+  },
+  glue: async () => ({}),
+}
+
 export class Run {
   /** What came of it; never rejects. */
   readonly end: Promise<RunEnd>
   readonly #pool: JobPool
   readonly #plan: RunPlan
   #process: JobProcess | undefined
+  #server: ConnectServer | undefined
   #ending: 'timedOut' | 'outOfMemory' | 'stopped' | undefined
   #peakBytes = 0
   #startedAt = 0
@@ -56,23 +69,81 @@ export class Run {
   }
 
   async #run(host: RunHost, listener: RunListener): Promise<RunEnd> {
-    const process = await this.#pool.take(this.#plan.kind, this.#plan.modulesFolder)
-    this.#process = process
-    if (this.#ending) process.kill()
-    await listener.started({ pid: process.pid, startedAt: processStart(process.pid), mark: process.mark })
+    const process = await this.#take()
+    let endedByItself = false
+    try {
+      if (this.#ending) process.kill()
+      // The client of a server that is gone would wait for it to come back.
+      void this.#server?.process.ended.then(() => process.kill())
+      await listener.started({ pid: process.pid, startedAt: processStart(process.pid), mark: process.mark })
+      const ended = await this.#carryOut(process, host, listener)
+      endedByItself = ended.finished !== undefined && !this.#ending
+      return this.#endOf(ended)
+    } finally {
+      await this.#leaveSpark(endedByItself)
+    }
+  }
+
+  /** Both that it needs, or neither. */
+  async #take(): Promise<JobProcess> {
+    const { kind, connect, modulesFolder } = this.#plan
+    const taking = this.#pool.take(kind, modulesFolder)
+    taking.catch(() => undefined)
+    try {
+      if (connect) this.#server = await this.#pool.servers.take(connect)
+    } catch (error) {
+      void taking.then((process) => process.kill())
+      throw error
+    }
+    try {
+      this.#process = await taking
+      return this.#process
+    } catch (error) {
+      await this.#leaveSpark(true)
+      throw error
+    }
+  }
+
+  async #carryOut(process: JobProcess, host: RunHost, listener: RunListener): Promise<ProcessEnd> {
     this.#startedAt = stopwatch.now()
-    const { kind: _kind, modulesFolder: _modules, timeoutSeconds, memoryBytesMax, ...order } = this.#plan
-    const timeout = stopwatch.after(timeoutSeconds * 1000, () => this.#endBecause('timedOut'))
-    const memory = stopwatch.every(memoryLookMilliseconds, () => this.#lookAtMemory(memoryBytesMax))
-    if (!this.#ending) process.begin(order, host, listener)
-    const { finished, exitCode, signal } = await process.ended
+    const timeout = stopwatch.after(this.#plan.timeoutSeconds * 1000, () => this.#endBecause('timedOut'))
+    const memory = stopwatch.every(memoryLookMilliseconds, () => this.#lookAtMemory(this.#plan.memoryBytesMax))
+    if (!this.#ending) process.begin(this.#order(), host, listener)
+    const ended = await process.ended
     timeout.cancel()
     memory.cancel()
+    return ended
+  }
+
+  #order(): RunOrder {
+    const { kind: _kind, connect: _connect, timeoutSeconds: _seconds, memoryBytesMax: _bytes, ...order } = this.#plan
+    if (!this.#server || !order.spark) return order
+    return { ...order, spark: { ...order.spark, remote: this.#server.remote } }
+  }
+
+  /** What the run began on a Connect server does not go on after it. */
+  async #leaveSpark(endedByItself: boolean): Promise<void> {
+    if (this.#server) return this.#pool.servers.giveBack(this.#server, endedByItself)
+    if (!this.#plan.spark?.isElsewhere || endedByItself) return
+    const process = await this.#pool.take('connect')
+    process.begin({ ...this.#order(), scriptPath: this.#pool.interruptScript, pythonPaths: [] }, noHost, {
+      output: () => undefined,
+    })
+    await process.ended
+  }
+
+  #endOf({ finished, exitCode, signal }: ProcessEnd): RunEnd {
     const measures = { ...this.#measures(), ...(finished?.counts && { counts: finished.counts }) }
     // What the script itself came to counts, even if it was stopped in the same moment.
     if (finished?.succeeded) return { kind: 'succeeded', ...measures }
     if (finished) return { kind: 'failed', errorMessage: finished.errorMessage ?? 'Unknown error', ...measures }
     if (this.#ending) return { kind: this.#ending, ...measures }
+    if (this.#server?.isLost)
+      return {
+        kind: 'failed',
+        errorMessage: `Spark's Connect server ended: ${this.#server.process.earlyOutput}`,
+        ...measures,
+      }
     const how = signal ? `signal ${signal}` : `exit code ${exitCode}`
     return { kind: 'failed', errorMessage: `Command failed with ${how}`, ...measures }
   }
@@ -88,7 +159,7 @@ export class Run {
   }
 
   #lookAtMemory(limit: number): void {
-    const resident = this.#process?.residentBytes() ?? 0
+    const resident = (this.#process?.residentBytes() ?? 0) + (this.#server?.process.residentBytes() ?? 0)
     this.#peakBytes = Math.max(this.#peakBytes, resident)
     if (resident > limit) this.#endBecause('outOfMemory')
   }

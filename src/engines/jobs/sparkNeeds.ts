@@ -20,11 +20,39 @@ const constructs: readonly [RegExp, string][] = [
   [/\bcreate_dynamic_frame(?:\.from_rdd|_from_rdd)\b/, 'DynamicFrames of RDDs'],
 ]
 
+/** What of Spark there is only where its Java machine belongs to the script's own process, so not over a Connect server. */
+const classic: readonly [RegExp, string][] = [
+  ...constructs,
+  [/\b(?:SparkConf|SQLContext|HiveContext|_jsc|getConf)\b/, "Spark's own context"],
+  [
+    /\b(?:sc|sparkContext|spark_context|_sc)\.(?!setLogLevel\b|setJobGroup\b|version\b|appName\b|applicationId\b|master\b|defaultParallelism\b|stop\b|getOrCreate\b)\w/,
+    'SparkContext',
+  ],
+  [
+    /\.(?:toJSON|foreach|foreachPartition|checkpoint|localCheckpoint|observe|semanticHash|sameSemantics|storageLevel)\b/,
+    'what Spark Connect lacks',
+  ],
+]
+
+/** Settings that Spark wants before it starts; they are quoted, so they are looked for in the text itself. */
+const staticSetting =
+  /\b(?:config|set)\(\s*['"]spark\.(?:(?!sql\.|app\.name|master)|sql\.(?:extensions|catalog|warehouse|streaming))/
+
 export function sparkNeeds(script: string): SparkNeed[] {
+  return found(constructs, script)
+}
+
+/** Why a script wants Spark in its classic mode. */
+export function classicNeeds(script: string): SparkNeed[] {
+  const settings = script.split('\n').flatMap((text, index) => (staticSetting.test(text) ? [index + 1] : []))
+  return [...found(classic, script), ...settings.map((line) => ({ line, what: 'a setting of Spark before it starts' }))]
+}
+
+function found(wanted: readonly [RegExp, string][], script: string): SparkNeed[] {
   return withoutTexts(script)
     .split('\n')
     .flatMap((text, index) =>
-      constructs.filter(([pattern]) => pattern.test(text)).map(([, what]) => ({ line: index + 1, what })),
+      wanted.filter(([pattern]) => pattern.test(text)).map(([, what]) => ({ line: index + 1, what })),
     )
 }
 

@@ -18,6 +18,8 @@ export class JobEngine {
   readonly #runs = new Map<string, Run>()
   readonly #sessions = new Map<string, InteractiveSession>()
   readonly runsFolder: string
+  /** Where Connect servers of Apache Spark work. */
+  readonly serversFolder: string
   /** The server ends: runs were killed by it, not by their owners. */
   interrupted = false
 
@@ -26,6 +28,7 @@ export class JobEngine {
 
   constructor(platform: Platform) {
     this.runsFolder = join(platform.dataFolder, 'jobs', 'runs')
+    this.serversFolder = join(platform.dataFolder, 'jobs', 'spares', 'server')
     const { hostEnvironment } = platform.options
     this.install = async (modules, options) => {
       const { python } = await platform.use(pythonEnvironment).ready()
@@ -39,6 +42,7 @@ export class JobEngine {
       folder: join(platform.dataFolder, 'jobs', 'spares'),
       hostEnvironment,
       spares: platform.options.jobSpares,
+      serverIdleSeconds: platform.options.sparkIdleSeconds,
       onFailure: (error) => platform.log.warn(`No interpreter for jobs could be started: ${(error as Error).message}`),
     })
   }

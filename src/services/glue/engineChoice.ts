@@ -1,18 +1,22 @@
 /** Which engine a run goes on, and why: its own argument, the server's option, or what its script needs. */
 import { availableParallelism } from 'node:os'
 import type { Context } from '../../delivery/context.ts'
+import type { JobKind, SparkPlace } from '../../engines/jobs/jobProcess.ts'
 import { findSpark } from '../../engines/jobs/sparkInstallation.ts'
-import { sparkNeeds } from '../../engines/jobs/sparkNeeds.ts'
+import { classicNeeds, sparkNeeds } from '../../engines/jobs/sparkNeeds.ts'
+import type { JobArguments } from './jobParameters.ts'
 import type { JobRun } from './jobRunRecords.ts'
 import { LaunchError } from './runFolder.ts'
 import { workersOf } from './workerTypes.ts'
 
 export interface EngineChoice {
-  kind: 'spark' | 'apache' | 'shell'
+  kind: JobKind
   name: EngineName
   /** For the run's log. */
   why: string
-  spark?: { master: string; threads: number }
+  spark?: SparkPlace
+  /** Over a Connect server of this machine. */
+  isWarm?: boolean
 }
 
 /** As people know it; a job's argument and the server's option say the first two. */
@@ -21,13 +25,17 @@ export type EngineName = 'sail' | 'spark' | 'python shell'
 const engineArgument = '--igarape-engine'
 const remoteArgument = '--igarape-spark-remote'
 
-/** Errors: LaunchError, where the engine that is needed is not there. */
-export function chooseEngine(run: Pick<JobRun, 'settings' | 'arguments'>, script: string, ctx: Context): EngineChoice {
+/** A session's statements are not known beforehand: it has no script. Errors: LaunchError, where the engine that is needed is not there. */
+export function chooseEngine(
+  run: Pick<JobRun, 'settings' | 'arguments'>,
+  script: string | undefined,
+  ctx: Context,
+): EngineChoice {
   if (run.settings.Command?.Name === 'pythonshell') return { kind: 'shell', name: 'python shell', why: 'Python shell' }
   const wanted = run.arguments[engineArgument] ?? ctx.options.jobEngine
   if (!['sail', 'spark', 'auto'].includes(wanted))
     throw new LaunchError(`LAUNCH ERROR | ${engineArgument} is ${wanted}; it takes sail, spark or auto.`)
-  const needs = wanted === 'auto' ? sparkNeeds(script) : []
+  const needs = wanted === 'auto' ? sparkNeeds(script ?? '') : []
   const [first] = needs
   if (wanted === 'sail' || (wanted === 'auto' && !first && !run.arguments[remoteArgument]))
     return { kind: 'spark', name: 'sail', why: 'engine sail (embedded)' }
@@ -37,20 +45,62 @@ export function chooseEngine(run: Pick<JobRun, 'settings' | 'arguments'>, script
       `LAUNCH ERROR | This run needs Apache Spark (${why}), which is not installed: run \`igarape install spark\`` +
         `${first ? `, or give the job the argument ${engineArgument} sail to try the embedded engine` : ''}.`,
     )
-  const master = masterOf(run.arguments[remoteArgument] ?? ctx.options.sparkRemote)
+  const remote = run.arguments[remoteArgument] ?? ctx.options.sparkRemote
   const threads = Math.min(workersOf(run.settings).virtualCpus, availableParallelism())
+  const { kind, place, isWarm } = placeOf(remote, script, run.arguments)
+  const where = remote || `local[${threads}]${isWarm ? ' of its Connect server' : ''}`
   return {
-    kind: 'apache',
+    kind,
     name: 'spark',
-    why: `engine spark (Apache Spark 3.5.6, ${master || `local[${threads}]`}), because ${why}`,
-    spark: { master, threads },
+    why: `engine spark (Apache Spark 3.5.6, ${where}), because ${why}`,
+    spark: { threads, ...place },
+    ...(isWarm && { isWarm }),
   }
 }
 
-/** A standalone cluster by its address; empty is this machine. */
+interface Place {
+  kind: JobKind
+  place: Omit<SparkPlace, 'threads'>
+  isWarm?: boolean
+}
+
+/** Another's cluster by its address; empty is this machine, where a Connect server is kept for scripts that can do with one. */
+function placeOf(remote: string, script: string | undefined, given: JobArguments): Place {
+  if (/^sc:\/\/[\w.-]+(:\d+)?(\/;.*)?$/.test(remote))
+    return { kind: 'connect', place: mustDoWithConnect(remote, script) }
+  if (remote) return { kind: 'apache', place: { master: masterOf(remote) } }
+  const isWarm =
+    script !== undefined &&
+    classicNeeds(script).length === 0 &&
+    !classicArguments.some((name) => given[name] !== undefined)
+  return isWarm ? { kind: 'connect', place: { master: '' }, isWarm } : { kind: 'apache', place: { master: '' } }
+}
+
+/** What the processes of a Connect server that is kept have not, as they are no run's own. */
+const classicArguments = [
+  '--additional-python-modules',
+  '--customer-executor-env-vars',
+  '--customer-driver-env-vars',
+  '--conf',
+]
+
+function mustDoWithConnect(remote: string, script: string | undefined): Place['place'] {
+  if (script === undefined)
+    throw new LaunchError(
+      `LAUNCH ERROR | An interactive session over Spark Connect (${remote}) is not implemented by Igarapé.`,
+    )
+  const [need] = classicNeeds(script)
+  if (need)
+    throw new LaunchError(
+      `LAUNCH ERROR | Line ${need.line} of the script uses ${need.what}, which is not there over Spark Connect (${remote}); a standalone cluster by spark://HOST:PORT has it.`,
+    )
+  return { master: '', remote, isElsewhere: true }
+}
+
+/** A standalone cluster by its address. */
 function masterOf(remote: string): string {
-  if (!remote || /^spark:\/\/[\w.-]+:\d+$/.test(remote) || /^local(\[[\d*]+\])?$/.test(remote)) return remote
+  if (/^spark:\/\/[\w.-]+:\d+$/.test(remote) || /^local(\[[\d*]+\])?$/.test(remote)) return remote
   throw new LaunchError(
-    `LAUNCH ERROR | A cluster at ${remote} is not implemented by Igarapé; a standalone one is, as spark://HOST:PORT.`,
+    `LAUNCH ERROR | A cluster at ${remote} is not implemented by Igarapé; a standalone one is, as spark://HOST:PORT, and a Connect server, as sc://HOST:PORT.`,
   )
 }

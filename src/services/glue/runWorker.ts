@@ -8,11 +8,13 @@ import { join } from 'node:path'
 import type { Context } from '../../delivery/context.ts'
 import { worker } from '../../delivery/due.ts'
 import { singleton } from '../../delivery/singleton.ts'
+import type { ConnectWants } from '../../engines/jobs/connectServers.ts'
+import type { SparkPlace } from '../../engines/jobs/jobProcess.ts'
 import { endOrphan } from '../../engines/jobs/orphans.ts'
 import type { RunEnd, RunPlan } from '../../engines/jobs/run.ts'
 import { traceHeader } from '../../observe/traces.ts'
 import { jobEngine } from './engine.ts'
-import { chooseEngine } from './engineChoice.ts'
+import { chooseEngine, type EngineChoice } from './engineChoice.ts'
 import { finishRun, type Outcome } from './finishing.ts'
 import { customerEnvironment, notesOn } from './jobParameters.ts'
 import { type DueRun, dueRuns, type JobRun, jobRuns, putRun } from './jobRunRecords.ts'
@@ -78,7 +80,8 @@ async function outcomeOf(run: JobRun, ctx: Context): Promise<Outcome> {
       ...planOf(run, folder, ctx),
       ...prepared,
       kind: choice.kind,
-      ...(choice.spark && { spark: choice.spark }),
+      ...(choice.spark && { spark: ofRun(choice.spark, run) }),
+      ...(choice.isWarm && { connect: connectWants(choice, run, ctx) }),
     }
     const outcome = await carryOut({ ...run, engine: choice.name }, plan, { host, logs, ctx })
     logs.tell(summaryOf(run, outcome))
@@ -91,6 +94,23 @@ async function outcomeOf(run: JobRun, ctx: Context): Promise<Outcome> {
     await logs.close()
     await host.close()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Its session on another's Connect server has the run's own name, so that it is found again when the run is stopped. */
+function ofRun(spark: SparkPlace, run: JobRun): SparkPlace {
+  if (!spark.remote) return spark
+  const session = run.id.slice(3).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5')
+  const joint = spark.remote.includes('/;') ? ';' : '/;'
+  return { ...spark, remote: `${spark.remote}${joint}user_id=igarape;session_id=${session}` }
+}
+
+function connectWants({ spark }: EngineChoice, run: JobRun, ctx: Context): ConnectWants {
+  const all = Object.entries(environmentOf(run, ctx))
+  return {
+    environment: Object.fromEntries(all.filter(([name]) => name.startsWith('AWS_'))),
+    threads: spark?.threads ?? 1,
+    folder: ctx.use(jobEngine).serversFolder,
   }
 }
 

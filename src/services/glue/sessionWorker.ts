@@ -96,7 +96,7 @@ async function planOf(session: Session, folder: string, { host, logs, ctx }: Sur
   const given = session.settings.DefaultArguments ?? {}
   await mkdir(folder, { recursive: true })
   const libraries = await prepareLibraries(folder, given, host, ctx.use(jobEngine).install)
-  const choice = chooseEngine({ settings, arguments: given }, '', ctx)
+  const choice = chooseEngine({ settings, arguments: given }, undefined, ctx)
   for (const note of notesOn(given)) logs.write('error', `${note}\n`)
   const workers = workersOf(settings)
   logs.tell(`${choice.why}; ${describeWorkers(workers)}`)

@@ -5,7 +5,6 @@ import decimal
 from pyspark.errors import AnalysisException
 from pyspark.sql import types
 
-from igarape_jobs import writer
 from igarape_jobs.jdbc.databases import connected
 from igarape_jobs.pieces import arrow_schema
 
@@ -32,7 +31,7 @@ def write(engine, frame, address, table: str, mode: str = "append", truncates: b
         if database.name == "MySQL":
             database.begin()
         rows = 0
-        for batch in writer.batches(frame, arrow_schema(schema)):
+        for batch in engine.batches(frame, arrow_schema(schema)):
             for start in range(0, batch.num_rows, append_rows):
                 part = batch.slice(start, append_rows)
                 database.append(table, schema.names, zip(*[plain(values.to_pylist()) for values in part.columns]))
