@@ -1,5 +1,6 @@
 """The Data Catalog as the engine sees it: tables read from their records and files, and shown to SQL as views."""
 
+import json
 import re
 
 from pyspark.errors import AnalysisException
@@ -55,9 +56,9 @@ class Catalog:
         """A table's rows: its columns by the Catalog, its files by its format, its partitions as registered."""
         engine = self._engine
         descriptor = table["StorageDescriptor"]
-        schema = schema_of(engine, descriptor.get("Columns", []) + table.get("PartitionKeys", []))
+        schema = schema_of(engine, [{**column, "Name": spelled(table, column["Name"])} for column in descriptor.get("Columns", []) + table.get("PartitionKeys", [])])
         format, given = format_of(table)
-        keys = [key["Name"] for key in table.get("PartitionKeys", [])]
+        keys = [spelled(table, key["Name"]) for key in table.get("PartitionKeys", [])]
         if keys:
             found = Found([], keys, [])
             for partition in self.partitions(table, expression):
@@ -79,11 +80,11 @@ class Catalog:
             # A table may be registered before its first file is there.
             return []
 
-    def register_chain(self, name: str) -> None:
-        """Makes a view of a table that SQL names, unless the name is not the Catalog's."""
-        if self.enabled:
-            database, table = self.split(name)
-            self.register(database, table, is_alone="." not in name)
+    def register_chain(self, name: str) -> str:
+        """Makes a view of a table that SQL names, unless the name is not the Catalog's; its whole name, which stays its own in another database."""
+        database, table = self.split(name)
+        is_ours = self.enabled and self.register(database, table, is_alone="." not in name)
+        return f"`{database}`.`{table}`" if is_ours else name
 
     def register(self, database: str, name: str, is_alone: bool) -> bool:
         engine = self._engine
@@ -99,6 +100,15 @@ class Catalog:
         engine.plain_sql(f"CREATE DATABASE IF NOT EXISTS `{database}`")
         engine.plain_sql(f"CREATE OR REPLACE VIEW `{database}`.`{name}` AS SELECT * FROM {view}")
         return True
+
+
+def spelled(table: dict, name: str) -> str:
+    """As Spark wrote the name, where it did."""
+    try:
+        fields = json.loads(table.get("Parameters", {}).get("spark.sql.sources.schema", "{}")).get("fields", [])
+    except ValueError:
+        return name
+    return next((field["name"] for field in fields if field["name"].lower() == name.lower()), name)
 
 
 def schema_of(engine, columns: list[dict]) -> types.StructType:

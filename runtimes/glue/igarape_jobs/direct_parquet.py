@@ -8,7 +8,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions, types
 from pyspark.sql.connect.dataframe import DataFrame
 
-from igarape_jobs import partition_types, staging
+from igarape_jobs import partition_types, result_types, staging
 from igarape_jobs.deduplication import quoted
 from igarape_jobs.output_files import ParquetOutput
 
@@ -54,6 +54,8 @@ def write(engine, frame: DataFrame, output, partition_columns: dict[str, str], w
         name = f"part-{index:05d}-{write_id}{mark}c000{output.extension}"
         files.append((f"{partition}/{name}" if partition else name, path))
         rows += pyarrow.parquet.read_metadata(path).num_rows
+        if index == 0:
+            result_types.check(types.StructType([field for field in schema.fields if field.name not in partition_columns]), pyarrow.parquet.read_schema(path))
     return Staged(folder, rows, files) if files else None
 
 

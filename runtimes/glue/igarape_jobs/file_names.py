@@ -83,7 +83,7 @@ def install(names: FileNames) -> None:
         if not uses_file(columns):
             return plain["select"](self, *cols)
         chosen = plain["select"](names.exposed(self), *columns)
-        return chosen.drop(hidden) if "*" in columns else chosen
+        return chosen.drop(hidden) if any(isinstance(column, str) and column == "*" for column in columns) else chosen
 
     def with_column(self, colName, col):
         return with_columns(self, {colName: col}) if uses_file([col]) else plain["withColumn"](self, colName, col)

@@ -1,21 +1,34 @@
 """What frames do that the embedded engine does otherwise: unions of columns of different types, frames from pandas, summaries."""
 
+import re
+
 import pandas
 import pyarrow
 from pyspark.errors import AnalysisException
 from pyspark.sql import functions, types
 from pyspark.sql.connect.dataframe import DataFrame
+from pyspark.sql.connect.observation import Observation
 from pyspark.sql.connect.session import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 whole = ["byte", "short", "integer", "long"]
 plain_union = DataFrame.unionAll
 plain_create = SparkSession.createDataFrame
+plain_crosstab = DataFrame.crosstab
+plain_columns_like = DataFrame.colRegex
+plain_observe = DataFrame.observe
+plain_observed = Observation.get.fget
+hidden_place = "__igarape_place"
 
 
 def install() -> None:
     DataFrame.union = DataFrame.unionAll = union
     DataFrame.summary = summary
+    DataFrame.describe = describe
+    DataFrame.crosstab = crosstab
+    DataFrame.colRegex = columns_like
+    DataFrame.observe = observe
+    Observation.get = property(observed)
     SparkSession.createDataFrame = create
 
 
@@ -87,12 +100,62 @@ def summary(self, *statistics):
     """Spark's own words for each statistic; shares are values of the column, never between two of them."""
     wanted = list(statistics) or ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"]
     fields = [field for field in self.schema.fields if isinstance(field.dataType, (types.NumericType, types.StringType))]
-    rows = [self.agg(*[statistic(name, field).cast("string").alias(field.name) for field in fields]).select(
-        functions.lit(name).alias("summary"), *[functions.col(f"`{field.name}`") for field in fields]) for name in wanted]
+    return statistics_of(self, wanted, fields)
+
+
+def describe(self, *columns):
+    given = columns[0] if len(columns) == 1 and isinstance(columns[0], list) else columns
+    chosen = self.select(*given) if given else self
+    fields = [field for field in chosen.schema.fields if isinstance(field.dataType, (types.NumericType, types.StringType))]
+    return statistics_of(chosen, ["count", "mean", "stddev", "min", "max"], fields)
+
+
+def statistics_of(frame, wanted: list[str], fields: list):
+    """A row for each, in the order in which they were asked for, which a union alone does not keep."""
+    rows = [frame.agg(*[statistic(name, field).cast("string").alias(field.name) for field in fields]).select(
+        functions.lit(place).alias(hidden_place), functions.lit(name).alias("summary"), *[functions.col(f"`{field.name}`") for field in fields])
+        for place, name in enumerate(wanted)]
     out = rows[0]
     for row in rows[1:]:
         out = plain_union(out, row)
-    return out
+    return out.orderBy(hidden_place).drop(hidden_place)
+
+
+def crosstab(self, col1, col2):
+    """The values of the second column stand in order."""
+    found = plain_crosstab(self, col1, col2)
+    first, *others = found.columns
+    return found.select(f"`{first}`", *[f"`{name}`" for name in sorted(others)])
+
+
+def columns_like(self, colName):
+    """Between backquotes stands a regular expression of whole names, of any case."""
+    pattern = re.fullmatch(r"`(.+)`", colName)
+    if not pattern:
+        return functions.col(colName)
+    try:
+        is_wanted = re.compile(pattern[1], re.IGNORECASE)
+    except re.error as error:
+        raise NotImplementedError(f"The embedded engine does not know the regular expression {pattern[1]} of colRegex ({error}); the `spark` engine does.") from None
+    names = [re.escape(name) for name in self.columns if is_wanted.fullmatch(name)]
+    return plain_columns_like(self, f"`{'|'.join(names) or '[^ ]{0}x{0}^'}`")
+
+
+def observe(self, observation, *exprs):
+    """What is observed is computed when it is asked for, over the rows as they are here."""
+    if not isinstance(observation, Observation):
+        raise NotImplementedError("observe() by a name, which only listeners hear, is not covered by the embedded engine; the `spark` engine does it.")
+    plain_observe(self, observation, *exprs)
+    observation._igarape_asked = lambda: self.agg(*exprs).first().asDict()
+    return self
+
+
+def observed(observation):
+    found = plain_observed(observation)
+    asked = getattr(observation, "_igarape_asked", None)
+    if asked and not found:
+        found = observation._result = asked()
+    return found
 
 
 def statistic(name: str, field: types.StructField):

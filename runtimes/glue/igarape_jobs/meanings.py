@@ -3,13 +3,9 @@
 A rule takes nodes and gives a node (nodes.py), so each holds for SQL and for columns alike. What no rule can say is refused.
 """
 
-from igarape_jobs import file_names, numeric
+from igarape_jobs import file_names, mixed_types, numeric, structured_text
 from igarape_jobs.java_time import pattern_of
-from igarape_jobs.nodes import Cast, Each, Named, call, case, node
-
-
-def refuse(what: str):
-    raise NotImplementedError(f"The embedded engine does not do {what} as Spark does; the `spark` engine does (--igarape-engine spark).")
+from igarape_jobs.nodes import Cast, Each, Named, call, case, node, refuse
 
 
 def to_date(text, format=None):
@@ -69,23 +65,10 @@ def percentile_approx(column, share, _accuracy=None):
     return call("get", values, call("-", Cast(place, "int", lenient=False), 1))
 
 
-def get_json_object(text, path):
-    if path.literal is None or "*" in path.literal:
-        return refuse("get_json_object with a * in its path")
-    return call("get_json_object", text, path)
-
-
 def split(text, pattern, *limit):
     if pattern.literal == "":
         return refuse("split by the empty text")
     return call("split", text, pattern, *limit)
-
-
-def to_json(value, *options):
-    """Timestamps have three digits of a second."""
-    text = call("to_json", value, *options)
-    short = call("regexp_replace", text, r"(T\d\d:\d\d:\d\d\.\d{3})\d{3}(Z|[+-]\d\d:\d\d)\"", "${1}${2}\"")
-    return case(call("rlike", call("typeof", value), "timestamp"), short, text)
 
 
 def from_unixtime(seconds, format="yyyy-MM-dd HH:mm:ss"):
@@ -105,6 +88,15 @@ def date_moved(name: str):
     return rule
 
 
+def by_extreme(name: str):
+    """Spark 3 has one value of the greatest, not several."""
+
+    def rule(value, order, *count):
+        return refuse(f"{name} of several values") if count else call(name, value, order)
+
+    return rule
+
+
 functions = {
     "input_file_name": lambda: Named(file_names.hidden),
     "datediff": lambda end, start: Cast(call("datediff", end, start), "int", lenient=False),
@@ -117,14 +109,20 @@ functions = {
     "array_contains": array_contains,
     "percentile_approx": percentile_approx,
     "approx_percentile": percentile_approx,
-    "get_json_object": get_json_object,
     "split": split,
-    "to_json": to_json,
     "from_unixtime": from_unixtime,
     "date_add": date_moved("date_add"),
     "date_sub": date_moved("date_sub"),
+    "max_by": by_extreme("max_by"),
+    "min_by": by_extreme("min_by"),
+    "current_catalog": lambda: node("spark_catalog"),
     **numeric.functions,
+    **structured_text.functions,
+    **mixed_types.functions,
 }
+
+# What SQL writes by words, and columns by a call.
+of_columns = {**functions, "when": mixed_types.when}
 
 
 def cast(value, type: str):

@@ -117,11 +117,8 @@ class Case:
         return f"(CASE {whens} ELSE {self.otherwise.text()} END)"
 
     def column(self) -> Column:
-        (condition, value), *rest = self.branches
-        column = functions.when(condition.column(), value.column())
-        for condition, value in rest:
-            column = column.when(condition.column(), value.column())
-        return column.otherwise(self.otherwise.column())
+        parts = [part.column() for branch in self.branches for part in branch]
+        return plain_call("when", *parts, self.otherwise.column())
 
 
 @dataclass(frozen=True)
@@ -137,6 +134,10 @@ class Each:
         from pyspark.sql.connect.functions.builtin import _create_lambda
 
         return Column(_create_lambda(lambda element: self.body(Built(element._expr)).column()))
+
+
+def refuse(what: str):
+    raise NotImplementedError(f"The embedded engine does not do {what} as Spark does; the `spark` engine does (--igarape-engine spark).")
 
 
 def call(name: str, *arguments) -> Call:

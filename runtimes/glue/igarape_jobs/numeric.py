@@ -57,6 +57,28 @@ def not_a_number_first(name: str):
     return lambda value: case(call("isnan", Cast(value, "double")), Cast(node("NaN"), "double"), call(name, value))
 
 
+def positive_if_not_a_number(name: str):
+    """The processor's NaN has a sign, by which it would be the least of all; Spark's is the greatest."""
+
+    def rule(*values):
+        plain = call(name, *values)
+        return case(call("isnan", plain), Cast(node("NaN"), "double"), plain)
+
+    return rule
+
+
+def to_places(name: str):
+    """A double counts with the digits that it shows."""
+
+    def rule(value, *places):
+        if not places:
+            return call(name, value)
+        shown = call(name, to_decimal(value, "decimal(30,15)"), *places)
+        return case(type_is(value, "double|float"), shown, call(name, value, *places))
+
+    return rule
+
+
 def square_root(value):
     """The processor's root of a negative number is a NaN with a sign, which would be the least of all."""
     return case(call("<", Cast(value, "double"), 0.0), Cast(node("NaN"), "double"), call("sqrt", value))
@@ -111,6 +133,8 @@ def substring(text, start, *length):
 
 
 functions = {
+    **{name: positive_if_not_a_number(name) for name in ("acos", "asin", "sin", "cos", "tan", "acosh", "atanh", "pow", "power")},
+    **{name: to_places(name) for name in ("floor", "ceil", "ceiling")},
     "round": rounding("round", differs_from_shown),
     "bround": rounding("bround", shows_a_half),
     "format_number": format_number,

@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from pathlib import Path
 from urllib.parse import unquote
 
 from pyspark.errors import AnalysisException
 
 from igarape_jobs.host import HostError
-from igarape_jobs.lake import Lake, Location, StoredFile, locate
+from igarape_jobs.lake import Lake, Location, StoredFile, is_local, locate
 
 null_partition = "__HIVE_DEFAULT_PARTITION__"
 
@@ -55,9 +56,14 @@ def roots_of(lake: Lake, location: Location) -> list[tuple[str, list[StoredFile]
         is_folder = named == "" or len(components) > depth
         root = f"{named}/" if named and is_folder else "/".join(components[:-1] + [""]) if not is_folder else ""
         roots.setdefault(root, []).append(file)
-    if not roots:
+    if not roots and not is_empty_folder(location):
         raise path_not_found(location)
     return list(roots.items())
+
+
+def is_empty_folder(location: Location) -> bool:
+    """S3 has no folders; this machine has."""
+    return is_local(location.root) and Path("/", location.key).is_dir()
 
 
 def list_or_missing(lake: Lake, location: Location) -> list[StoredFile]:

@@ -99,7 +99,7 @@ class Reader:
         elif format == "orc":
             data, pieces = orc_files.read(local, covered, data_schema, engine.new_folder("orc"))
         else:
-            data, pieces = text_lines.read(local, covered, engine.new_folder("text"))
+            data, pieces = text_lines.read(local, covered, data_schema, engine.new_folder("text"))
         engine.counts.read(sum(piece.rows for parts in pieces for piece in parts), sum(file.bytes for file in found.files), len(found.files))
         return self._scan(data, pieces, found, partition_types_by_name, uris, csv_as_it_lies.options_of(covered) if format == "csv" else {})
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pyspark.errors import PySparkException
 from pyspark.sql.connect.column import Column
 from pyspark.sql.connect.dataframe import DataFrame
-from pyspark.sql.connect.expressions import CastExpression, ColumnAlias, ColumnReference, SQLExpression, UnresolvedFunction
+from pyspark.sql.connect.expressions import CaseWhen, CastExpression, ColumnAlias, ColumnReference, SQLExpression, UnresolvedFunction
 from pyspark.sql.connect.group import GroupedData
 
-from igarape_jobs import meanings, sql_calls
+from igarape_jobs import meanings, mixed_types, sql_calls
 from igarape_jobs.nodes import Built
 
 plain_function = UnresolvedFunction.to_plan
@@ -59,7 +59,7 @@ def changed_by_rule(expression):
             return None
         type = expression._data_type
         return meanings.cast(Built(expression._expr), type if isinstance(type, str) else type.simpleString()).column()._expr
-    rule = None if expression._is_distinct else meanings.functions.get(expression._name)
+    rule = None if expression._is_distinct or is_plain_choice(expression) else meanings.of_columns.get(expression._name)
     return rule(*map(Built, expression._args)).column()._expr if rule else None
 
 
@@ -76,7 +76,22 @@ def is_changed(expression) -> bool:
         return True
     if isinstance(expression, CastExpression) and expression._eval_mode is None:
         return True
+    if isinstance(expression, CaseWhen) and mixed_types.changes([Built(value) for value in values_of(expression)]):
+        return True
     return any(is_changed(child) for child in expression.children)
+
+
+def is_plain_choice(expression: UnresolvedFunction) -> bool:
+    if expression._name != "when":
+        return False
+    arguments = expression._args
+    values = arguments[1::2] + ([arguments[-1]] if len(arguments) % 2 else [])
+    return not mixed_types.changes([Built(value) for value in values])
+
+
+def values_of(expression: CaseWhen) -> list:
+    values = [value for _, value in expression._branches]
+    return values if expression._else_value is None else [*values, expression._else_value]
 
 
 def named(columns: list, build) -> list:

@@ -39,8 +39,7 @@ def install(engine, *session_classes) -> None:
     plain_table = DataFrameReader.table
 
     def table(self, tableName):
-        engine.catalog.register_chain(tableName)
-        return plain_table(DataFrameReader(self), tableName)
+        return plain_table(DataFrameReader(self), engine.catalog.register_chain(tableName))
 
     connect.table = table
     DataFrameReader.table = lambda self, tableName: table(engine.session, tableName)

@@ -2,11 +2,11 @@
 
 import re
 
-from igarape_jobs import meanings, negations
+from igarape_jobs import choices, meanings, negations
 from igarape_jobs.nodes import Text
-from igarape_jobs.sql_tokens import after_blanks, closing, token
+from igarape_jobs.sql_tokens import after_blanks, closing, separated, token
 
-wanted = re.compile(rf"\b({'|'.join([*meanings.functions, 'cast'])})\s*\(", re.IGNORECASE)
+wanted = re.compile(rf"\b({'|'.join([*meanings.functions, 'cast'])})\s*\(|\b(case|values)\b", re.IGNORECASE)
 negation = re.compile(r"-\s*[A-Za-z_`(]")
 setting = re.compile(r"\s*(set|add|refresh)\b", re.IGNORECASE)
 
@@ -24,6 +24,14 @@ def expanded(tokens: list[str]) -> list[str]:
     while at < len(tokens):
         opening = after_blanks(tokens, at + 1)
         name = tokens[at].lower()
+        if name == "case" and not preceded_by_dot(tokens, at) and (end := choices.ending(tokens, at)):
+            out.extend(choices.rewritten(tokens[at:end + 1], expanded))
+            at = end + 1
+            continue
+        if name == "values" and (found := choices.rows_of(tokens, at)) and (told := choices.with_one_type(found[0])):
+            out.extend([told[0], *expanded(token.findall(told[1]))])
+            at = found[1] + 1
+            continue
         is_call = opening < len(tokens) and tokens[opening] == "(" and (name == "cast" or name in meanings.functions)
         if not is_call or preceded_by_dot(tokens, at):
             out.append(tokens[at])
@@ -47,18 +55,6 @@ def call_text(name: str, inner: list[str]) -> str:
     except TypeError:
         # Another number of arguments: the engine says what is wrong with it.
         return f"{name}({''.join(inner)})"
-
-
-def separated(tokens: list[str]) -> list[str]:
-    parts, depth, part = [], 0, ""
-    for word in tokens:
-        depth += (word in "([{") - (word in ")]}") if len(word) == 1 else 0
-        if word == "," and depth == 0:
-            parts.append(part)
-            part = ""
-        else:
-            part += word
-    return [*parts, part] if tokens else []
 
 
 def last_as(tokens: list[str]) -> int | None:

@@ -22,3 +22,15 @@ def after_blanks(tokens: list[str], at: int) -> int:
 
 def is_blank(word: str) -> bool:
     return word.isspace() or word.startswith(("--", "/*"))
+
+
+def separated(tokens: list[str]) -> list[str]:
+    parts, depth, part = [], 0, ""
+    for word in tokens:
+        depth += (word in "([{") - (word in ")]}") if len(word) == 1 else 0
+        if word == "," and depth == 0:
+            parts.append(part)
+            part = ""
+        else:
+            part += word
+    return [*parts, part] if tokens else []

@@ -2,12 +2,12 @@
 
 import re
 
-from igarape_jobs import divisions, rewriting
+from igarape_jobs import catalog_questions, divisions, rewriting, table_statements
 from igarape_jobs.session_names import table_names, without_comments
 
 queries = ("SELECT", "WITH", "VALUES", "FROM", "(", "DESCRIBE", "DESC", "EXPLAIN")
 # What begins otherwise is no SQL, which the engine's parser says.
-statements = ("CREATE", "DROP", "ALTER", "TRUNCATE", "MERGE", "UPDATE", "DELETE", "SHOW", "MSCK", "ANALYZE", "LOAD", "SET", "RESET", "ADD", "LIST",
+statements = ("CREATE", "DROP", "INSERT", "ALTER", "TRUNCATE", "MERGE", "UPDATE", "DELETE", "SHOW", "MSCK", "ANALYZE", "LOAD", "SET", "RESET", "ADD", "LIST",
               "CLEAR", "COMMENT", "OPTIMIZE", "VACUUM", "CALL", "DECLARE", "REPLACE", "TABLE", "MAP", "REDUCE", "REPAIR", "GRANT", "REVOKE", "BEGIN")
 not_covered = "The embedded engine does not cover this SQL statement; the `spark` engine does (--igarape-engine spark): {}"
 
@@ -21,12 +21,11 @@ def run(engine, text: str, arguments, named):
         return query(engine, bare, arguments)
     if first == "CREATE" and re.match(r"CREATE\s+(OR\s+REPLACE\s+)?(GLOBAL\s+)?TEMP(ORARY)?\s+VIEW\b", bare, re.IGNORECASE):
         return query(engine, bare, arguments)
-    if first == "INSERT":
-        return insert(engine, bare, arguments)
+    if first in ("CREATE", "DROP", "INSERT", "INSERT") and table_statements.run(engine, bare, arguments, query):
+        return engine.session.createDataFrame([], "value string")
     if first == "USE":
-        engine.catalog.database = re.sub(r"^USE\s+((DATABASE|SCHEMA|NAMESPACE)\s+)?", "", bare, flags=re.IGNORECASE).strip("` ")
-        engine.plain_sql(f"CREATE DATABASE IF NOT EXISTS `{engine.catalog.database}`")
-        return engine.plain_sql(f"USE `{engine.catalog.database}`")
+        catalog_questions.enter(engine, re.sub(r"^USE\s+((DATABASE|SCHEMA|NAMESPACE)\s+)?", "", bare, flags=re.IGNORECASE).strip("` "))
+        return engine.session.createDataFrame([], "value string")
     if first == "SET" and "=" in bare:
         key, _, value = bare[3:].partition("=")
         engine.session.conf.set(key.strip(), value.strip())
@@ -50,15 +49,6 @@ def query(engine, text: str, arguments):
         engine.catalog.register_chain(name)
     divisions.check_text(engine, text, names)
     return rewriting.query(engine.plain_sql, text, arguments)
-
-
-def insert(engine, text: str, arguments):
-    match = re.match(r"INSERT\s+(INTO|OVERWRITE)\s+(?:TABLE\s+)?((?:`[^`]+`|\w+)(?:\.(?:`[^`]+`|\w+))*)\s+(.*)", text, re.IGNORECASE | re.DOTALL)
-    if not match or not re.match(r"(SELECT|WITH|VALUES|FROM|TABLE|\()\b", match[3], re.IGNORECASE):
-        raise NotImplementedError(not_covered.format(text[:200]))
-    rows = query(engine, match[3], arguments)
-    engine.tables.insert(rows, match[2], match[1].upper() == "OVERWRITE")
-    return engine.session.createDataFrame([], "value string")
 
 
 def create_database(engine, name: str, location: str | None, if_not_exists: bool):

@@ -1,12 +1,14 @@
 """Writing through the Catalog: `saveAsTable`, `insertInto`, INSERT, and Glue's sink that updates it."""
 
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import functions
+from pyspark.sql.types import BinaryType, StringType, StructType
 
 from igarape_jobs import catalog
 from igarape_jobs.host import HostError
+from igarape_jobs.lake import Location, locate
 
 formats = {
     "parquet": ("org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
@@ -30,7 +32,7 @@ class Tables:
     def save(self, frame, name: str, format: str, mode: str, partition_columns: list[str], options: dict) -> None:
         """`saveAsTable`: creates the table, or appends to or replaces the one that is there."""
         engine = self._engine
-        self._check_enabled("saveAsTable")
+        self.check_enabled("saveAsTable")
         if format not in formats:
             raise NotImplementedError(f"The embedded engine does not save tables of the format {format}.")
         database, table_name = engine.catalog.split(name)
@@ -45,15 +47,65 @@ class Tables:
             if partition_columns and partition_columns != keys:
                 raise AnalysisException(f"[SPECIFY_PARTITION] Specified partitioning does not match that of the existing table {database}.{table_name}.")
             partition_columns = keys
+            frame = self._as_table(frame, table)
         plain = {key: value for key, value in options.items() if key != "path"}
-        written = engine.writer.save(frame, location, format, "append" if mode == "append" and table else "overwrite", partition_columns, plain)
-        self.put(database, table_name, frame.schema, format, location, partition_columns, plain, replace=mode == "overwrite")
+        # A table is replaced as a whole, whatever is said of its partitions.
+        written = engine.writer.save(frame, location, format, "append" if mode == "append" and table else "overwrite", partition_columns,
+                                     {**plain, "partitionOverwriteMode": "static"})
+        self.put(database, table_name, frame.schema, format, location, partition_columns, plain, replace=mode == "overwrite",
+                 is_spark=True, is_managed="path" not in options)
         self.add_partitions(database, table_name, location, written.partitions)
+        if table and mode == "overwrite":
+            self._drop_partitions(table, lambda partition: partition not in written.partitions)
 
-    def insert(self, frame, name: str, overwrite: bool) -> None:
-        """`insertInto`: by position, into the partitions that the rows name."""
+    def _as_table(self, frame, table: dict):
+        """The rows with the table's columns: each by its name, all of them, in the table's order and types."""
+        columns = table["StorageDescriptor"]["Columns"] + table.get("PartitionKeys", [])
+        by_lower = {name.lower(): name for name in frame.columns}
+        if len(frame.columns) != len(columns):
+            raise AnalysisException(f"[_LEGACY_ERROR_TEMP_1159] The column number of the existing table {table['DatabaseName']}.{table['Name']} doesn't match the data "
+                                    f"schema: table columns: {len(columns)}, data columns: {len(frame.columns)}.")
+        missing = [column["Name"] for column in columns if column["Name"].lower() not in by_lower]
+        if missing:
+            raise AnalysisException(f"[_LEGACY_ERROR_TEMP_1162] Cannot resolve '{missing[0]}' given input columns: [{', '.join(frame.columns)}].")
+        return frame.select(*[functions.col(f"`{by_lower[column['Name'].lower()]}`").cast(catalog.column_type(self._engine, column["Type"])).alias(column["Name"])
+                              for column in columns])
+
+    def drop(self, name: str, if_exists: bool) -> None:
+        """The record goes; so do the files, unless the table was made over a path of its own."""
         engine = self._engine
-        self._check_enabled("insertInto")
+        self.check_enabled("DROP TABLE")
+        database, table_name = engine.catalog.split(name)
+        table = engine.catalog.get_table(database, table_name)
+        if table is None:
+            if if_exists:
+                return
+            raise AnalysisException(f"[TABLE_OR_VIEW_NOT_FOUND] The table or view `{database}`.`{table_name}` cannot be found.")
+        engine.catalog.call("DeleteTable", DatabaseName=database, Name=table["Name"])
+        if table.get("Parameters", {}).get("EXTERNAL", "").upper() != "TRUE" and table.get("TableType") == "MANAGED_TABLE":
+            place = locate(table["StorageDescriptor"]["Location"])
+            files = engine.lake.list_files(Location(place.root, place.folder_key))
+            engine.lake.commit(place.root, [], [file.key for file in files])
+
+    def _empty(self, table: dict, partition: str) -> None:
+        place = locate(f"{table['StorageDescriptor']['Location'].rstrip('/')}/{partition}/")
+        files = self._engine.lake.list_files(place)
+        self._engine.lake.commit(place.root, [], [file.key for file in files])
+        self._drop_partitions(table, lambda folder: folder == partition)
+
+    def _drop_partitions(self, table: dict, is_gone) -> None:
+        """An overwrite takes the partitions it replaced out of the Catalog too."""
+        keys = [key["Name"] for key in table.get("PartitionKeys", [])]
+        gone = [partition["Values"] for partition in (self._engine.catalog.partitions(table) if keys else [])
+                if is_gone("/".join(f"{key}={quote(value, safe=' ')}" for key, value in zip(keys, partition["Values"])))]
+        for start in range(0, len(gone), 25):
+            self._engine.catalog.call("BatchDeletePartition", DatabaseName=table["DatabaseName"], TableName=table["Name"],
+                                      PartitionsToDelete=[{"Values": values} for values in gone[start:start + 25]])
+
+    def insert(self, frame, name: str, overwrite: bool, within: dict | None = None) -> None:
+        """`insertInto`: by position, into the partitions that the rows name; INSERT OVERWRITE may name partitions, which alone are replaced."""
+        engine = self._engine
+        self.check_enabled("insertInto")
         database, table_name = engine.catalog.split(name)
         table = engine.catalog.must_get_table(database, table_name)
         columns = table["StorageDescriptor"]["Columns"] + table.get("PartitionKeys", [])
@@ -61,14 +113,24 @@ class Tables:
             raise AnalysisException(f"[INSERT_COLUMN_ARITY_MISMATCH] Cannot write to `{database}`.`{table_name}`, the reason is that the number of "
                                     f"columns differs: table columns: {len(columns)}, data columns: {len(frame.columns)}.")
         types = [catalog.column_type(engine, column["Type"]) for column in columns]
+        for field, type in zip(frame.schema.fields, types):
+            check_assignment(field, type, f"`{database}`.`{table_name}`")
         positional = frame.toDF(*[column["Name"] for column in columns])
         typed = positional.select(*[functions.col(f"`{column['Name']}`").cast(type).alias(column["Name"]) for column, type in zip(columns, types)])
         format, options = catalog.format_of(table)
         keys = [key["Name"] for key in table.get("PartitionKeys", [])]
+        if within:
+            if set(within) != set(keys):
+                raise NotImplementedError("INSERT OVERWRITE of some of a table's partition columns is not covered by the embedded engine; the `spark` engine does it.")
+            options = {**options, "partitionOverwriteMode": "dynamic"}
         written = engine.writer.save(typed, table["StorageDescriptor"]["Location"], format, "overwrite" if overwrite else "append", keys, options)
+        if within and written.rows == 0:
+            self._empty(table, "/".join(f"{key}={within[key.lower()]}" for key in keys))
+        if overwrite and not written.is_dynamic:
+            self._drop_partitions(table, lambda partition: partition not in written.partitions)
         self.add_partitions(database, table_name, table["StorageDescriptor"]["Location"], written.partitions)
 
-    def _check_enabled(self, what: str) -> None:
+    def check_enabled(self, what: str) -> None:
         if not self._engine.catalog.enabled:
             raise AnalysisException(f"{what} needs the Data Catalog: give the job the argument --enable-glue-datacatalog.")
 
@@ -82,13 +144,20 @@ class Tables:
         return f"{found['LocationUri'].rstrip('/')}/{name}"
 
     def put(self, database: str, name: str, schema, format: str, location: str, partition_columns: list[str], options: dict,
-            replace: bool, schema_wins: bool = True) -> None:
+            replace: bool, schema_wins: bool = True, is_spark: bool = False, is_managed: bool = False) -> None:
         """Creates a table, or brings the one that is there up to the schema that was written."""
         engine = self._engine
         columns = [column_of(field) for field in schema.fields if field.name not in partition_columns]
         keys = [column_of(field) for field in schema.fields if field.name in partition_columns]
         keys.sort(key=lambda column: partition_columns.index(column["Name"]))
         wanted = table_input(name, columns, keys, format, location, options)
+        if is_managed:
+            # Spark's own: its files go with it when it is dropped.
+            wanted["TableType"] = "MANAGED_TABLE"
+            wanted["Parameters"].pop("EXTERNAL")
+        if is_spark:
+            # What Spark keeps beside Hive's columns, whose names are lower case.
+            wanted["Parameters"] |= {"spark.sql.sources.provider": format, "spark.sql.sources.schema": in_place(schema, partition_columns).json()}
         there = engine.catalog.get_table(database, name)
         if there is None:
             engine.catalog.call("CreateTable", DatabaseName=database, TableInput=wanted)
@@ -115,6 +184,20 @@ class Tables:
             errors = [error for error in answer.get("Errors", []) if error["ErrorDetail"]["ErrorCode"] != "AlreadyExistsException"]
             if errors:
                 raise AnalysisException(f"The partition {errors[0]['PartitionValues']} of {database}.{name} was not created: {errors[0]['ErrorDetail']}")
+
+
+def check_assignment(field, type, table: str) -> None:
+    """Spark stores no text as anything else."""
+    if isinstance(field.dataType, StringType) and not isinstance(type, (StringType, BinaryType)):
+        raise AnalysisException(f"[INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST] Cannot write incompatible data for the table {table}: "
+                                f"Cannot safely cast `{field.name}` \"STRING\" to \"{type.simpleString().upper()}\".")
+
+
+def in_place(schema, partition_columns: list[str]) -> StructType:
+    """Partition columns come last."""
+    keys = [name.lower() for name in partition_columns]
+    last = sorted((field for field in schema.fields if field.name.lower() in keys), key=lambda field: keys.index(field.name.lower()))
+    return StructType([field for field in schema.fields if field.name.lower() not in keys] + last)
 
 
 def column_of(field) -> dict:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow
+from pyspark.errors import AnalysisException
 from pyspark.sql import types
 
 from igarape_jobs.csv_chunks import chunk_bytes, open_text
@@ -19,8 +20,11 @@ class TextFormat:
             options.get(name)
 
 
-def read(files: list[tuple[Path, str]], format: TextFormat, folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
-    schema = types.StructType([types.StructField("value", types.StringType())])
+def read(files: list[tuple[Path, str]], format: TextFormat, given: types.StructType | None, folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
+    """A schema names the one column."""
+    schema = given or types.StructType([types.StructField("value", types.StringType())])
+    if [type(field.dataType) for field in schema.fields] != [types.StringType]:
+        raise AnalysisException(f"[_LEGACY_ERROR_TEMP_1191] Text data source supports only one column of text, and you have {schema.simpleString()}.")
     pieces = []
     for index, (path, name) in enumerate(files):
         writer = PieceWriter(folder / str(index), schema)

@@ -35,7 +35,7 @@ def install(engine) -> None:
         target = path or write.options.get("path")
         if not target:
             raise IllegalArgumentException("Expected exactly one path to be specified, but got: ")
-        refuse_buckets(write)
+        forbid_buckets(write, "save")
         writer.save(DataFrame(self._df, self._spark), target, write.source or "parquet", mode_of(write.mode), list(write.partitioning_cols), write.options)
 
     def save_as_table(self, name, format=None, mode=None, partitionBy=None, **options):
@@ -47,6 +47,10 @@ def install(engine) -> None:
     def insert_into(self, name, overwrite=None):
         if overwrite is not None:
             self.mode("overwrite" if overwrite else "append")
+        if self._write.partitioning_cols:
+            raise AnalysisException("[_LEGACY_ERROR_TEMP_1309] insertInto() can't be used together with partitionBy(). Partition columns have already been defined for "
+                                    "the table. It is not necessary to use partitionBy().")
+        forbid_buckets(self._write, "insertInto")
         engine.tables.insert(DataFrame(self._df, self._spark), name, mode_of(self._write.mode) == "overwrite")
 
     def refuse(name):
@@ -74,6 +78,13 @@ def take(writer: DataFrameWriter, format, mode, partition_by, options) -> None:
         writer.format(format)
 
 
+def forbid_buckets(write, what: str) -> None:
+    """In Spark only tables have buckets."""
+    if write.bucket_cols or write.sort_cols:
+        raise AnalysisException(f"'{what}' does not support bucketBy right now.")
+    refuse_buckets(write)
+
+
 def refuse_buckets(write) -> None:
     if write.bucket_cols or write.sort_cols or write.clustering_cols:
         raise NotImplementedError("bucketBy, sortBy and clusterBy are not covered by the embedded engine; the `spark` engine does them.")
@@ -89,8 +100,9 @@ def mode_of(given: str | None) -> str:
 class Written:
     """What a write left: the partitions it touched, by folder."""
 
-    def __init__(self, location: Location, partitions: list[str], rows: int):
+    def __init__(self, location: Location, partitions: list[str], rows: int, is_dynamic: bool):
         self.location = location
+        self.is_dynamic = is_dynamic
         self.partitions = partitions
         self.rows = rows
 
@@ -191,7 +203,7 @@ class Writer:
             success = sink.folder_file("_SUCCESS")
             puts.append((f"{folder}_SUCCESS", success))
         engine.lake.commit(target.root, puts, [key for key in deletes if key not in dict(puts)])
-        return Written(target, [partition for partition in partitions if partition], sink.rows)
+        return Written(target, [partition for partition in partitions if partition], sink.rows, dynamic)
 
 
 def check_columns(schema: types.StructType, partition_columns: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Runs the corpus on one engine and prints each case's answer as a JSON line: `python corpus.py spark|sail|job FOLDER [ANSWERS]`.
+"""Runs the corpus on one engine and prints each case's answer as a JSON line: `python corpus.py spark|hive|sail|job FOLDER [ANSWERS]`.
 
 A case is a few lines of PySpark under `# case: NAME` in corpus/*.py; its last expression is its answer. `put` makes an input
 file, `at` gives a path below the case's own folder, `names` and `lines` show what was written.
@@ -95,10 +95,11 @@ def written_lines(folder: Path) -> list[str]:
 def session(engine: str):
     from pyspark.sql import SparkSession
 
-    if engine == "spark":
+    if engine in ("spark", "hive"):
         os.environ["PYSPARK_PYTHON"] = sys.executable
         builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")
-        return builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.warehouse.dir", tempfile.mkdtemp()).getOrCreate()
+        builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.warehouse.dir", tempfile.mkdtemp())
+        return (with_metastore(builder) if engine == "hive" else builder).getOrCreate()
     if engine == "sail":
         from igarape_jobs.engine import Engine
 
@@ -106,6 +107,12 @@ def session(engine: str):
         made.scratch = Path(tempfile.mkdtemp())
         return made.session
     return SparkSession.builder.getOrCreate()
+
+
+def with_metastore(builder):
+    """Tables as on AWS, where the Catalog is Spark's Hive metastore."""
+    place = f"jdbc:derby:;databaseName={tempfile.mkdtemp()}/metastore;create=true"
+    return builder.config("spark.hadoop.javax.jdo.option.ConnectionURL", place).enableHiveSupport()
 
 
 def main(engine: str, folder: str, answers: str = "", only: str = "") -> None:
@@ -119,7 +126,8 @@ def main(engine: str, folder: str, answers: str = "", only: str = "") -> None:
                 text = json.dumps({"name": name, **found}, ensure_ascii=False).replace(str(Path(place).resolve()), "PLACE")
                 print(text, file=out, flush=True)
         for view in spark.catalog.listTables():
-            spark.catalog.dropTempView(view.name)
+            if view.isTemporary:
+                spark.catalog.dropTempView(view.name)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,47 @@
+/** Tables of the Catalog on the embedded engine, held against what Spark 3.5.6 answers with a Hive metastore. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { GetTableCommand, GlueClient } from '@aws-sdk/client-glue'
+import { expect } from 'vitest'
+import { test } from '../../fixture.ts'
+import { jobBench } from '../../glue/runs.ts'
+import { type Answer, contractFolder, type KnownDifference, outcomeOf, readAnswers, runnerFile } from './answers.ts'
+
+const known: Record<string, KnownDifference> = JSON.parse(
+  readFileSync(join(contractFolder, 'table-differences.json'), 'utf8'),
+)
+
+test('a script that fills tables leaves and reads what it does with Spark, but for the differences that are known', async ({
+  igarape,
+}) => {
+  const jobs = await jobBench(igarape)
+  const printing = readFileSync(runnerFile, 'utf8').replace(
+    'main(*sys.argv[1:])',
+    `main('job', '${contractFolder}/tables')`,
+  )
+  await jobs.job('tabelas', printing, { DefaultArguments: { '--enable-glue-datacatalog': 'true' } })
+
+  const { run, lines } = await jobs.run('tabelas')
+
+  expect(run.ErrorMessage).toBeUndefined()
+  const answers = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Answer)
+  const ours = new Map(answers.map((answer) => [answer.name, answer]))
+  const spark = readAnswers(join(contractFolder, 'tables-spark-3.5.6.jsonl'))
+  const found = [...spark.values()].map((answer) => [answer.name, outcomeOf(answer, ours.get(answer.name))] as const)
+  expect(Object.fromEntries(found.filter(([, outcome]) => outcome !== 'same'))).toEqual(
+    Object.fromEntries(Object.entries(known).map(([name, { outcome }]) => [name, outcome])),
+  )
+
+  const { Table } = await igarape.client(GlueClient).send(new GetTableCommand({ DatabaseName: 'shop6', Name: 't' }))
+  expect(Table).toMatchObject({
+    TableType: 'MANAGED_TABLE',
+    PartitionKeys: [{ Name: 'k', Type: 'string' }],
+    StorageDescriptor: {
+      Columns: [
+        { Name: 'id', Type: 'int' },
+        { Name: 'v', Type: 'string' },
+      ],
+      SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
+    },
+  })
+}, 300_000)
