@@ -219,3 +219,28 @@ spark.sql("select s, conv(s, 10, 16) as h, conv(s, 16, 10) as d, conv(s, 10, -16
 
 # case: substring before the first character
 spark.sql("select n, substring('abcdef', n, 3) as s from values (-8), (-6), (-7), (-100), (0), (2), (null) as t(n)")
+
+# case: choices between types
+spark.sql("""select coalesce(d, 0.0) a, case when i = 1 then d else 0.0 end b, if(i = 2, d, 0.1) c, greatest(d, 0.1, i) e, case when i = 1 then i else 'none' end f,
+  coalesce(i, 'none') g, case when i = 2 then 0 else d end h, nvl2(d, 0.1, d) j, coalesce(m, 0.555) k, least(l, 0.5) n
+  from values (1, 2.5D, cast(3.25 as decimal(10,2)), 5L) as t(i, d, m, l)""")
+
+# case: choices between types by the API
+df = spark.sql("select * from values (1, 2.5D, 5L, 'x') as t(i, d, l, s)")
+df.select(F.when(df.i == 2, 0).otherwise(df.d).alias('a'), F.when(df.i == 1, 'one').otherwise(df.i).alias('b'), F.coalesce(df.i, F.lit('x')).alias('c'),
+          F.when(df.i == 1, 1).otherwise(2.5).alias('e'), F.when(df.i == 1, 0).otherwise(df.l).alias('f'))
+
+# case: sums of choices
+spark.sql("select sum(case when i = 1 then d else 0.0 end) a, avg(if(i = 1, d, 0.0)) b from values (1, 2.5D), (2, 1e20D) as t(i, d)")
+
+# case: inline rows of several types
+spark.sql("select * from values (0.0), (pi()), (2.5D) as t(x)")
+
+# case: json beyond its numbers
+spark.sql("""select from_json('{"a":12345678901,"b":"x","c":[{"d":99999999999},{"d":1}]}', 'a int, b string, c array<struct<d:int>>') a, from_json('', 'a int') b""")
+
+# case: floor and ceil to places
+spark.sql("select cast(floor(2.567D, 2) as string) a, cast(ceil(2.561D, 2) as string) b, cast(floor(-2.1267D, 2) as string) c")
+
+# case: addresses that are none
+spark.sql("select parse_url('http://a.b/c d', 'PATH') a, parse_url('http://a.b/c?x=1', 'QUERY', null) b, parse_url('http://a.b/c?x=1&y=2', 'QUERY', 'y') c")
