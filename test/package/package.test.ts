@@ -26,7 +26,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 })
 
-const packedBytesMax = 2_000_000
+const packedBytesMax = 2_500_000
 const unpackedBytesMax = 10_000_000
 
 const root = resolve(import.meta.dirname, '../..')
