@@ -103,8 +103,8 @@ export interface Call {
   filter?: Expression
   over?: Window | Token
   ignoreNulls: boolean
-  /** LISTAGG's ON OVERFLOW, as written. */
-  overflow?: string
+  /** LISTAGG's ON OVERFLOW. */
+  overflow?: 'error' | 'truncate'
 }
 
 export interface SortItem {

@@ -167,11 +167,14 @@ function call(p: Parser, name: Token): Call {
   return made
 }
 
-function overflow(p: Parser): string {
+function overflow(p: Parser): 'error' | 'truncate' {
   const { cursor } = p
   cursor.expect('ON', 'OVERFLOW')
   if (cursor.accept('ERROR')) return 'error'
-  throw refused('ON OVERFLOW TRUNCATE', cursor.peek())
+  cursor.expect('TRUNCATE')
+  if (cursor.peek().kind === 'string') cursor.next()
+  if (!cursor.accept('WITH', 'COUNT')) cursor.expect('WITHOUT', 'COUNT')
+  return 'truncate'
 }
 
 function callModifiers(p: Parser, made: Call): void {

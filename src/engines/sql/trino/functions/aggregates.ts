@@ -1,7 +1,7 @@
 /** Aggregates (trino.io, "Aggregate functions"). Approximate ones are exact here: they may be, and on one machine they can. */
 
 import { duckType, type SqlType, typeName } from '../sqlTypes.ts'
-import { refused, trinoError } from '../trinoErrors.ts'
+import { failSql, refused, trinoError } from '../trinoErrors.ts'
 import { reduce } from './arrays.ts'
 import type { CallContext, FunctionLine, FunctionTable } from './table.ts'
 
@@ -40,6 +40,24 @@ function weighted([x, weight, fraction]: Args, context: CallContext): string {
 
 /** The population's, as Trino has it: DuckDB corrects it for a sample. */
 const skewness = 'skewness{$1} * (count{$1} - 2) / sqrt(CAST(count{$1} AS DOUBLE) * (count{$1} - 1))'
+
+const listaggBytesMax = 1_048_576
+
+/** Text that would be cut (ON OVERFLOW TRUNCATE) is refused once it would be, and not before. */
+function listagg([x, separator = "''"]: Args, { call }: CallContext): string {
+  const text = `string_agg{${x}, ${separator}}`
+  const tooLong =
+    call.overflow === 'truncate'
+      ? failSql(
+          'NOT_SUPPORTED',
+          'ON OVERFLOW TRUNCATE of more than a megabyte is not supported by the embedded SQL engine',
+        )
+      : failSql(
+          'EXCEEDED_FUNCTION_MEMORY_LIMIT',
+          `Concatenated string has the length in bytes larger than the maximum length ${listaggBytesMax}`,
+        )
+  return `CASE WHEN strlen(${text}) > ${listaggBytesMax} THEN ${tooLong} ELSE ${text} END`
+}
 
 const comparedBy = (name: string, duck: string): FunctionLine[] => [
   [`${name}(T, U): T`, `${duck}_null{$1, $2}`],
@@ -124,8 +142,8 @@ export const aggregateFunctions: FunctionTable = {
     ['arbitrary(T): T', 'any_value{$1}'],
     ['any_value(T): T', 'any_value{$1}'],
     ['array_agg(T): array(T)', 'list{$1}'],
-    ['listagg(varchar): varchar', "string_agg{$1, ''}"],
-    ['listagg(varchar, varchar): varchar', 'string_agg{$1, $2}'],
+    ['listagg(varchar): varchar', listagg],
+    ['listagg(varchar, varchar): varchar', listagg],
     ['geometric_mean(double): double', 'exp(avg{ln($1)})'],
     ['stddev(double): double', 'stddev_samp{$1}'],
     ...perNumber('stddev_samp', 'stddev_samp'),
