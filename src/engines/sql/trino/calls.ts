@@ -100,7 +100,10 @@ function chosenLine(
   const line = known.lines.find(({ signature }) => signature === resolved?.signature)
   if (resolved && line) return { resolved, text: line.text, ...(line.result && { result: line.result }) }
   const types = call.star ? '*' : args.map((arg) => (arg ? typeName(arg.type) : '<function>')).join(', ')
-  const expected = known.lines.map((one) => signatureText(one.source, call)).join(', ')
+  const expected = known.lines
+    .map((one) => signatureText(one.source, call))
+    .toSorted()
+    .join(', ')
   throw trinoError(
     'FUNCTION_NOT_FOUND',
     `Unexpected parameters (${types}) for function ${call.name}. Expected: ${expected}`,
@@ -208,7 +211,7 @@ function aggregateCall(call: Call, known: KnownFunction, env: Environment): Type
       `Cannot nest window functions or row pattern measures inside ${call.over ? 'window function arguments' : `aggregation '${call.name}'`}`,
       nestedWindow,
     )
-  const filter = call.filter && condition(inner.compile(call.filter), 'FILTER expression')
+  const filter = call.filter && condition(inner.compile(call.filter), 'Filter expression')
   const over = call.over ? windowSql(call.over, env) : undefined
   const order = call.orderBy.length > 0 ? ` ORDER BY ${sortList(call, args, inner)}` : ''
   const nulls = call.ignoreNulls ? ' IGNORE NULLS' : ''

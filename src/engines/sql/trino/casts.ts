@@ -16,14 +16,15 @@ import {
   sameType,
   typeName,
 } from './sqlTypes.ts'
-import { failSql, typeMismatch } from './trinoErrors.ts'
+import { failSql, refused, typeMismatch } from './trinoErrors.ts'
 import type { Typed } from './typed.ts'
 
 const scalarTargets: Partial<Record<SqlType['kind'], readonly SqlType['kind'][]>> = {
   boolean: ['tinyint', 'smallint', 'integer', 'bigint', 'real', 'double', 'decimal', 'varchar', 'json'],
   date: ['timestamp', 'varchar', 'json'],
   timestamp: ['date', 'time', 'timestamp', 'varchar', 'json'],
-  time: ['time', 'timestamp', 'varchar', 'json'],
+  time: ['time', 'timestamp', 'varchar'],
+  char: ['varchar', 'char'],
   uuid: ['varchar', 'varbinary'],
   ipaddress: ['varchar', 'varbinary'],
   varbinary: ['uuid', 'ipaddress', 'hyperloglog', 'tdigest'],
@@ -88,7 +89,8 @@ export function isCastable(from: SqlType, to: SqlType): boolean {
     )
   }
   if (from.kind === 'json') return jsonTargets.includes(to.kind)
-  if (isText(from)) return textTargets.includes(to.kind)
+  if (from.kind === 'timestamp' && from.zoned && to.kind === 'json') return false
+  if (from.kind === 'varchar') return textTargets.includes(to.kind)
   if (isNumeric(from)) return numberTargets.includes(to.kind)
   return scalarTargets[from.kind]?.includes(to.kind) ?? false
 }
@@ -101,9 +103,11 @@ function isJsonable(type: SqlType): boolean {
   return type.kind === 'unknown' || isCastable(type, { kind: 'json' })
 }
 
-/** Errors: TYPE_MISMATCH. */
+/** Errors: TYPE_MISMATCH, NOT_SUPPORTED. */
 export function checkCast(from: SqlType, to: SqlType, at: SqlPosition): void {
   if (!isCastable(from, to)) throw typeMismatch(`Cannot cast ${typeName(from)} to ${typeName(to)}`, at)
+  // On the day that it is, which no cast knows here.
+  if (from.kind === 'time' && to.kind === 'timestamp') throw refused('CAST of a time to a timestamp', at)
 }
 
 /** The value as another type; the types must be castable. */

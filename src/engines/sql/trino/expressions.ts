@@ -154,13 +154,19 @@ function unary(node: Extract<Operation, { kind: 'unary' }>, env: Environment): T
   const value = env.compile(node.value)
   if (node.operator === '-') return negate(value, node.at)
   if (node.operator === '+') return value
-  return compound(`(NOT ${condition(value, 'NOT').sql})`, boolean, [value], node.at)
+  return compound(`(NOT ${condition(value, 'Value of logical NOT expression').sql})`, boolean, [value], node.at)
 }
 
-/** A boolean, or TYPE_MISMATCH. */
-export function condition(value: Typed, where: string): Typed {
+/** A boolean within an expression. Errors: TYPE_MISMATCH. */
+export function condition(value: Typed, what: string): Typed {
   if (value.type.kind === 'boolean' || value.type.kind === 'unknown') return coerce(value, boolean)
-  throw typeMismatch(`${where} must evaluate to a boolean: actual type ${typeName(value.type)}`, value.at)
+  throw typeMismatch(`${what} must evaluate to a boolean (actual: ${typeName(value.type)})`, value.at)
+}
+
+/** A boolean that a clause is. Errors: TYPE_MISMATCH, which Trino words otherwise. */
+export function clause(value: Typed, what: string): Typed {
+  if (value.type.kind === 'boolean' || value.type.kind === 'unknown') return coerce(value, boolean)
+  throw typeMismatch(`${what} must evaluate to a boolean: actual type ${typeName(value.type)}`, value.at)
 }
 
 function logical(node: Extract<Operation, { kind: 'logical' }>, env: Environment): Typed {
@@ -187,12 +193,7 @@ function between(node: Extract<Operation, { kind: 'between' }>, env: Environment
 function inList(node: Extract<Operation, { kind: 'inList' }>, env: Environment): Typed {
   const value = env.compile(node.value)
   const items = node.items.map(env.compile)
-  let type: SqlType = value.type
-  for (const item of items) {
-    const common = commonType(type, item.type)
-    if (!common) throw typeMismatch(`IN value and list items must be the same type: ${typeName(value.type)}`, item.at)
-    type = common
-  }
+  const type = unified([value, ...items], 'IN value and list items')
   const parts = [value, ...items]
   const [first, ...rest] = parts.map((part) => coerce(part, type)) as [Typed, ...Typed[]]
   if (type.kind === 'row' || type.kind === 'array' || type.kind === 'double' || type.kind === 'real') {
@@ -213,7 +214,7 @@ function like(node: Extract<Operation, { kind: 'like' }>, env: Environment): Typ
     [lead, 'Escape for LIKE expression'],
   ] as const) {
     if (part && !isText(part.type) && part.type.kind !== 'unknown')
-      throw typeMismatch(`${what} must evaluate to a varchar: actual type ${typeName(part.type)}`, part.at)
+      throw typeMismatch(`${what} must evaluate to a varchar (actual: ${typeName(part.type)})`, part.at)
   }
   const text = (part: Typed) => coerce(part, varchar()).sql
   const parts = [value, pattern, lead]
@@ -231,12 +232,12 @@ function caseExpression(node: Extract<Expression, { kind: 'case' }>, env: Enviro
   }))
   const otherwise = node.otherwise && env.compile(node.otherwise)
   const results = [...branches.map(({ result }) => result), ...(otherwise ? [otherwise] : [])]
-  const type = unified(results, 'All CASE results must be the same type')
+  const type = unified(results, 'All CASE results')
   const parts = [operand, otherwise, ...branches.flatMap(({ when, result }) => [when, result])]
   const arms = branches.map(({ when, result }) => {
     if (operand && !commonType(operand.type, when.type)) {
       throw typeMismatch(
-        `CASE operand type does not match WHEN clause type: ${typeName(operand.type)} vs ${typeName(when.type)}`,
+        `CASE operand type does not match WHEN clause operand type: ${typeName(operand.type)} vs ${typeName(when.type)}`,
         when.at,
       )
     }
@@ -252,14 +253,22 @@ function caseExpression(node: Extract<Expression, { kind: 'case' }>, env: Enviro
 }
 
 /** The type that all values become. Errors: TYPE_MISMATCH. */
-export function unified(values: readonly Typed[], complaint: string): SqlType {
+/** The type that all have in common. Errors: TYPE_MISMATCH at the first that has none with those before it. */
+export function unified(values: readonly Typed[], what: string): SqlType {
   let type: SqlType = unknown
   for (const value of values) {
     const common = commonType(type, value.type)
-    if (!common) throw typeMismatch(`${complaint}: ${typeName(type)}`, value.at)
+    if (!common) throw noCommonType(values, type, value, what)
     type = common
   }
   return type
+}
+
+function noCommonType(values: readonly Typed[], so: SqlType, value: Typed, what: string) {
+  const all = [...new Set(values.map((one) => typeName(one.type)))].join(', ')
+  const between = `Cannot find common type between ${typeName(so)} and ${typeName(value.type)}`
+  const words = `${what} must be the same type or coercible to a common type. ${between}`
+  return typeMismatch(`${words}, all types (without duplicates): [${all}]`, value.at)
 }
 
 /** A CAST that names no type is told of at its own place. */
@@ -287,7 +296,7 @@ function row(items: readonly Typed[], at: Token): Typed {
 }
 
 function array(items: readonly Typed[], at: Token): Typed {
-  const element = unified(items, 'All ARRAY elements must be the same type')
+  const element = unified(items, 'All ARRAY elements')
   const list = items.map((item) => coerce(item, element).sql)
   if (list.length === 0) return { sql: 'CAST([] AS INTEGER[])', type: arrayOf(unknown), at }
   const sql = element.kind === 'unknown' ? `CAST([${list.join(', ')}] AS INTEGER[])` : `[${list.join(', ')}]`

@@ -4,7 +4,7 @@ import type { Token } from '../tokens.ts'
 import type { Relation } from './ast.ts'
 import { coerce, commonType } from './coercion.ts'
 import type { Environment, NamedQuery, TableSource } from './compilation.ts'
-import { condition, environment } from './expressions.ts'
+import { clause, environment } from './expressions.ts'
 import { alignedFor, compare } from './operators.ts'
 import { columnAliasMismatch, compileQuery } from './queries.ts'
 import { type Field, numberedFields, Scope } from './scope.ts'
@@ -156,7 +156,7 @@ function joinSql(join: Join, env: Environment, before: Scope): CompiledRelation 
     )
   const scope = new Scope([...left.fields, ...right.fields], env.scope)
   const on = environment({ ...env, scope }).compile(join.on as NonNullable<Join['on']>)
-  const test = scalarOnly(condition(on, 'JOIN ON clause'), 'JOIN clause')
+  const test = scalarOnly(clause(on, 'JOIN ON clause'), 'JOIN clause')
   return { sql: `${left.sql} ${word} ${right.sql} ON ${test.sql}`, fields: [...left.fields, ...right.fields] }
 }
 

@@ -3,7 +3,7 @@ import type { Token } from '../tokens.ts'
 import type { Query, Select, SelectItem, SortItem } from './ast.ts'
 import { coerce } from './coercion.ts'
 import type { Environment, NamedQuery } from './compilation.ts'
-import { condition, environment } from './expressions.ts'
+import { clause, environment } from './expressions.ts'
 import { groupBySql } from './grouping.ts'
 import { notGrouped, orderBySql } from './ordering.ts'
 import { relationSql } from './relations.ts'
@@ -30,11 +30,11 @@ export function compileSelect(select: Select, { env: outer, orderBy, limits, tie
   const scope = new Scope(from.fields, outer.scope)
   const windows = new Map(select.windows.map(({ name, window }) => [name.text.toLowerCase(), window]))
   const env = environment({ ...outer, scope, windows })
-  const where = select.where && scalarOnly(condition(env.compile(select.where), 'WHERE clause'), 'WHERE clause')
+  const where = select.where && scalarOnly(clause(env.compile(select.where), 'WHERE clause'), 'WHERE clause')
   const grouping = groupBySql(select, env)
   scope.grouping = grouping.columns
   const outputs = select.items.flatMap((item) => outputsOf(item, env))
-  const having = select.having && noWindows(condition(env.compile(select.having), 'HAVING clause'))
+  const having = select.having && noWindows(clause(env.compile(select.having), 'HAVING clause'))
   const shape = { env, outputs, orderBy, isGrouped: select.groupBy !== undefined, ...(having && { having }) }
   const isAggregated =
     shape.isGrouped || having !== undefined || outputs.some(({ typed }) => typed.aggregate) || ordersByAggregate(shape)

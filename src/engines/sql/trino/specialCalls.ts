@@ -7,7 +7,18 @@ import type { Environment } from './compilation.ts'
 import { currentMoment } from './dateExpressions.ts'
 import { condition, unified } from './expressions.ts'
 import { compare, concatenate } from './operators.ts'
-import { arrayOf, bigint, duckType, integer, isText, rowOf, type SqlType, typeName, varchar } from './sqlTypes.ts'
+import {
+  arrayOf,
+  bigint,
+  duckType,
+  integer,
+  isText,
+  rowOf,
+  type SqlType,
+  typeName,
+  unknown,
+  varchar,
+} from './sqlTypes.ts'
 import { trinoError, typeMismatch } from './trinoErrors.ts'
 import { compound, type Typed } from './typed.ts'
 
@@ -39,10 +50,10 @@ function compiled(call: Call, env: Environment): Typed[] {
   return call.args.map(env.compile)
 }
 
-function wrongCount(call: Call, args: readonly Typed[]) {
+function unexpected(call: Call, args: readonly Typed[], expected = '') {
   return trinoError(
     'FUNCTION_NOT_FOUND',
-    `Unexpected parameters (${args.map((arg) => typeName(arg.type)).join(', ')}) for function ${call.name}`,
+    `Unexpected parameters (${args.map((arg) => typeName(arg.type)).join(', ')}) for function ${call.name}${expected}`,
     call.at,
   )
 }
@@ -53,7 +64,11 @@ function ifCall(call: Call, env: Environment): Typed {
   if (!test || !then || args.length > 3)
     throw trinoError('SYNTAX_ERROR', "Invalid number of arguments for 'if' function", call.at)
   const results = otherwise ? [then, otherwise] : [then]
-  const type = unified(results, 'Result types for IF must be the same')
+  const type = otherwise ? commonType(then.type, otherwise.type) : then.type
+  if (!type) {
+    const types = results.map((result) => typeName(result.type)).join(' vs ')
+    throw trinoError('TYPE_MISMATCH', `Result types for IF must be the same: ${types}`, call.at)
+  }
   const [a, b] = results.map((result) => coerce(result, type).sql)
   return compound(
     `CASE WHEN ${condition(test, 'IF condition').sql} THEN ${a}${b === undefined ? '' : ` ELSE ${b}`} END`,
@@ -67,7 +82,7 @@ function coalesceCall(call: Call, env: Environment): Typed {
   const args = compiled(call, env)
   if (args.length < 2)
     throw trinoError('SYNTAX_ERROR', "The 'coalesce' function must have at least two arguments", call.at)
-  const type = unified(args, 'All COALESCE operands must be the same type')
+  const type = unified(args, 'All COALESCE operands')
   return compound(`coalesce(${args.map((arg) => coerce(arg, type).sql).join(', ')})`, type, args, call.at)
 }
 
@@ -100,7 +115,7 @@ function tryCall(call: Call, env: Environment): Typed {
 function typeofCall(call: Call, env: Environment): Typed {
   const args = compiled(call, env)
   const [value] = args
-  if (!value || args.length > 1) throw wrongCount(call, args)
+  if (!value || args.length > 1) throw unexpected(call, args)
   const name = quoteText(typeName(value.type))
   // An aggregate must stay one in DuckDB's eyes, too.
   return compound(
@@ -141,7 +156,7 @@ function concatCall(call: Call, env: Environment): Typed {
 function formatCall(call: Call, env: Environment): Typed {
   const args = compiled(call, env)
   const [pattern, ...values] = args
-  if (!pattern) throw wrongCount(call, args)
+  if (!pattern) throw unexpected(call, args)
   if (!isText(pattern.type)) throw typeMismatch('Type of first argument to format() must be VARCHAR', call.at)
   if (values.length === 0) throw trinoError('INVALID_FUNCTION_ARGUMENT', 'There must be two or more arguments', call.at)
   // Each value travels as text beside its type's name.
@@ -159,7 +174,7 @@ function formatCall(call: Call, env: Environment): Typed {
 /** Rows of the arrays' elements side by side; the shorter ones end in NULLs. */
 function zipCall(call: Call, env: Environment): Typed {
   const args = compiled(call, env)
-  if (args.length < 2 || args.some((arg) => arg.type.kind !== 'array')) throw wrongCount(call, args)
+  if (args.length < 2 || args.some((arg) => arg.type.kind !== 'array')) throw unexpected(call, args)
   const elements = args.map((arg) => (arg.type as Extract<SqlType, { kind: 'array' }>).element)
   const position = env.c.newName()
   const longest = args.map((arg) => `len(${arg.sql})`).join(', ')
@@ -171,8 +186,9 @@ function zipCall(call: Call, env: Environment): Typed {
 /** NULL where any argument is NULL; DuckDB's own pass over them. */
 function extremeCall(call: Call, env: Environment, name: 'greatest' | 'least'): Typed {
   const args = compiled(call, env)
-  if (args.length === 0) throw wrongCount(call, args)
-  const type = unified(args, `All ${name.toUpperCase()} arguments must be the same type`)
+  if (args.length === 0) throw unexpected(call, args)
+  const type = args.reduce<SqlType | undefined>((so, arg) => so && commonType(so, arg.type), unknown)
+  if (!type) throw unexpected(call, args, `. Expected: ${name}(E) E:orderable`)
   const values = args.map((arg) => coerce(arg, type))
   const operator = name === 'greatest' ? '>' : '<'
   let best = values[0] as Typed
