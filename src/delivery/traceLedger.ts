@@ -171,7 +171,7 @@ function partOf(traceId: string, happenings: readonly Happening[], length: numbe
     id: hops[0]?.id ?? '',
     hops,
     idsByHead: true,
-    ...(ends.length > 0 && { ends }),
+    ...(ends.length > 0 && { ends, endsFrom: length }),
     ...(truncated && { truncated }),
   }
 }

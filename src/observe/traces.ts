@@ -62,6 +62,8 @@ export interface TracePart {
   hops: StoredHop[]
   /** What was added to hops of earlier commits. */
   ends?: HopEnd[]
+  /** How long the trace was before them: what is added to one hop by several commits is added in their order. */
+  endsFrom?: number
   /** The trace went on, and became too long to be kept whole. */
   truncated?: true
   /** Its ids are found by their heads; those of older parts each by itself. */
@@ -85,14 +87,15 @@ export const traceParts = collection<TracePart>('observe/hops', {
 /** A trace whole: its hops, in the order in which their commits' records lie, each as it is by now. */
 export function hopsOf(parts: Records<TracePart>, traceId: string): { hops: Hop[]; truncated: boolean } {
   const found = new Map<string, Hop>()
-  const ends: HopEnd[] = []
+  const ended: TracePart[] = []
   let truncated = false
   for (const part of parts.list({ prefix: [traceId] })) {
     for (const hop of part.hops) found.set(hop.id, { ...hop, traceId })
-    ends.push(...(part.ends ?? []))
+    if (part.ends) ended.push(part)
     truncated ||= part.truncated ?? false
   }
-  for (const end of ends) {
+  ended.sort((one, other) => (one.endsFrom ?? 0) - (other.endsFrom ?? 0))
+  for (const end of ended.flatMap(({ ends = [] }) => ends)) {
     const hop = found.get(end.id)
     if (hop) Object.assign(hop, end)
   }

@@ -117,6 +117,15 @@ test('a hop of a part that was undone is not told of', () =>
     expect(traceOf(platform, ctx.trace.traceId).roots.map(({ action }) => action)).toEqual(['PutObject'])
   }))
 
+test('what several commits add to a hop is there in their order', () =>
+  withServer(async ({ server: { platform } }) => {
+    const ctx = platform.context(place)
+    const running = await ctx.commit((tx) => tx.hop({ ...hop, action: 'JobRun', status: 'running' }))
+    for (let rows = 1; rows <= 20; rows++) await ctx.commit((tx) => tx.tellHop(running, { rows }))
+
+    expect(traceOf(platform, ctx.trace.traceId).roots).toMatchObject([{ action: 'JobRun', rows: 20 }])
+  }))
+
 test('a hop ends in its own commit or in a later one', () =>
   withServer(async ({ server: { platform } }) => {
     const ctx = platform.context(place)
