@@ -4,7 +4,7 @@
  */
 import { stopwatch } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
-import { worker } from '../../delivery/due.ts'
+import { Interrupted, worker } from '../../delivery/due.ts'
 import { lake, type StagedFile } from '../../delivery/lake.ts'
 import { type AthenaStatement, parseAthena } from '../../engines/sql/athena/athenaStatements.ts'
 import { splitUri } from '../../engines/sql/catalogFiles.ts'
@@ -27,6 +27,7 @@ import { preparedStatements } from './preparedStatements.ts'
 import { measureQuery } from './queryMetrics.ts'
 import { NewResult } from './resultFiles.ts'
 import { keepForReuse, reusableResult } from './reusing.ts'
+import { runningQueries } from './runningQueries.ts'
 import { selectToCsv } from './selecting.ts'
 import { getWorkGroup } from './workGroups.ts'
 
@@ -51,6 +52,7 @@ export const queryWorker = worker('athena/queries', {
       if (earlier) await ctx.commit((tx) => end(tx, item.id, started.at, { state: 'SUCCEEDED', ...reused(earlier) }))
       else await runExecution(started.execution, started, ctx)
     } catch (error) {
+      if (ctx.use(runningQueries).isInterrupted) throw new Interrupted()
       // A stop has the last word, and has said it.
       if (!(error instanceof Stopped)) {
         const changes = failure(error)

@@ -11,7 +11,7 @@ import type { CompiledStatement } from '../../engines/sql/trino/statement.ts'
 import { linkTables } from './queryTables.ts'
 import { csvLine, type NewResult } from './resultFiles.ts'
 import type { Outcome } from './running.ts'
-import { runningQueries } from './runningQueries.ts'
+import { QueryCut, runningQueries } from './runningQueries.ts'
 
 export interface QueryText {
   id: string
@@ -65,8 +65,11 @@ export async function withQuery<T>(
   use: (running: RunningQuery, bytesScanned: number) => Promise<T>,
   write?: QuerySettings['write'],
 ): Promise<T> {
-  const settings = { ...settingsOf(query, ctx), ...(write && { write }) }
+  const cut = new QueryCut()
+  const begins = (interrupt: () => void) => cut.begins(interrupt)
+  const settings = { ...settingsOf(query, ctx), begins, ...(write && { write }) }
   const views: LakeView[] = []
+  ctx.use(runningQueries).add(query.id, () => cut.ask())
   try {
     const tables = await linkTables(query, ctx, views)
     const bytesScanned = tables.flatMap((table) => table.groups).reduce((sum, group) => sum + group.bytes, 0)
@@ -78,14 +81,14 @@ export async function withQuery<T>(
       )
     }
     const running = await runQuery(query.sql, tables, settings)
-    ctx.use(runningQueries).add(query.id, running.cancel)
     try {
       return await use(running, bytesScanned)
     } finally {
-      ctx.use(runningQueries).remove(query.id)
       running.close()
     }
   } finally {
+    ctx.use(runningQueries).remove(query.id)
+    cut.end()
     for (const view of views) await view.close()
   }
 }

@@ -49,6 +49,8 @@ export interface QuerySettings {
   now: string
   engines: SpareDatabase
   parameters?: string[]
+  /** Told how the query is cut, before it begins: its first rows may be hours away. */
+  begins?: (interrupt: () => void) => void
   /** A statement around the query that writes its rows into the folder. */
   write?: { folder?: string; copy: (statement: CompiledStatement) => string }
 }
@@ -61,7 +63,6 @@ export interface QueryColumn {
 export interface RunningQuery {
   columns: QueryColumn[]
   rows(): AsyncIterable<Value[][]>
-  cancel(): void
   close(): void
 }
 
@@ -159,6 +160,7 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
     folders: [...tables.flatMap((table) => table.folders), ...(settings.write?.folder ? [settings.write.folder] : [])],
   })
   const connection = await database.connect()
+  settings.begins?.(() => connection.interrupt())
   const close = () => {
     connection.close()
     settings.engines.discard(database)
@@ -171,7 +173,6 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
     return {
       columns: statement.columns,
       rows: () => withFailures(result.rows()),
-      cancel: () => connection.interrupt(),
       close,
     }
   } catch (error) {
