@@ -8,6 +8,7 @@ import { collectBody, type WireRequest } from '../wire/request.ts'
 import { credentialOf, verifySignature } from '../wire/sigv4.ts'
 
 const twelveDigits = /^\d{12}$/
+const unverified: DecodeOptions = {}
 
 export class Authenticator {
   readonly #platform: Platform
@@ -24,8 +25,11 @@ export class Authenticator {
    * What `decode` needs to check the chunks of a signed stream. A body that is not streamed is read and hashed here,
    * because SDKs leave its hash out of the request. Errors: AWS's, where signatures are demanded and this one fails.
    */
-  async authenticate(request: WireRequest): Promise<DecodeOptions> {
-    if (!this.#demanded) return {}
+  authenticate(request: WireRequest): DecodeOptions | Promise<DecodeOptions> {
+    return this.#demanded ? this.#verified(request) : unverified
+  }
+
+  async #verified(request: WireRequest): Promise<DecodeOptions> {
     if (credentialOf(request)?.service !== 's3') {
       request.body = await collectBody(request.body, this.#platform.options.bodyBytesMax)
     }

@@ -20,6 +20,7 @@ import { collectBody, type RequestHead, type WireRequest, type WireResponse } fr
 import { credentialOf } from '../wire/sigv4.ts'
 import { Authenticator } from './authenticator.ts'
 import { corsHeaders, preflight } from './cors.ts'
+import { Departures } from './departures.ts'
 import { pageRefusal } from './pageGuard.ts'
 import { asksForPage, refusalPage } from './refusalPage.ts'
 import type { RouteTable } from './routeTable.ts'
@@ -30,6 +31,7 @@ export class Exchange {
   readonly #platform: Platform
   readonly #routes: RouteTable
   readonly #authenticator: Authenticator
+  readonly #departures = new Departures()
   #meter: OperationMeter | undefined
 
   constructor(platform: Platform, routes: RouteTable) {
@@ -43,7 +45,7 @@ export class Exchange {
     const requestId = this.#platform.random.uuid()
     try {
       const answer = await this.#respond(request, head, requestId)
-      await send(request, response, head, requestId, answer)
+      await this.#send(request, response, head, requestId, answer)
     } catch (error) {
       // The answer was under way, or the client is gone: nothing can be said any more.
       if (!response.destroyed && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') {
@@ -134,6 +136,29 @@ export class Exchange {
     })
   }
 
+  async #send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    head: RequestHead,
+    requestId: string,
+    answer: WireResponse,
+  ): Promise<void> {
+    const { body, headers } = answer
+    headers['x-amzn-requestid'] ??= requestId
+    headers['x-localstack'] = 'true'
+    if (head.headers.origin) Object.assign(headers, { ...corsHeaders(head), ...headers })
+    const isWhole = body === undefined || typeof body === 'string' || body instanceof Uint8Array
+    const bodyAllowed = head.method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
+    if (isWhole && bodyAllowed) headers['content-length'] = String(Buffer.byteLength(body ?? ''))
+    response.writeHead(answer.status, headers)
+    if (!bodyAllowed) response.end()
+    else if (!isWhole)
+      await pour(body instanceof Readable ? body : Readable.from(body, { objectMode: false }), response)
+    else this.#departures.add(() => endWith(response, body))
+    // What the handler did not read would be taken for the next request of the connection.
+    if (!request.readableEnded) drain(request)
+  }
+
   #asAwsError(error: unknown, requestId: string): AwsError {
     if (error instanceof AwsError) return error
     if (error instanceof DiskRefused) {
@@ -165,7 +190,7 @@ function headOf(request: IncomingMessage): RequestHead {
 /** Up to here a body is awaited, not streamed: iterating a request costs more than such a body. */
 const awaitedBytesMax = 64 * 1024
 
-async function bodyOf(request: IncomingMessage, { headers }: RequestHead): Promise<WireRequest['body']> {
+function bodyOf(request: IncomingMessage, { headers }: RequestHead): WireRequest['body'] | Promise<Uint8Array> {
   const length = headers['content-length']
   if (length === undefined) {
     const isStreamed = headers['transfer-encoding'] !== undefined || request.httpVersionMajor === 2
@@ -179,11 +204,16 @@ const nothing = new Uint8Array()
 
 function wholeBody(request: IncomingMessage): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const parts: Buffer[] = []
-    request.on('data', (part: Buffer) => parts.push(part))
-    request.once('end', () => resolve(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)))
-    request.once('error', reject)
-    request.once('close', () => {
+    let first: Buffer | undefined
+    let more: Buffer[] | undefined
+    request.on('data', (part: Buffer) => {
+      if (!first) first = part
+      else if (more) more.push(part)
+      else more = [first, part]
+    })
+    request.on('end', () => resolve(more ? Buffer.concat(more) : (first ?? nothing)))
+    request.on('error', reject)
+    request.on('close', () => {
       if (!request.complete) reject(awsError('IncompleteBody', 'The request body terminated unexpectedly'))
     })
   })
@@ -196,29 +226,6 @@ function isPreflight({ method, headers }: RequestHead): boolean {
 function unknownService(head: RequestHead): AwsError {
   const name = head.headers['x-amz-target'] ?? credentialOf(head)?.service ?? head.url
   return awsError('NotImplemented', `${name} is a service that Igarapé does not have.`, 501)
-}
-
-async function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  head: RequestHead,
-  requestId: string,
-  answer: WireResponse,
-): Promise<void> {
-  const { body } = answer
-  const { headers } = answer
-  headers['x-amzn-requestid'] ??= requestId
-  headers['x-localstack'] = 'true'
-  if (head.headers.origin) Object.assign(headers, { ...corsHeaders(head), ...headers })
-  const isWhole = body === undefined || typeof body === 'string' || body instanceof Uint8Array
-  const bodyAllowed = head.method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
-  if (isWhole && bodyAllowed) headers['content-length'] = String(Buffer.byteLength(body ?? ''))
-  response.writeHead(answer.status, headers)
-  if (!bodyAllowed) response.end()
-  else if (isWhole) endWith(response, body)
-  else await pour(body instanceof Readable ? body : Readable.from(body, { objectMode: false }), response)
-  // What the handler did not read would be taken for the next request of the connection.
-  if (!request.readableEnded) drain(request)
 }
 
 /** What is left of a body that nobody reads to its end would hold up the next request of the connection. */

@@ -83,7 +83,8 @@ function decodeBy(
 async function decodeJson(model: ServiceModel, protocol: Protocol, request: WireRequest): Promise<Decoded> {
   const target = request.headers['x-amz-target'] ?? ''
   const operation = mustGetOperation(model, protocol, target.slice(target.lastIndexOf('.') + 1))
-  const body = await readBody(request)
+  const read = readBody(request)
+  const body = read instanceof Uint8Array ? read : await read
   const document = body.length === 0 ? {} : parseJson(model.service, protocol, body)
   return { operation: operation.name, input: operation.input ? jsonCodec.decode(operation.input, document) : {} }
 }

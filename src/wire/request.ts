@@ -45,10 +45,16 @@ function tooLong(bytesMax: number): AwsError {
 }
 
 /** The body, whole, and unpacked where the client packed it (SDKs gzip large CloudWatch requests). */
-export async function readBody(request: WireRequest): Promise<Uint8Array> {
-  const { bodyBytesMax = bufferedBodyBytesMax } = request
-  const body = await collectBody(request.body, bodyBytesMax)
-  if (!/\bgzip\b/.test(request.headers['content-encoding'] ?? '') || body.length === 0) return body
+export function readBody(request: WireRequest): Uint8Array | Promise<Uint8Array> {
+  const { body, headers, bodyBytesMax = bufferedBodyBytesMax } = request
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && /\bgzip\b/.test(encoding)) return unpackedBody(body, bodyBytesMax)
+  return body instanceof Uint8Array && body.length <= bodyBytesMax ? body : collectBody(body, bodyBytesMax)
+}
+
+async function unpackedBody(packed: WireRequest['body'], bodyBytesMax: number): Promise<Uint8Array> {
+  const body = await collectBody(packed, bodyBytesMax)
+  if (body.length === 0) return body
   try {
     return gunzipSync(body, { maxOutputLength: bodyBytesMax })
   } catch (error) {
