@@ -17,7 +17,6 @@ import type { Target } from './delivery.ts'
 import type { Worker } from './due.ts'
 import { Runner } from './runner.ts'
 import type { Provision, Singleton } from './singleton.ts'
-import { traceLedger } from './traceLedger.ts'
 
 /** An operation's code, as the gateway and `ctx.call` run it. */
 export type Handler = (input: never, ctx: Context) => Promise<object>
@@ -146,7 +145,7 @@ export class Platform {
       account,
       region,
       requestId: seed.requestId ?? this.random.uuid(),
-      trace: seed.trace ?? { traceId: this.use(traceLedger).newTrace() },
+      trace: seed.trace,
       caller: seed.caller ?? this.#callerOf(account),
     })
   }

@@ -16,11 +16,11 @@ import { type Happening, traceLedger } from './traceLedger.ts'
 export class ServiceTx implements Tx {
   readonly account: string
   readonly region: string
-  readonly trace: TraceRef
   readonly now: Millis
   readonly random: Random
   readonly #platform: Platform
   readonly #transaction: Transaction
+  readonly #place: { trace: TraceRef }
 
   /** `now` is one moment for the whole commit, wherever it reaches. */
   constructor(
@@ -33,9 +33,14 @@ export class ServiceTx implements Tx {
     this.#transaction = transaction
     this.account = place.account
     this.region = place.region
-    this.trace = place.trace
+    this.#place = place
     this.now = now
     this.random = platform.random
+  }
+
+  /** Asked for only where something is told: a request's context may have none before. */
+  get trace(): TraceRef {
+    return this.#place.trace
   }
 
   in<R>(collection: Collection<R>): WritableRecords<R> {

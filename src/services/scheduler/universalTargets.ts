@@ -121,7 +121,8 @@ function takingAlong(delivery: Delivery, ctx: Context, home = ctx): Context {
       tx.at({ account, region }).due(deliveries).delete(delivery.id)
       return result as object
     })
-  return { ...ctx, commit: commit as Context['commit'], at: (place) => takingAlong(delivery, ctx.at(place), home) }
+  const at = (place: Parameters<Context['at']>[0]) => takingAlong(delivery, ctx.at(place), home)
+  return { ...ctx, trace: ctx.trace, commit: commit as Context['commit'], at }
 }
 
 function failureOf(error: AwsError): Outcome {
