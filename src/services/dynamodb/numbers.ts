@@ -12,6 +12,8 @@ interface Decimal {
 
 const spelling = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*$/
 const plainInteger = /^(?:0|-?[1-9]\d{0,14})$/
+/** Positive; what most keys are. */
+const plainCount = /^[1-9]\d{0,14}$/
 const significantMax = 38
 /** The greatest power of ten of a number, and the least. */
 const magnitudeMax = 125
@@ -36,6 +38,7 @@ export function addNumbers(left: string, right: string, sign: 1 | -1): string {
 
 /** Sign, power of ten, digits; of a negative number the complements, and a mark that puts the longer one first. */
 export function orderedNumber(text: string): string {
+  if (plainCount.test(text)) return `2${text.length + 200}${withoutZeros(text)}`
   const { digits, exponent } = decimalOf(text)
   if (digits === 0n) return '1'
   const significant = String(digits < 0n ? -digits : digits)
@@ -48,6 +51,12 @@ export function orderedNumber(text: string): string {
 export function numberSize(text: string): number {
   const significant = text.replace(/^-?0*\.?0*|\./g, '').replace(/0+$/, '')
   return Math.ceil(significant.length / 2) + 1 + (text.startsWith('-') ? 1 : 0)
+}
+
+function withoutZeros(digits: string): string {
+  let end = digits.length
+  while (digits.charCodeAt(end - 1) === 48) end--
+  return digits.slice(0, end)
 }
 
 function decimalOf(text: string): Decimal {
@@ -66,7 +75,7 @@ function cannotConvert(text: string): string {
 function trimmed({ digits, exponent }: Decimal): Decimal {
   if (digits === 0n) return { digits, exponent: 0 }
   const text = String(digits)
-  const kept = text.replace(/0+$/, '')
+  const kept = withoutZeros(text)
   return { digits: BigInt(kept), exponent: exponent + text.length - kept.length }
 }
 
