@@ -40,9 +40,10 @@ export const slots = collection<Slot>('cloudwatch/slots', {
   key: ({ tier, start, metric, unit }) => [tier, spanOf(tier, start), metric, start, unit],
 })
 
+const spanMillisOf = new Map(tiers.map(({ tier, spanMillis }) => [tier, spanMillis]))
+
 export function spanOf(tier: Tier, at: Millis): Millis {
-  const { spanMillis } = tiers.find((each) => each.tier === tier) as (typeof tiers)[number]
-  return at - (at % spanMillis)
+  return at - (at % (spanMillisOf.get(tier) as number))
 }
 
 /** The finest resolution in which a value of this age is there; undefined where it is there no more. */
@@ -61,7 +62,9 @@ export function addToSlot(tx: Tx, { metric, at, unit, tier }: NewSlot, added: Di
   const start = at - (at % (tier * 1000))
   const here = tx.in(slots)
   const before = here.get(tier, spanOf(tier, start), metric, start, unit)
-  here.put({ ...merged(before, added), metric, tier, start, unit })
+  const { count, sum, min, max, values, counts } = merged(before, added)
+  const isValued = values !== undefined && counts !== undefined
+  here.put({ count, sum, min, max, ...(isValued && { values, counts }), metric, tier, start, unit })
 }
 
 export interface SlotQuery {
