@@ -9,65 +9,18 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import {
-  BatchGetTracesCommand,
-  GetServiceGraphCommand,
-  GetTraceSummariesCommand,
-  XRayClient,
-} from '@aws-sdk/client-xray'
-import type { BuildMiddleware, MiddlewareStack } from '@smithy/types'
+import { GetServiceGraphCommand, GetTraceSummariesCommand, XRayClient } from '@aws-sdk/client-xray'
 import { zipSync } from 'fflate'
 import { describe, expect, vi } from 'vitest'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
 import { invoke, makeFunction } from '../lambda/samples.ts'
 import { pythonModules } from '../tooling/tools.ts'
+import { type Part, traces, withHeader } from './traced.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
 const active = { TracingConfig: { Mode: 'Active' as const }, MemorySize: 512, Timeout: 30 }
-
-interface Part {
-  id: string
-  name: string
-  parent_id?: string
-  origin?: string
-  fault?: boolean
-  inferred?: boolean
-  annotations?: Record<string, unknown>
-  aws?: Record<string, unknown>
-  cause?: { exceptions: { type: string; message: string }[] }
-  subsegments?: Part[]
-}
-
-async function traces(igarape: Igarape): Promise<{ id: string; segments: Part[] }[]> {
-  await igarape.settled()
-  const xray = igarape.client(XRayClient)
-  const now = igarape.clock.now().getTime()
-  const range = {
-    StartTime: new Date(now - 86_400_000),
-    EndTime: new Date(now + 60_000),
-    TimeRangeType: 'Event' as const,
-  }
-  const { TraceSummaries = [] } = await xray.send(new GetTraceSummariesCommand(range))
-  const found: { id: string; segments: Part[] }[] = []
-  for (const { Id = '' } of TraceSummaries) {
-    const { Traces = [] } = await xray.send(new BatchGetTracesCommand({ TraceIds: [Id] }))
-    found.push({ id: Id, segments: (Traces[0]?.Segments ?? []).map(({ Document }) => JSON.parse(Document as string)) })
-  }
-  return found
-}
-
-/** The command with a trace header, as a traced client sends it. */
-function withHeader<C>(command: C, header: string): C {
-  const { middlewareStack } = command as { middlewareStack: MiddlewareStack<object, object> }
-  const adds: BuildMiddleware<object, object> = (next) => (args) => {
-    Object.assign((args.request as { headers: object }).headers, { 'x-amzn-trace-id': header })
-    return next(args)
-  }
-  middlewareStack.add(adds, { step: 'build', name: 'trace' })
-  return command
-}
 
 test('an active function has a segment of the service and one of its own', async ({ igarape }) => {
   const arn = await makeFunction(igarape, 'ativa', 'exports.handler = async () => process.env._X_AMZN_TRACE_ID', active)

@@ -84,6 +84,7 @@ async function attempted(item: AsyncInvocation, target: Target, ctx: Context): P
     requestId: item.requestId,
     payload: Buffer.from(item.payload),
     action: 'Invoke (Event)',
+    attempt: { takenAt: item.createdAt, number: item.attempts + 1 },
   }
   try {
     return { kind: 'ran', result: await withinConcurrency(ctx, version.name, () => runFunction(ctx, run)) }

@@ -17,7 +17,7 @@ import { codeFolders, unpackable } from './code.ts'
 import { logGroupOf } from './configuration.ts'
 import { functionLogs } from './functionLogs.ts'
 import { measureInvocation } from './functionMetrics.ts'
-import { isSampled, sendSegments } from './functionSegments.ts'
+import { type Attempt, isSampled, type SegmentLink, sendSegments } from './functionSegments.ts'
 import { functionArn } from './identifiers.ts'
 import { mustGetLayers } from './layers.ts'
 import type { FunctionVersion } from './records.ts'
@@ -94,6 +94,8 @@ export interface Run {
   clientContext?: string
   /** What invoked it, for the trace. */
   action: string
+  attempt?: Attempt
+  links?: readonly SegmentLink[]
 }
 
 export interface RunResult extends InvocationResult {

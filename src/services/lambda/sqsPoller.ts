@@ -3,10 +3,12 @@
  * it has not comes back when its visibility timeout ends, as the queue says; so a killed server loses nothing.
  */
 import type { Context } from '../../delivery/context.ts'
+import { traceLedger } from '../../delivery/traceLedger.ts'
 import { UnsupportedRuntime } from '../../engines/functions/interpreters.ts'
 import { compilePattern } from '../../engines/patterns/pattern.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { reservedConcurrency, withinConcurrency } from './concurrency.ts'
+import { linksTo } from './functionSegments.ts'
 import { functionArn } from './identifiers.ts'
 import type { EventSourceMapping } from './mappings.ts'
 import type { Round } from './polling.ts'
@@ -116,9 +118,12 @@ async function handOver(
     requestId: ctx.random.uuid(),
     payload: Buffer.from(JSON.stringify(event)),
     action: 'Invoke (SQS)',
+    links: linksTo(messages.map(({ Attributes }) => Attributes?.AWSTraceHeader)),
   }
+  // Each batch has a trace of its own: its messages came by as many.
+  const there = ctx.at({ trace: { traceId: ctx.use(traceLedger).newTrace() } })
   try {
-    const result = await withinConcurrency(ctx, name, () => runFunction(ctx, run))
+    const result = await withinConcurrency(ctx, name, () => runFunction(there, run))
     if (result.functionError) return 'PROBLEM: Function call failed'
     const failed = mapping.reportsItemFailures ? failedItems(result.payload, messages) : new Set<string>()
     await remove(

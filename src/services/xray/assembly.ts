@@ -44,7 +44,13 @@ export function eachPart(document: SegmentDocument, call: (part: SegmentDocument
 /** What a subsegment sent before it ended gives way to the whole one. */
 function put(place: SegmentDocument, part: SegmentDocument): void {
   const others = (place.subsegments ?? []).filter(({ id }) => id !== part.id)
-  place.subsegments = [...others, part].sort((a, b) => a.start_time - b.start_time)
+  place.subsegments = [...others, part].sort((a, b) => a.start_time - b.start_time || compareEnds(a, b))
+}
+
+/** What goes on comes last. */
+function compareEnds({ end_time: one }: SegmentDocument, { end_time: other }: SegmentDocument): number {
+  if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined)
+  return one - other
 }
 
 function linked(traceId: string, roots: SegmentDocument[]): TraceSegment[] {

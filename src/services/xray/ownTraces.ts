@@ -9,9 +9,13 @@ import { annotationsOf, isError, isFault } from './traceFacts.ts'
 /** Everything that clients sent; what Lambda itself says of an invocation is a hop already. */
 export function tracedParts(ctx: Pick<Context, 'in'>, traceId: string): TracedPart[] {
   const parts = new Map<string, TracedPart>()
-  for (const { text } of ctx.in(segments).list({ prefix: [traceId] })) {
-    const document = JSON.parse(text) as SegmentDocument
-    if (document.origin?.startsWith('AWS::Lambda')) continue
+  const documents = [...ctx.in(segments).list({ prefix: [traceId] })].map(
+    ({ text }) => JSON.parse(text) as SegmentDocument,
+  )
+  const ofLambda = documents.filter(({ origin }) => origin?.startsWith('AWS::Lambda'))
+  const theirs = new Set(ofLambda.map(({ id }) => id))
+  for (const document of documents) {
+    if (theirs.has(document.id) || theirs.has(document.parent_id ?? '')) continue
     const parents = new Map<string, string>()
     eachPart(document, (part) => {
       for (const below of part.subsegments ?? []) parents.set(below.id, part.id)
