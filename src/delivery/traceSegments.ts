@@ -4,6 +4,7 @@
  */
 import type { TraceRef } from '../observe/traces.ts'
 import type { Scope } from '../store/collection.ts'
+import type { Tx } from './context.ts'
 import { singleton } from './singleton.ts'
 
 /** A segment or subsegment as a hop's child. Times are seconds, as in its document. */
@@ -23,6 +24,8 @@ export interface TraceSegments {
   daemonAddress(): Promise<string | undefined>
   /** Documents of this trace that come to the daemon are kept there: they do not say whose they are. */
   expect(trace: TraceRef, scope: Scope): void
+  /** What a service says of its own work: a segment document, kept in the commit of that work. */
+  tell(tx: Tx, document: object): void
   partsOf(traceId: string): TracedPart[]
 }
 

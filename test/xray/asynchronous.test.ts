@@ -1,6 +1,7 @@
-/** Functions that nobody waits for, in X-Ray: tries of an event, and the traces of a queue's messages. */
+/** What nobody waits for, in X-Ray: tries of an event, the traces of a queue's messages, and of a topic's. */
 import { CreateEventSourceMappingCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect } from 'vitest'
 import { test } from '../fixture.ts'
 import { makeFunction } from '../lambda/samples.ts'
@@ -100,4 +101,39 @@ test('each batch of a queue is another trace', async ({ igarape }) => {
   expect(found.map(({ segments }) => segments.map(({ origin }) => origin))).toEqual(
     Array.from({ length: 3 }, () => ['AWS::Lambda', 'AWS::Lambda::Function']),
   )
+})
+
+test('an active topic has a segment where its publisher is traced, and what it sends on hangs below', async ({
+  igarape,
+}) => {
+  const [sns, sqs] = [igarape.client(SNSClient), igarape.client(SQSClient)]
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'fila' }))
+  const topic = async (Name: string, TracingConfig: string) => {
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name, Attributes: { TracingConfig } }))
+    const Endpoint = 'arn:aws:sqs:us-east-1:000000000000:fila'
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }))
+    return TopicArn as string
+  }
+  const ativo = await topic('ativo', 'Active')
+  const passante = await topic('passante', 'PassThrough')
+  const begun = Math.floor(igarape.clock.now().getTime() / 1000).toString(16)
+  const header = (digit: string, sampled: number) =>
+    `Root=1-${begun}-${digit.repeat(24)};Parent=${digit.repeat(16)};Sampled=${sampled}`
+  const publish = (TopicArn: string, digit: string, sampled: number) =>
+    sns.send(withHeader(new PublishCommand({ TopicArn, Message: digit }), header(digit, sampled)))
+  await publish(ativo, 'a', 1)
+  await publish(ativo, 'b', 0)
+  await publish(passante, 'c', 1)
+
+  const [trace, ...others] = await traces(igarape)
+  expect(others).toEqual([])
+  expect(trace?.id).toBe(`1-${begun}-${'a'.repeat(24)}`)
+  const [told] = trace?.segments ?? []
+  expect(told).toMatchObject({ name: 'ativo', origin: 'AWS::SNS', resource_arn: ativo, parent_id: 'a'.repeat(16) })
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
+  )
+  const headers = Messages.map(({ Attributes }) => Attributes?.AWSTraceHeader)
+  expect(headers).toContain(`Root=${trace?.id};Parent=${told?.id};Sampled=1`)
+  expect(headers).toContain(header('c', 1))
 })

@@ -8,6 +8,7 @@ export interface Part {
   name: string
   parent_id?: string
   origin?: string
+  resource_arn?: string
   fault?: boolean
   start_time: number
   end_time: number

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { count, measure } from '../../delivery/metering.ts'
+import { traceSegments } from '../../delivery/traceSegments.ts'
+import type { TraceRef } from '../../observe/traces.ts'
 import { AwsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { archive } from './archives.ts'
@@ -127,13 +129,31 @@ export function publish(tx: Tx, topic: Topic, draft: Draft): Published {
 
 function send(tx: Tx, topic: Topic, published: Published, draft: Draft): Published {
   const subjects = [`message ${published.id}`]
-  const trace = tx.hop({ service: 'sns', action: 'Publish', resource: topic.name, subjects })
+  const trace = tracedBy(tx, topic, tx.hop({ service: 'sns', action: 'Publish', resource: topic.name, subjects }))
   count(tx, topicArn(topic.name, tx), 'messagesPublished')
   const size = { name: 'PublishSize', unit: 'Bytes', value: Buffer.byteLength(draft.message) }
   measure(tx, { namespace: 'AWS/SNS', dimensions: [{ TopicName: topic.name }] }, size)
   archive(tx, topic, published, draft)
   fanOut(tx.at({ trace }), topic, published, draft)
   return published
+}
+
+/** An active topic tells X-Ray of what a traced publisher sends, and is the parent of what comes of it. */
+function tracedBy(tx: Tx, topic: Topic, trace: TraceRef): TraceRef {
+  const { traceId, segmentId, sampled } = trace
+  if (topic.attributes.TracingConfig !== 'Active' || !sampled) return trace
+  const id = tx.random.hex(16)
+  tx.use(traceSegments).tell(tx, {
+    id,
+    ...(segmentId && { parent_id: segmentId }),
+    trace_id: traceId,
+    name: topic.name,
+    origin: 'AWS::SNS',
+    resource_arn: topicArn(topic.name, tx),
+    start_time: tx.now / 1000,
+    end_time: tx.now / 1000,
+  })
+  return { ...trace, segmentId: id }
 }
 
 function deduplicationKey(topic: Topic, draft: Draft): string {

@@ -5,13 +5,14 @@
  */
 import { createSocket, type Socket } from 'node:dgram'
 import { stopwatch } from '../../clock.ts'
+import type { Tx } from '../../delivery/context.ts'
 import type { Platform } from '../../delivery/platform.ts'
 import type { TracedPart, TraceSegments } from '../../delivery/traceSegments.ts'
 import type { TraceRef } from '../../observe/traces.ts'
 import type { Scope } from '../../store/collection.ts'
 import { tracedParts } from './ownTraces.ts'
 import type { SegmentDocument } from './segmentDocuments.ts'
-import { putSegments } from './segments.ts'
+import { putSegment, putSegments } from './segments.ts'
 
 /** Documents that wait to be kept; more are dropped and counted. */
 const waitingBytesMax = 16 * 1024 * 1024
@@ -56,6 +57,10 @@ export class XRayDaemon implements TraceSegments {
       this.#expected.delete(oldest)
       return
     }
+  }
+
+  tell(tx: Tx, document: object): void {
+    putSegment(tx, JSON.stringify(document))
   }
 
   partsOf(traceId: string): TracedPart[] {

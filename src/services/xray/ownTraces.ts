@@ -6,14 +6,16 @@ import type { SegmentDocument } from './segmentDocuments.ts'
 import { segments } from './segments.ts'
 import { annotationsOf, isError, isFault } from './traceFacts.ts'
 
-/** Everything that clients sent; what Lambda itself says of an invocation is a hop already. */
+/** What services say of their own work is a hop already. */
+const ofServices = /^AWS::(Lambda|Lambda::Function|SNS)$/
+
+/** Everything that clients sent. */
 export function tracedParts(ctx: Pick<Context, 'in'>, traceId: string): TracedPart[] {
   const parts = new Map<string, TracedPart>()
   const documents = [...ctx.in(segments).list({ prefix: [traceId] })].map(
     ({ text }) => JSON.parse(text) as SegmentDocument,
   )
-  const ofLambda = documents.filter(({ origin }) => origin?.startsWith('AWS::Lambda'))
-  const theirs = new Set(ofLambda.map(({ id }) => id))
+  const theirs = new Set(documents.filter(({ origin = '' }) => ofServices.test(origin)).map(({ id }) => id))
   for (const document of documents) {
     if (theirs.has(document.id) || theirs.has(document.parent_id ?? '')) continue
     const parents = new Map<string, string>()

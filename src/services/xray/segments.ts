@@ -68,6 +68,12 @@ export async function putSegments(ctx: Context, texts: readonly string[]) {
   return read.flatMap((one) => ('refused' in one ? [one.refused] : []))
 }
 
+/** Within another's commit; what X-Ray would refuse is left out: an id that names no moment of these days. */
+export function putSegment(tx: Tx, text: string): void {
+  const read = readDocument(text, tx.now)
+  if ('document' in read) keep(tx, { ...read, text })
+}
+
 function keep(tx: Tx, { document, traceId, text }: { document: SegmentDocument; traceId: string; text: string }): void {
   const at = traceTime(traceId) as Millis
   const before = tx.in(keptTraces).get(at, traceId)
