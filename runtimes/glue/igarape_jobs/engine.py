@@ -13,7 +13,7 @@ from pysail.spark import SparkConnectServer  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: E402
 
-from igarape_jobs import catalog, catalog_questions, deduplication, divisions, engine_errors, file_names, frames, plans, reader, rewriting, session, spark_context, tables, writer  # noqa: E402
+from igarape_jobs import catalog, catalog_questions, deduplication, divisions, engine_errors, file_names, frames, plans, reader, rewriting, session, spark_context, tables, typed_calls, writer  # noqa: E402
 from igarape_jobs.counts import Counts  # noqa: E402
 from igarape_jobs.engine_arguments import enables_catalog  # noqa: E402
 from igarape_jobs.lake import Lake  # noqa: E402
@@ -53,6 +53,7 @@ class Engine:
         file_names.install(self.file_names)
         divisions.install()
         deduplication.install(self)
+        typed_calls.install()
         engine_errors.install()
 
     def warm_up(self) -> None:

@@ -9,6 +9,7 @@ from pyspark.sql.connect.expressions import CastExpression, Expression, LiteralE
 
 from igarape_jobs import file_names
 
+prefix_of_marks = "__igarape_typed_"
 infix = {"==": "=", "and": "AND", "or": "OR", "+": "+", "-": "-", "*": "*", "/": "/", "<": "<", ">": ">", ">=": ">="}
 
 
@@ -155,11 +156,18 @@ def node(value):
 
 def whole_number(value) -> int | None:
     """The number, where it is written out."""
+    if isinstance(value, Literal):
+        value = value.value
     if isinstance(value, Text):
         return int(value.sql) if re.fullmatch(r"-?\d+", value.sql) else None
     if isinstance(value, Built):
         value = value.expression._value if isinstance(value.expression, LiteralExpression) else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def by_type(name: str):
+    """A call that waits for the type of its first argument (typed_calls.py)."""
+    return lambda value, *digits: call(prefix_of_marks + name, value, *digits) if len(digits) < 2 else call(name, value, *digits)
 
 
 def plain_call(name: str, *columns: Column) -> Column:

@@ -2,7 +2,7 @@
 another type, the rows that would differ are an error.
 """
 
-from igarape_jobs.nodes import Cast, call, case, node, whole_number
+from igarape_jobs.nodes import Cast, by_type, call, case, node, whole_number
 
 largest_double = 1.7976931348623157e308
 # The engine formats every number as a double, with all the digits of the binary number; Java writes 17 at most.
@@ -16,32 +16,6 @@ def failing(what: str):
 
 def type_is(value, pattern: str):
     return call("rlike", call("typeof", value), f"^({pattern})")
-
-
-def rounding(name: str, is_wrong):
-    """Spark rounds the digits that a double shows, the engine its binary number: 1.005 is 1.01 in Spark, 1.00 here. Spark has no -0.0."""
-
-    def rule(value, digits=0):
-        places = whole_number(digits)
-        plain = call(name, value, digits)
-        unsigned = call("==", plain, 0), call("abs", plain), plain
-        if places is None or not 0 <= places < 18:
-            return case(*unsigned)
-        error = failing(f"{name}() of a double at its half (1.005 to two places; cast it to decimal first), or beyond 1e300,")
-        return case(call("and", type_is(value, "double"), is_wrong(value, plain, places)), error, *unsigned)
-
-    return rule
-
-
-def differs_from_shown(value, rounded, places: int):
-    shown = call("round", Cast(Cast(value, "string"), "decimal(38,18)"), places)
-    return call("not", call("==", call("coalesce", Cast(shown, "double"), Cast(value, "double")), Cast(rounded, "double")))
-
-
-def shows_a_half(value, rounded, places: int):
-    """The engine's bround takes no decimals to compare with."""
-    overflows = call("==", call("abs", call("-", Cast(rounded, "double"), Cast(value, "double"))), Cast(node("Infinity"), "double"))
-    return call("or", call("rlike", Cast(value, "string"), rf"\.\d{{{places}}}5$"), overflows) if places else overflows
 
 
 def format_number(value, digits):
@@ -135,8 +109,8 @@ def substring(text, start, *length):
 functions = {
     **{name: positive_if_not_a_number(name) for name in ("acos", "asin", "sin", "cos", "tan", "acosh", "atanh", "pow", "power")},
     **{name: to_places(name) for name in ("floor", "ceil", "ceiling")},
-    "round": rounding("round", differs_from_shown),
-    "bround": rounding("bround", shows_a_half),
+    "round": by_type("round"),
+    "bround": by_type("bround"),
     "format_number": format_number,
     "ln": not_a_number_first("ln"),
     "log10": not_a_number_first("log10"),

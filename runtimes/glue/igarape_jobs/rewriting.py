@@ -16,6 +16,7 @@ plain_function = UnresolvedFunction.to_plan
 plain_cast = CastExpression.to_plan
 plain_text = SQLExpression.to_plan
 plain_select = DataFrame.select
+plain_select_expressions = DataFrame.selectExpr
 plain_group = DataFrame.groupBy
 plain_agg = GroupedData.agg
 
@@ -42,6 +43,7 @@ def install() -> None:
     CastExpression.to_plan = lambda self, session: meant(self, session, plain_cast)
     SQLExpression.to_plan = text_to_plan
     DataFrame.select = select
+    DataFrame.selectExpr = select_expressions
     DataFrame.groupBy = DataFrame.groupby = group_by
     GroupedData.agg = aggregate
 
@@ -129,6 +131,20 @@ def select(self, *cols):
     return plain_select(self, *named(list(columns), lambda some: plain_select(self, *some)))
 
 
+def select_expressions(self, *expr):
+    """Texts may give several columns each, so all names are asked for at once."""
+    texts = expr[0] if len(expr) == 1 and isinstance(expr[0], list) else expr
+    frame = plain_select_expressions(self, *expr)
+    if all(sql_calls.rewritten(text) == text for text in texts):
+        return frame
+    with switch.off():
+        try:
+            names = plain_select_expressions(self, *expr).columns
+        except PySparkException:
+            return frame
+    return frame if names == frame.columns else frame.toDF(*names)
+
+
 def group_by(self, *cols):
     columns = cols[0] if len(cols) == 1 and isinstance(cols[0], list) else cols
     return plain_group(self, *named(list(columns), lambda some: plain_select(self, *some)))
@@ -137,7 +153,9 @@ def group_by(self, *cols):
 def aggregate(self, *exprs):
     if len(exprs) == 1 and isinstance(exprs[0], dict):
         return plain_agg(self, *exprs)
-    return plain_agg(self, *named(list(exprs), lambda some: plain_agg(self, *some)))
+    # A pivot's columns are named after its values first, and after the call only behind them.
+    source = plain_group(self._df) if self._group_type == "pivot" else self
+    return plain_agg(self, *named(list(exprs), lambda some: plain_agg(source, *some)))
 
 
 def query(sql, text: str, *arguments):

@@ -2,7 +2,7 @@
 
 import re
 
-from igarape_jobs import catalog_questions, divisions, rewriting, table_statements
+from igarape_jobs import catalog_questions, divisions, rewriting, sql_calls, table_statements
 from igarape_jobs.session_names import table_names, without_comments
 
 queries = ("SELECT", "WITH", "VALUES", "FROM", "(", "DESCRIBE", "DESC", "EXPLAIN")
@@ -20,7 +20,7 @@ def run(engine, text: str, arguments, named):
     if first in queries:
         return query(engine, bare, arguments)
     if first == "CREATE" and re.match(r"CREATE\s+(OR\s+REPLACE\s+)?(GLOBAL\s+)?TEMP(ORARY)?\s+VIEW\b", bare, re.IGNORECASE):
-        return query(engine, bare, arguments)
+        return create_view(engine, bare, arguments)
     if first in ("CREATE", "DROP", "INSERT", "INSERT") and table_statements.run(engine, bare, arguments, query):
         return engine.session.createDataFrame([], "value string")
     if first == "USE":
@@ -41,14 +41,27 @@ def run(engine, text: str, arguments, named):
     raise NotImplementedError(not_covered.format(bare[:200]))
 
 
-def query(engine, text: str, arguments):
+named_view = re.compile(r"CREATE\s+(OR\s+REPLACE\s+)?TEMP(?:ORARY)?\s+VIEW\s+`?(\w+)`?\s+AS\s+((?:SELECT|WITH|VALUES|FROM)\b.*|\(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def create_view(engine, text: str, arguments):
+    """A view whose columns have the names that its query as it is written gives them."""
+    found = named_view.fullmatch(text)
+    if not found:
+        return query(engine, text, arguments, keeps_names=False)
+    frame = query(engine, found[3], arguments)
+    (frame.createOrReplaceTempView if found[1] else frame.createTempView)(found[2])
+    return engine.session.createDataFrame([], "value string")
+
+
+def query(engine, text: str, arguments, keeps_names: bool = True):
     if re.search(r"\b(parquet|csv|json|text|orc|delta)\s*\.\s*`", text, re.IGNORECASE):
         raise NotImplementedError("SQL straight over files (parquet.`s3://…`) is not covered by the embedded engine; use spark.read.")
     names = table_names(text)
     for name in names:
         engine.catalog.register_chain(name)
     divisions.check_text(engine, text, names)
-    return rewriting.query(engine.plain_sql, text, arguments)
+    return rewriting.query(engine.plain_sql, text, arguments) if keeps_names else engine.plain_sql(sql_calls.rewritten(text), arguments)
 
 
 def create_database(engine, name: str, location: str | None, if_not_exists: bool):
