@@ -65,50 +65,65 @@ class Types:
     """The types of marks, by the step that a mark stands in and its words there."""
 
     def __init__(self, analyze):
-        self._analyze = analyze
+        self.analyze = analyze
         self._known: dict[tuple[bytes, bytes], str] = {}
 
     def forget(self) -> None:
-        self._known.clear()
+        self._known = {}
 
     def settle(self, client, message) -> None:
         """Puts what Spark means in place of every mark of a plan."""
         if not has_marks(message):
             return
-        places: dict = {}
-        Restated(client, lambda place, name, arguments: places.setdefault(place, plain(name, arguments))).of(copy_of(message))
-        for place in places:
-            if place not in self._known:
-                self._known[place] = self._asked(client, message, place)
-        Restated(client, self._meant).of(message)
+        known, plan = self._known, PlanOfMarks(client, message, self.analyze)
+        for place in plan.places():
+            plan.types[place] = known.get(place) or plan.asked(place)
+            known[place] = plan.types[place]
+        Restated(client, plan.meant).of(message)
 
-    def _meant(self, place, name: str, arguments: list):
-        return rules[name](self._known[place], *arguments) if place in self._known else plain(name, arguments)
 
-    def _typed(self, place, name: str, arguments: list):
+class PlanOfMarks:
+    """One plan, and the types of its marks as far as they were asked."""
+
+    def __init__(self, client, message, analyze):
+        self._client = client
+        self._message = message
+        self._analyze = analyze
+        self.types: dict[tuple[bytes, bytes], str] = {}
+
+    def places(self) -> list[tuple[bytes, bytes]]:
+        """The innermost first."""
+        found: dict = {}
+        Restated(self._client, lambda place, name, arguments: found.setdefault(place, plain(name, arguments))).of(copy_of(self._message))
+        return list(found)
+
+    def meant(self, place, name: str, arguments: list):
+        return rules[name](self.types[place], *arguments)
+
+    def typed(self, place, name: str, arguments: list):
         """Short, where the engine's own call has the right type already."""
-        return self._meant(place, name, arguments) if self._known.get(place, "").startswith("Decimal") else plain(name, arguments)
+        return self.meant(place, name, arguments) if self.types.get(place, "").startswith("Decimal") else plain(name, arguments)
 
-    def _asked(self, client, message, wanted) -> str:
+    def asked(self, wanted) -> str:
         """A plan that is not right has an error of its own, which is the script's."""
 
         def asking_for(place, name, arguments):
-            return call(asking, arguments[0], Literal(asked_with)) if place == wanted else self._typed(place, name, arguments)
+            return call(asking, arguments[0], Literal(asked_with)) if place == wanted else self.typed(place, name, arguments)
 
         try:
-            self._explain(client, message, wanted, asking_for)
+            self._explain(wanted, asking_for)
         except PySparkException as error:
             found = told.search(str(error))
             if found:
                 return found[1]
-        self._explain(client, message, wanted, self._typed)
+        self._explain(wanted, self.typed)
         return refuse("round() where the type of its number cannot be told")
 
-    def _explain(self, client, message, wanted, say) -> None:
-        copy = copy_of(message)
-        walk = Restated(client, say)
+    def _explain(self, wanted, say) -> None:
+        copy = copy_of(self._message)
+        walk = Restated(self._client, say)
         walk.of(copy)
-        self._analyze(client, "explain", plan=proto.Plan(root=query_of(copy, walk.steps.get(wanted[0]))), explain_mode="simple")
+        self._analyze(self._client, "explain", plan=proto.Plan(root=query_of(copy, walk.steps.get(wanted[0]))), explain_mode="simple")
 
 
 class Restated:
