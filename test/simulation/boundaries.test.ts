@@ -1,6 +1,7 @@
 /** Plans whose every write of the disk is a place to be killed at, one run each; and a disk that lies. */
 import { expect, test } from 'vitest'
 import { runBoundaries } from './many.ts'
+import type { Plan } from './plan.ts'
 import { planFrom } from './randomPlan.ts'
 import { failures } from './seeds.ts'
 import { drawPlan, shrink } from './shrink.ts'
@@ -15,9 +16,15 @@ for (const seed of [3, 17, 42, 77, 128]) {
   }, 600_000)
 }
 
+/** Killed early in each round: what it forgot had been answered a moment ago. */
+function liar(seed: number): Plan {
+  const { rounds, ...plan } = planFrom(seed)
+  const killed = rounds.map((round, at) => ({ ...round, killAtWrite: 2 + ((seed + at) % 6) }))
+  return { ...plan, rounds: killed, forgets: true }
+}
+
 test('a disk that forgets what it said it had is found out, by a plan that fits on a page', async () => {
-  const liars = Array.from({ length: 40 }, (_, at) => ({ ...planFrom(at + 1), forgets: true }))
-  for (const plan of liars) {
+  for (const plan of Array.from({ length: 40 }, (_, at) => liar(at + 1))) {
     const { findings } = await simulate(plan)
     const [lost] = findings.filter(({ kind }) => kind === 'lost')
     if (!lost) continue
