@@ -41,12 +41,13 @@ test('a session whose server was killed has failed, with what ran in it, and not
   const second = await started(data)
   onTestFinished(() => void second.child.kill('SIGKILL'))
   const after = clients(second.endpoint).glue
+  await expect.poll(() => statusOf(after), patience).toBe('FAILED')
   const { Session } = await after.send(new GetSessionCommand({ Id: SessionId }))
 
   expect(Session).toMatchObject({ Status: 'FAILED', ErrorMessage: 'The server ended while the session was open.' })
   expect(await resultOf(after, endless)).toMatchObject({ State: 'ERROR', Output: { ErrorName: 'SessionEnded' } })
   expect((await resultOf(after, asked))?.Output?.Data?.TextPlain).toBe(String(pid))
-  await expect.poll(() => isThere(pid)).toBe(false)
+  await expect.poll(() => isThere(pid), patience).toBe(false)
 })
 
 function isThere(pid: number): boolean {
