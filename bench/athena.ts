@@ -11,7 +11,7 @@ import { BatchGetPartitionCommand, GlueClient } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { bench, percentile } from './report.ts'
-import { type BenchServer, cpuMillisOf, memoryOf, startBenchServer } from './server.ts'
+import { type BenchServer, clientSettings, cpuMillisOf, memoryOf, startBenchServer } from './server.ts'
 import { tpchFolder, tpchQueries, tpchTables } from './tpchData.ts'
 
 const rounds = 3
@@ -31,8 +31,7 @@ interface World {
 
 async function withWorld(use: (world: World) => Promise<void>): Promise<void> {
   const server = await startBenchServer()
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const settings = { endpoint: server.endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
+  const settings = clientSettings(server)
   const world = {
     server,
     athena: new AthenaClient(settings),

@@ -3,7 +3,7 @@ import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloud
 import { CreateJobCommand, GetJobRunCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { bench, percentile } from './report.ts'
-import { startBenchServer } from './server.ts'
+import { clientSettings, startBenchServer } from './server.ts'
 
 const objectsCount = 100_000
 const newCount = 10
@@ -32,12 +32,7 @@ print(len(found.files), (listed - start) * 1000, (time.perf_counter() - listed) 
 
 export const bookmarks = bench(`Job bookmark, ${newCount} new of 100,000 objects`, async (report) => {
   const server = await startBenchServer()
-  const settings = {
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    forcePathStyle: true,
-  }
+  const settings = clientSettings(server)
   const clients = {
     glue: new GlueClient(settings),
     s3: new S3Client(settings),

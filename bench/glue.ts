@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { bench, percentile } from './report.ts'
-import { startBenchServer } from './server.ts'
+import { clientSettings, startBenchServer } from './server.ts'
 
 /** Years, months, days, hours and stores: 10 · 12 · 28 · 24 · 13. */
 const sizes = [10, 12, 28, 24, 13]
@@ -23,14 +23,9 @@ const objects = 2000
 
 const place = { DatabaseName: 'loja', TableName: 'vendas' }
 
-function settingsOf(endpoint: string) {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  return { endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
-}
-
 export const partitions = bench('Glue: expressions over 1,048,320 partitions', async (report) => {
   const server = await startBenchServer()
-  const glue = new GlueClient(settingsOf(server.endpoint))
+  const glue = new GlueClient(clientSettings(server))
   try {
     await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'loja' } }))
     const PartitionKeys = keys.map((Name) => ({ Name, Type: Name === 'loja' ? 'string' : 'int' }))
@@ -97,8 +92,8 @@ async function timed(glue: GlueClient, Expression: string): Promise<number[]> {
 
 export const crawl = bench('Glue: a crawler over 2,000 CSV objects in 200 folders', async (report) => {
   const server = await startBenchServer()
-  const glue = new GlueClient(settingsOf(server.endpoint))
-  const s3 = new S3Client(settingsOf(server.endpoint))
+  const glue = new GlueClient(clientSettings(server))
+  const s3 = new S3Client(clientSettings(server))
   try {
     await s3.send(new CreateBucketCommand({ Bucket: 'lago' }))
     const rows = Array.from({ length: 200 }, (_, n) => `${n},P-${n % 50},${n}.50,2025-10-20`).join('\n')

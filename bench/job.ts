@@ -7,7 +7,7 @@ import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloud
 import { CreateJobCommand, GetJobRunCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { bench, percentile } from './report.ts'
-import { memoryOf, startBenchServer } from './server.ts'
+import { clientSettings, memoryOf, startBenchServer } from './server.ts'
 
 const measuredRuns = 5
 const pollMilliseconds = 10
@@ -30,12 +30,7 @@ ${body}`
 
 export const jobs = bench('Glue job, 1,000 rows', async (report) => {
   const server = await startBenchServer()
-  const settings = {
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    forcePathStyle: true,
-  }
+  const settings = clientSettings(server)
   const glue = new GlueClient(settings)
   const s3 = new S3Client(settings)
   try {
@@ -74,8 +69,7 @@ export const starts = bench(
   'Glue job: from StartJobRun to the first line of the script, and what waiting costs',
   async (report) => {
     const server = await startBenchServer()
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-    const settings = { endpoint: server.endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
+    const settings = clientSettings(server)
     const clients = {
       glue: new GlueClient(settings),
       s3: new S3Client(settings),

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { zipSync } from 'fflate'
 import { bench, percentile } from './report.ts'
-import { startBenchServer } from './server.ts'
+import { clientSettings, startBenchServer } from './server.ts'
 
 const warmInvocations = 200
 const measuredInvocations = 1000
@@ -33,12 +33,7 @@ exports.handler = async (event) => {
 export const functions = bench('Lambda', async (report) => {
   const server = await startBenchServer()
   const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-notes-'))
-  const settings = {
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    forcePathStyle: true,
-  }
+  const settings = clientSettings(server)
   const lambda = new LambdaClient(settings)
   const s3 = new S3Client(settings)
   try {

@@ -11,7 +11,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { pythonWithSpark } from './job.ts'
 import { type Cost, duckdb, makeLogs, makeSales, makeSides } from './largeData.ts'
 import { bench, type Figure, scale } from './report.ts'
-import { startBenchServer } from './server.ts'
+import { clientSettings, startBenchServer } from './server.ts'
 
 interface Work {
   name: string
@@ -113,8 +113,7 @@ function figures(ours: Cost, { millis, cpuMillis, peakMegabytes }: Cost): Figure
 /** A real server, whose S3 holds the files; the engine is in the script's own process, so its usage is all there is. */
 async function onIgarape(work: Work, folder: string, paths: string[]): Promise<Cost> {
   const server = await startBenchServer([], join(folder, 'data'))
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const settings = { endpoint: server.endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
+  const settings = clientSettings(server)
   const glue = new GlueClient(settings)
   const s3 = new S3Client(settings)
   const cost = join(folder, 'cost.json')

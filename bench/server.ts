@@ -18,6 +18,12 @@ export interface BenchServer {
   kill(): Promise<void>
 }
 
+/** For the SDK's clients. */
+export function clientSettings({ endpoint }: Pick<BenchServer, 'endpoint'>) {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  return { endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
+}
+
 /** Starts `igarape start` on a free port, and on a fresh folder where none is given. */
 export async function startBenchServer(extra: string[] = [], data?: string): Promise<BenchServer> {
   const folder = data ?? mkdtempSync(join(tmpdir(), 'igarape-bench-'))

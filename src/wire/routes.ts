@@ -154,11 +154,6 @@ export function objectAddress(head: RequestHead, path: string): { bucket?: strin
   return key === '' ? { bucket } : { bucket, key }
 }
 
-/** The bucket alone, for requests that are no operation: forms. */
-export function addressedBucket(head: RequestHead): string | undefined {
-  return objectAddress(head, splitUrl(head.url).path).bucket
-}
-
 const hostedByName = /^(.+)\.s3(?:[.-].+)?$/
 const hostedHere = /^(.+)\.(?:localhost|127\.0\.0\.1|\[::1\]|localhost\.localstack\.cloud)$/
 

@@ -2,15 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  AthenaClient,
-  GetQueryExecutionCommand,
-  GetQueryResultsCommand,
-  StartQueryExecutionCommand,
-} from '@aws-sdk/client-athena'
-import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { expect, test } from 'vitest'
 import { started } from '../glue/killableServer.ts'
+import { clients, ended, keysIn, resultOf, start } from './killedQueries.ts'
 
 const rows = `SELECT n AS id, CAST(n % 4 AS varchar) AS loja, 1 AS qtd FROM UNNEST(sequence(1, 10000)) AS a(n)`
 const create = `CREATE TABLE vendas.t WITH (table_type = 'ICEBERG', is_external = false, location = 's3://lago/t/', partitioning = ARRAY['loja']) AS ${rows}`
@@ -58,40 +53,10 @@ test.for(Object.keys(statements) as (keyof typeof statements)[])(
   },
 )
 
-function clients(endpoint: string) {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const settings = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
-  return { athena: new AthenaClient(settings), s3: new S3Client(settings) }
-}
-
-async function start(endpoint: string, QueryString: string): Promise<string> {
-  const ResultConfiguration = { OutputLocation: 's3://lago/resultados/' }
-  const command = new StartQueryExecutionCommand({ QueryString, ResultConfiguration })
-  const { QueryExecutionId = '' } = await clients(endpoint).athena.send(command)
-  return QueryExecutionId
-}
-
 async function prepare(endpoint: string): Promise<void> {
   await clients(endpoint).s3.send(new CreateBucketCommand({ Bucket: 'lago' }))
   for (const sql of ['CREATE DATABASE vendas', create])
     expect(await ended(endpoint, await start(endpoint, sql))).toBe('SUCCEEDED')
-}
-
-/** The state that it ends in; the reason where it is another than SUCCEEDED. */
-async function ended(endpoint: string, QueryExecutionId: string): Promise<string> {
-  for (;;) {
-    const { QueryExecution } = await clients(endpoint).athena.send(new GetQueryExecutionCommand({ QueryExecutionId }))
-    const { State = '', StateChangeReason } = QueryExecution?.Status ?? {}
-    if (State !== 'QUEUED' && State !== 'RUNNING') return StateChangeReason ?? State
-    await new Promise((done) => setTimeout(done, 20))
-  }
-}
-
-async function resultOf(endpoint: string, sql: string): Promise<(string | undefined)[][]> {
-  const id = await start(endpoint, sql)
-  expect(await ended(endpoint, id)).toBe('SUCCEEDED')
-  const { ResultSet } = await clients(endpoint).athena.send(new GetQueryResultsCommand({ QueryExecutionId: id }))
-  return (ResultSet?.Rows ?? []).slice(1).map((row) => (row.Data ?? []).map((cell) => cell.VarCharValue))
 }
 
 async function more(endpoint: string, prefix: string, before: readonly string[]): Promise<void> {
@@ -102,9 +67,4 @@ async function more(endpoint: string, prefix: string, before: readonly string[])
 /** How many data files bear the query's name. */
 async function keysOf(endpoint: string, id: string): Promise<number> {
   return (await keysIn(endpoint, 't/data/')).filter((key) => key.includes(id)).length
-}
-
-async function keysIn(endpoint: string, Prefix: string): Promise<string[]> {
-  const { Contents = [] } = await clients(endpoint).s3.send(new ListObjectsV2Command({ Bucket: 'lago', Prefix }))
-  return Contents.map(({ Key = '' }) => Key)
 }

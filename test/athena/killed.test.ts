@@ -2,15 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  AthenaClient,
-  GetQueryExecutionCommand,
-  GetQueryResultsCommand,
-  StartQueryExecutionCommand,
-} from '@aws-sdk/client-athena'
-import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { expect, test } from 'vitest'
 import { started } from '../glue/killableServer.ts'
+import { clients, ended, keysIn, resultOf, start } from './killedQueries.ts'
 
 const total = 200_000
 const perDay = 50_000
@@ -51,7 +46,7 @@ test.for(Object.keys(statements) as (keyof typeof statements)[])(
       const data = mkdtempSync(join(tmpdir(), 'igarape-killed-'))
       const first = await started(data)
       await prepare(first.endpoint)
-      const { QueryExecutionId = '' } = await clients(first.endpoint).athena.send(start(sql))
+      const id = await start(first.endpoint, sql)
       if (moment === 'written') await seen(first.endpoint, folder)
       else await new Promise((done) => setTimeout(done, moment))
       const gone = new Promise((done) => first.child.once('exit', done))
@@ -59,7 +54,7 @@ test.for(Object.keys(statements) as (keyof typeof statements)[])(
       await gone
 
       const second = await started(data)
-      const state = await ended(second.endpoint, QueryExecutionId)
+      const state = await ended(second.endpoint, id)
       const keys = await keysIn(second.endpoint, folder)
       const answer = state === 'SUCCEEDED' ? await resultOf(second.endpoint, counted) : undefined
       second.child.kill('SIGTERM')
@@ -73,18 +68,6 @@ test.for(Object.keys(statements) as (keyof typeof statements)[])(
   },
 )
 
-function clients(endpoint: string) {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const settings = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true }
-  return { athena: new AthenaClient(settings), s3: new S3Client(settings) }
-}
-
-const start = (QueryString: string) =>
-  new StartQueryExecutionCommand({
-    QueryString,
-    ResultConfiguration: { OutputLocation: 's3://lago/resultados/' },
-  })
-
 async function prepare(endpoint: string): Promise<void> {
   await clients(endpoint).s3.send(new CreateBucketCommand({ Bucket: 'lago' }))
   for (const sql of [
@@ -92,34 +75,10 @@ async function prepare(endpoint: string): Promise<void> {
     `CREATE EXTERNAL TABLE vendas.diario (n bigint) PARTITIONED BY (dia string) STORED AS PARQUET LOCATION 's3://lago/diario/'`,
     `CREATE EXTERNAL TABLE vendas.fora (n bigint, dia string) STORED AS PARQUET LOCATION 's3://lago/fora/'`,
   ]) {
-    const { QueryExecutionId = '' } = await clients(endpoint).athena.send(start(sql))
-    expect(await ended(endpoint, QueryExecutionId)).toBe('SUCCEEDED')
+    expect(await ended(endpoint, await start(endpoint, sql))).toBe('SUCCEEDED')
   }
-}
-
-/** The state that it ends in; the reason where it is another than SUCCEEDED. */
-async function ended(endpoint: string, QueryExecutionId: string): Promise<string> {
-  for (;;) {
-    const { QueryExecution } = await clients(endpoint).athena.send(new GetQueryExecutionCommand({ QueryExecutionId }))
-    const { State = '', StateChangeReason } = QueryExecution?.Status ?? {}
-    if (State !== 'QUEUED' && State !== 'RUNNING') return StateChangeReason ?? State
-    await new Promise((done) => setTimeout(done, 20))
-  }
-}
-
-async function resultOf(endpoint: string, sql: string): Promise<(string | undefined)[][]> {
-  const { athena } = clients(endpoint)
-  const { QueryExecutionId = '' } = await athena.send(start(sql))
-  expect(await ended(endpoint, QueryExecutionId)).toBe('SUCCEEDED')
-  const { ResultSet } = await athena.send(new GetQueryResultsCommand({ QueryExecutionId }))
-  return (ResultSet?.Rows ?? []).slice(1).map((row) => (row.Data ?? []).map((cell) => cell.VarCharValue))
 }
 
 async function seen(endpoint: string, folder: string): Promise<void> {
   while ((await keysIn(endpoint, folder)).length === 0) await new Promise((done) => setTimeout(done, 1))
-}
-
-async function keysIn(endpoint: string, Prefix: string): Promise<string[]> {
-  const { Contents = [] } = await clients(endpoint).s3.send(new ListObjectsV2Command({ Bucket: 'lago', Prefix }))
-  return Contents.map(({ Key = '' }) => Key)
 }

@@ -8,7 +8,14 @@ import {
   type JobRun,
   StartJobRunCommand,
 } from '@aws-sdk/client-glue'
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { expect } from 'vitest'
 import type { Igarape } from '../../src/testkit/server.ts'
 
 export interface JobBench {
@@ -55,4 +62,15 @@ export async function jobBench(igarape: Igarape): Promise<JobBench> {
     run: async (name, Arguments) => bench.ended(name, await bench.start(name, Arguments)),
   }
   return bench
+}
+
+/** The script has put `began`: it runs, and is about to do what takes its time. */
+export async function began(igarape: Igarape): Promise<void> {
+  const s3 = igarape.client(S3Client)
+  const isThere = () =>
+    s3.send(new GetObjectCommand({ Bucket, Key: 'began' })).then(
+      () => true,
+      () => false,
+    )
+  await expect.poll(isThere, { timeout: 600_000 }).toBe(true)
 }

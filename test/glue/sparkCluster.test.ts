@@ -10,19 +10,14 @@ import {
   GlueClient,
   StartJobRunCommand,
 } from '@aws-sdk/client-glue'
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3'
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { strToU8, zipSync } from 'fflate'
 import { expect } from 'vitest'
 import type { Context } from '../../src/delivery/context.ts'
 import { chooseEngine } from '../../src/services/glue/engineChoice.ts'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { test as base } from '../fixture.ts'
+import { began } from './runs.ts'
 import { installed, type StandaloneCluster, standaloneCluster } from './standaloneSpark.ts'
 
 if (!installed)
@@ -159,23 +154,6 @@ spark.sparkContext.parallelize([1], 1).map(slow).collect()
   },
   600_000,
 )
-
-/** A task of the script runs on a worker. */
-async function began(igarape: Igarape): Promise<void> {
-  const s3 = igarape.client(S3Client)
-  await expect
-    .poll(
-      () =>
-        s3.send(new GetObjectCommand({ Bucket: 'lago', Key: 'began' })).then(
-          () => true,
-          () => false,
-        ),
-      {
-        timeout: 600_000,
-      },
-    )
-    .toBe(true)
-}
 
 test.runIf(installed).each(['yarn', 'k8s://https://127.0.0.1:6443', 'mesos://127.0.0.1:5050'])(
   'a cluster by %s is refused by name',

@@ -2,11 +2,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BatchStopJobRunCommand, CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue'
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { expect } from 'vitest'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { test as base } from '../fixture.ts'
-import { jobBench } from './runs.ts'
+import { began, jobBench } from './runs.ts'
 import { installed, type SparkProcess, started } from './standaloneSpark.ts'
 
 if (!installed) console.warn('Apache Spark is not installed (`igarape install spark`): Spark Connect is not tried.')
@@ -147,21 +146,4 @@ spark.range(1).select(F.udf(lambda _: time.sleep(600), 'string')('id')).collect(
 
 async function stop(igarape: Igarape, JobName: string, id: string): Promise<void> {
   await igarape.client(GlueClient).send(new BatchStopJobRunCommand({ JobName, JobRunIds: [id] }))
-}
-
-/** The script is about to ask Spark for what takes its time. */
-async function began(igarape: Igarape): Promise<void> {
-  const s3 = igarape.client(S3Client)
-  await expect
-    .poll(
-      () =>
-        s3.send(new GetObjectCommand({ Bucket: 'lago', Key: 'began' })).then(
-          () => true,
-          () => false,
-        ),
-      {
-        timeout: 600_000,
-      },
-    )
-    .toBe(true)
 }

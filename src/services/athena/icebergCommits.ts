@@ -12,7 +12,7 @@ import { splitUri, tableOf } from '../../engines/sql/catalogFiles.ts'
 import type { CatalogTable } from '../../engines/sql/catalogTable.ts'
 import type { IcebergDescription, IcebergRequest, StagedObject } from '../../engines/sql/iceberg/icebergLibrary.ts'
 import { catalogTypeOf } from '../../engines/sql/iceberg/icebergSchema.ts'
-import { askLibrary, isIceberg, metadataLocationOf } from '../../engines/sql/iceberg/icebergTables.ts'
+import { askLibrary, describeAt, isIceberg, metadataLocationOf } from '../../engines/sql/iceberg/icebergTables.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { AwsError } from '../../wire/errors.ts'
 import type { StatementPlace } from './catalogStatements.ts'
@@ -58,7 +58,7 @@ export async function doneBefore(
   target: IcebergTable,
 ): Promise<IcebergDescription | undefined> {
   if (!place.isAgain) return undefined
-  const now = await askLibrary(ctx, { operation: 'describe', metadata_location: target.metadataLocation })
+  const now = await describeAt(ctx, target.metadataLocation)
   if ([now.metadata_location, ...now.metadata_log].some(isOf(place.id))) return now
   await removeLeftovers(ctx, now.location, place.id)
   return undefined
@@ -80,12 +80,10 @@ export async function deleteKeys(ctx: Context, bucket: string, keys: readonly st
 }
 
 export async function deleteObjects(ctx: Context, locations: readonly string[]): Promise<void> {
-  for (const [bucket, keys] of byBucket(locations.map((location) => ({ location }))))
-    await deleteKeys(
-      ctx,
-      bucket,
-      keys.map(({ key }) => key),
-    )
+  for (const [bucket, objects] of byBucket(locations.map((location) => ({ location })))) {
+    const keys = objects.map(({ key }) => key)
+    await deleteKeys(ctx, bucket, keys)
+  }
 }
 
 /** Appends may be done again on what another has made of the table meanwhile; other changes may not. */
@@ -107,10 +105,7 @@ export async function changeTable<T extends IcebergDescription>(
       await movePointer(ctx, current, staged)
       return staged
     } catch (error) {
-      await deleteObjects(
-        ctx,
-        staged.files.map(({ location }) => location),
-      )
+      await deleteObjects(ctx, locationsOf(staged))
       const { database, name } = current.table
       if (!isConflict(error)) throw error
       const again = mayRetry && attempt < retriesMax ? await icebergTableOf(ctx, database, name) : undefined
@@ -147,10 +142,7 @@ export async function createTable(
   try {
     await ctx.call('glue').CreateTable({ DatabaseName: database, TableInput })
   } catch (error) {
-    await deleteObjects(
-      ctx,
-      staged.files.map(({ location }) => location),
-    )
+    await deleteObjects(ctx, locationsOf(staged))
     throw error
   }
   return staged
@@ -209,6 +201,8 @@ function checkNotStopped({ ctx, place }: Change): void {
   if (ctx.in(executions).get(place.id)?.state === 'CANCELLED')
     throw new SqlError('Query was cancelled.', undefined, 'USER_CANCELLED')
 }
+
+const locationsOf = ({ files }: IcebergDescription) => files.map(({ location }) => location)
 
 async function putObjects(ctx: Context, staged: readonly StagedObject[]): Promise<void> {
   for (const [bucket, files] of byBucket(staged)) await ctx.use(lake).commit({ scope: ctx, bucket, files })

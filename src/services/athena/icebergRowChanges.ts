@@ -9,7 +9,7 @@ import { type ChangeQueries, ComposedQuery, changeQueries, type Fragment } from 
 import { insertedColumns } from '../../engines/sql/athena/tableWriting.ts'
 import { Cursor, quoteName } from '../../engines/sql/cursor.ts'
 import type { IcebergDescription } from '../../engines/sql/iceberg/icebergLibrary.ts'
-import { askLibrary } from '../../engines/sql/iceberg/icebergTables.ts'
+import { describeAt } from '../../engines/sql/iceberg/icebergTables.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { isCoercible } from '../../engines/sql/trino/coercion.ts'
 import { isText, type SqlType, typeName } from '../../engines/sql/trino/sqlTypes.ts'
@@ -43,7 +43,7 @@ export async function changeRows(statement: Statement, place: StatementPlace, ct
   return withChange(ctx, place, async (change) => {
     const done = await doneBefore(change, target)
     if (done) return { columns: ['rows'], rows: [] }
-    const now = await askLibrary(ctx, { operation: 'describe', metadata_location: target.metadataLocation })
+    const now = await describeAt(ctx, target.metadataLocation)
     return replaceRows(change, target, now, statement)
   })
 }

@@ -2,13 +2,11 @@
 import type { Context } from '../../delivery/context.ts'
 import { athenaProperties } from '../../engines/sql/athena/icebergDdl.ts'
 import type { CatalogTable } from '../../engines/sql/catalogTable.ts'
-import type { IcebergDescription } from '../../engines/sql/iceberg/icebergLibrary.ts'
 import { catalogTypeOf } from '../../engines/sql/iceberg/icebergSchema.ts'
-import { askLibrary, metadataLocationOf } from '../../engines/sql/iceberg/icebergTables.ts'
+import { describeAt, metadataLocationOf } from '../../engines/sql/iceberg/icebergTables.ts'
 import type { Lines } from './catalogStatements.ts'
 
-const described = (ctx: Context, table: CatalogTable) =>
-  askLibrary<IcebergDescription>(ctx, { operation: 'describe', metadata_location: metadataLocationOf(table) })
+const described = (ctx: Context, table: CatalogTable) => describeAt(ctx, metadataLocationOf(table))
 
 export async function describeIceberg(ctx: Context, table: CatalogTable): Promise<Lines> {
   const { schema, partitioning } = await described(ctx, table)

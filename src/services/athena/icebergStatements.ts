@@ -11,7 +11,7 @@ import type { TableColumn } from '../../engines/sql/catalogTable.ts'
 import { quoteName } from '../../engines/sql/cursor.ts'
 import type { IcebergDescription } from '../../engines/sql/iceberg/icebergLibrary.ts'
 import { SchemaMaker } from '../../engines/sql/iceberg/icebergSchema.ts'
-import { askLibrary, domainsOf } from '../../engines/sql/iceberg/icebergTables.ts'
+import { askLibrary, describeAt, domainsOf } from '../../engines/sql/iceberg/icebergTables.ts'
 import { notSupported, SqlError } from '../../engines/sql/sqlError.ts'
 import { PartitionFilter } from '../../engines/sql/trino/pruning.ts'
 import { tablesOfStatement } from '../../engines/sql/trino/statement.ts'
@@ -138,7 +138,7 @@ export async function optimize(
   const target = await mustGetIceberg(name, place, ctx, 'OPTIMIZE')
   return withChange(ctx, place, async (change) => {
     if (await doneBefore(change, target)) return nothing
-    const now = await askLibrary(ctx, { operation: 'describe', metadata_location: target.metadataLocation })
+    const now = await describeAt(ctx, target.metadataLocation)
     const domains = where === undefined ? [] : partitionDomains(where, target, now)
     const { chosen } = await askLibrary<{ chosen: string[] }>(ctx, {
       operation: 'small_files',

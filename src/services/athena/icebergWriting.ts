@@ -14,7 +14,7 @@ import { splitUri } from '../../engines/sql/catalogFiles.ts'
 import type { IcebergDescription } from '../../engines/sql/iceberg/icebergLibrary.ts'
 import { rowsCopyText } from '../../engines/sql/iceberg/icebergRows.ts'
 import { SchemaMaker, trinoTypeOf } from '../../engines/sql/iceberg/icebergSchema.ts'
-import { askLibrary } from '../../engines/sql/iceberg/icebergTables.ts'
+import { describeAt } from '../../engines/sql/iceberg/icebergTables.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { castSql } from '../../engines/sql/trino/casts.ts'
 import { type SqlType, sameType } from '../../engines/sql/trino/sqlTypes.ts'
@@ -166,7 +166,7 @@ export async function insertIntoIceberg(
   return withChange(ctx, place, async (change) => {
     const done = await doneBefore(change, target)
     if (done) return { columns: ['rows'], rows: [] }
-    const now = await askLibrary(ctx, { operation: 'describe', metadata_location: target.metadataLocation })
+    const now = await describeAt(ctx, target.metadataLocation)
     const path = join(change.folder, 'rows.parquet')
     const written = await writeRows(change, { sql: statement.query, path }, (compiled) =>
       insertedColumns(compiled, tableColumns(now), statement.columns),

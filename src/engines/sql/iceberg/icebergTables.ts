@@ -100,6 +100,11 @@ export async function askLibrary<T = IcebergDescription>(ctx: Context, request: 
   }
 }
 
+/** What a metadata file says of its table. */
+export function describeAt(ctx: Context, metadataLocation: string): Promise<IcebergDescription> {
+  return askLibrary(ctx, { operation: 'describe', metadata_location: metadataLocation })
+}
+
 interface Plan {
   schema: IcebergStruct
   files_planned: {

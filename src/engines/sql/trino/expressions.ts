@@ -158,15 +158,16 @@ function unary(node: Extract<Operation, { kind: 'unary' }>, env: Environment): T
 }
 
 /** A boolean within an expression. Errors: TYPE_MISMATCH. */
-export function condition(value: Typed, what: string): Typed {
-  if (value.type.kind === 'boolean' || value.type.kind === 'unknown') return coerce(value, boolean)
-  throw typeMismatch(`${what} must evaluate to a boolean (actual: ${typeName(value.type)})`, value.at)
-}
+export const condition = (value: Typed, what: string) =>
+  mustBeBoolean(value, `${what} must evaluate to a boolean (actual: ${typeName(value.type)})`)
 
 /** A boolean that a clause is. Errors: TYPE_MISMATCH, which Trino words otherwise. */
-export function clause(value: Typed, what: string): Typed {
+export const clause = (value: Typed, what: string) =>
+  mustBeBoolean(value, `${what} must evaluate to a boolean: actual type ${typeName(value.type)}`)
+
+function mustBeBoolean(value: Typed, complaint: string): Typed {
   if (value.type.kind === 'boolean' || value.type.kind === 'unknown') return coerce(value, boolean)
-  throw typeMismatch(`${what} must evaluate to a boolean: actual type ${typeName(value.type)}`, value.at)
+  throw typeMismatch(complaint, value.at)
 }
 
 function logical(node: Extract<Operation, { kind: 'logical' }>, env: Environment): Typed {

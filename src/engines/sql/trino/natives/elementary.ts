@@ -44,7 +44,11 @@ function estimate(x: number): number {
 }
 
 export const elementaryNatives = [
+  native('power', ['DOUBLE', 'DOUBLE'], 'DOUBLE', (base, exponent) => base ** exponent),
   native('cbrt', ['DOUBLE'], 'DOUBLE', cbrt),
+  native('sin', ['DOUBLE'], 'DOUBLE', Math.sin),
+  native('cos', ['DOUBLE'], 'DOUBLE', Math.cos),
+  native('tan', ['DOUBLE'], 'DOUBLE', Math.tan),
   native('sinh', ['DOUBLE'], 'DOUBLE', Math.sinh),
   native('cosh', ['DOUBLE'], 'DOUBLE', Math.cosh),
   native('tanh', ['DOUBLE'], 'DOUBLE', Math.tanh),

@@ -245,10 +245,6 @@ export const numberNatives: readonly Native[] = [
   ),
   native('double_to_decimal_text', ['DOUBLE', 'INTEGER'], 'VARCHAR', doubleToDecimalText),
   native('log', ['DOUBLE', 'DOUBLE'], 'DOUBLE', (base, value) => Math.log(value) / Math.log(base)),
-  native('power', ['DOUBLE', 'DOUBLE'], 'DOUBLE', (base, exponent) => base ** exponent),
-  native('sin', ['DOUBLE'], 'DOUBLE', Math.sin),
-  native('cos', ['DOUBLE'], 'DOUBLE', Math.cos),
-  native('tan', ['DOUBLE'], 'DOUBLE', Math.tan),
   native('left_shift', ['BIGINT', 'BIGINT', 'INTEGER'], 'BIGINT', (value, amount, bits) =>
     shift(value, amount, bits, 'left'),
   ),
