@@ -47,12 +47,16 @@ export class Exchange {
       const answer = await this.#respond(request, head, requestId)
       await this.#send(request, response, head, requestId, answer)
     } catch (error) {
-      // The answer was under way, or the client is gone: nothing can be said any more.
-      if (!response.destroyed && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') {
-        this.#platform.log.error('An answer broke off', error, requestId)
-      }
-      response.destroy()
+      this.#breakOff(response, requestId, error)
     }
+  }
+
+  /** The answer was under way, or the client is gone: nothing can be said any more. */
+  #breakOff(response: ServerResponse, requestId: string, error: unknown): void {
+    if (!response.destroyed && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') {
+      this.#platform.log.error('An answer broke off', error, requestId)
+    }
+    response.destroy()
   }
 
   async #respond(request: IncomingMessage, head: RequestHead, requestId: string): Promise<WireResponse> {
@@ -154,9 +158,18 @@ export class Exchange {
     if (!bodyAllowed) response.end()
     else if (!isWhole)
       await pour(body instanceof Readable ? body : Readable.from(body, { objectMode: false }), response)
-    else this.#departures.add(() => endWith(response, body))
+    else this.#departures.add(() => this.#leave(response, requestId, body))
     // What the handler did not read would be taken for the next request of the connection.
     if (!request.readableEnded) drain(request)
+  }
+
+  /** Out of the request's own course: what goes wrong here must end no other answer, nor the process. */
+  #leave(response: ServerResponse, requestId: string, body: Parameters<typeof endWith>[1]): void {
+    try {
+      endWith(response, body)
+    } catch (error) {
+      this.#breakOff(response, requestId, error)
+    }
   }
 
   #asAwsError(error: unknown, requestId: string): AwsError {
