@@ -24,7 +24,13 @@ test.for([
   [`regiao IN ('sul', 'leste')`, 22],
   [`NOT (regiao = 'sul') OR dt = cast('2025-01-01' as date)`, 202],
   [`regiao IS NULL`, 0],
-  [`regiao LIKE 'n%'`, 222],
+  [`regiao LIKE 'n%'`, 200],
+  [`regiao NOT LIKE '_ul'`, 200],
+  [`regiao LIKE 'n!%' ESCAPE '!'`, 222],
+  [`CAST(dt AS varchar) || '/' || regiao >= '2025-01-03/'`, 200],
+  [`concat(regiao, '-', CAST(dt AS varchar)) = 'sul-2025-01-01'`, 2],
+  [`CAST(CAST(dt AS varchar) AS date) < DATE '2025-01-02'`, 2],
+  [`TRY_CAST(regiao AS date) = DATE '2025-01-02'`, 222],
   [`id = 1`, 222],
 ] as const)('WHERE %s scans the files of the partitions that it leaves', async ([where, bytes], { igarape }) => {
   const lake = await days(igarape)
@@ -50,6 +56,62 @@ test('below an outer join a condition on NULLs keeps the rows that have a partne
   )
 
   expect(rows).toEqual([['9', undefined]])
+})
+
+const first = `dt = DATE '2025-01-01'`
+
+test.for([
+  [`SELECT * FROM (SELECT * FROM dias) x WHERE ${first}`, 2],
+  [
+    `SELECT * FROM (SELECT regiao AS r, dt AS dia FROM dias WHERE regiao = 'sul') x WHERE x.dia > DATE '2025-01-01'`,
+    20,
+  ],
+  [`SELECT * FROM (SELECT d.* FROM dias d, (VALUES 1) v(x)) WHERE ${first}`, 2],
+  [`WITH w AS (SELECT * FROM dias) SELECT * FROM w WHERE ${first}`, 2],
+  [`WITH w(a, b, c) AS (SELECT id, dt, regiao FROM dias) SELECT * FROM w x(k, l, m) WHERE m = 'norte'`, 200],
+  [`WITH w AS (SELECT * FROM dias), z AS (SELECT * FROM w WHERE regiao = 'sul') SELECT * FROM z WHERE ${first}`, 2],
+  [
+    `WITH w AS (SELECT * FROM dias) SELECT * FROM w WHERE ${first} UNION ALL SELECT * FROM w WHERE regiao = 'norte'`,
+    202,
+  ],
+  [`SELECT * FROM (SELECT dt, count(*) n FROM dias GROUP BY dt) WHERE ${first}`, 2],
+  [`SELECT * FROM (SELECT DISTINCT dt, regiao FROM dias) WHERE regiao = 'norte'`, 200],
+  [`SELECT * FROM (SELECT dt, id FROM dias UNION SELECT dt, id + 1 FROM dias) WHERE ${first}`, 2],
+  [`SELECT * FROM tudo WHERE dia = DATE '2025-01-02'`, 20],
+  [`SELECT a.id FROM tudo a JOIN tudo b ON a.id = b.id AND b.dia = DATE '2025-01-02' WHERE a.lugar = 'norte'`, 220],
+  [`WITH w AS (SELECT lugar, dia FROM tudo) SELECT * FROM w WHERE lugar = 'norte'`, 200],
+] as const)(
+  'what is asked of a query, a name of WITH or a view is asked of its tables: %s',
+  async ([sql, bytes], { igarape }) => {
+    const lake = await days(igarape)
+    await lake.run(`CREATE VIEW partes AS SELECT id, dt, regiao AS lugar FROM dias`)
+    await lake.run(`CREATE VIEW tudo AS SELECT id, dt AS dia, lugar FROM partes`)
+
+    expect((await lake.run(sql)).bytesScanned).toBe(bytes)
+  },
+)
+
+test.for([
+  ['the first rows only', `SELECT * FROM (SELECT * FROM dias ORDER BY id LIMIT 1) WHERE regiao = 'norte'`],
+  [
+    'rows around a row',
+    `SELECT * FROM (SELECT dt, lag(id) OVER (ORDER BY id) p FROM dias) WHERE dt = DATE '2025-01-03'`,
+  ],
+  ['subtotals', `SELECT * FROM (SELECT dt, sum(id) FROM dias GROUP BY ROLLUP (dt)) WHERE dt IS NULL`],
+  ['a value under a name of a key', `SELECT * FROM (SELECT id, 'sul' AS regiao FROM dias) WHERE regiao = 'sul'`],
+  ['other names in a FROM', `SELECT * FROM dias AS d(id, regiao, dt) WHERE regiao >= DATE '2025-01-01'`],
+  [
+    'a branch that is read elsewhere',
+    `WITH w AS (SELECT * FROM dias) SELECT (SELECT max(id) FROM w) FROM w WHERE ${first}`,
+  ],
+  [
+    'NULLs of an outer join',
+    `SELECT v.x FROM (VALUES 1, 9) v(x) LEFT JOIN (SELECT id, dt FROM dias) d ON d.id = v.x WHERE d.dt IS NULL`,
+  ],
+] as const)('a condition leaves no partition out for %s', async ([, sql], { igarape }) => {
+  const lake = await days(igarape)
+
+  expect((await lake.run(sql)).bytesScanned).toBe(222)
 })
 
 test('a parameter chooses the partition', async ({ igarape }) => {
@@ -122,6 +184,8 @@ test('an injected key must be given', async ({ igarape }) => {
     ['7', 'a7'],
     ['8', 'a8'],
   ])
+  await lake.run('CREATE VIEW contas AS SELECT conta AS c, id FROM i')
+  expect(await lake.rows(`WITH w AS (SELECT * FROM contas) SELECT id FROM w WHERE c = 'a8'`)).toEqual([['8']])
   expect((await lake.run('SELECT id FROM i')).reason).toMatch(/^CONSTRAINT_VIOLATION: For the injected projected/)
 })
 

@@ -153,8 +153,7 @@ export async function optimize(
 /** What a WHERE says of the identity partition columns; it may say nothing of others. */
 function partitionDomains(where: string, { table }: IcebergTable, { partitioning }: IcebergDescription): object[] {
   const sql = `SELECT 1 FROM ${quoteName(table.name)} WHERE ${where.trim()}`
-  const [use] = tablesOfStatement(sql, table.database)
-  const filter = new PartitionFilter(use ? [{ use: use.use, parameter: () => undefined }] : [])
+  const filter = new PartitionFilter(tablesOfStatement(sql, { database: table.database }).map(({ use }) => use))
   const keys = partitioning.filter(({ transform }) => transform === 'identity').map(({ column }) => column)
   const domains = domainsOf(table, filter) as { column: string; values?: unknown }[]
   if (domains.length === 0 || domains.some(({ column, values }) => !keys.includes(column) || !values)) {

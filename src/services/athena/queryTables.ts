@@ -8,7 +8,9 @@ import { metadataTableName } from '../../engines/sql/iceberg/icebergMetadataTabl
 import { isIceberg, openIceberg, openMetadataTable } from '../../engines/sql/iceberg/icebergTables.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import type { TableReference } from '../../engines/sql/trino/compilation.ts'
-import { PartitionFilter, type PartitionUse } from '../../engines/sql/trino/pruning.ts'
+import { PartitionFilter } from '../../engines/sql/trino/pruning.ts'
+import type { TextSettings } from '../../engines/sql/trino/statement.ts'
+import type { TableUse } from '../../engines/sql/trino/tableNames.ts'
 import { trinoError } from '../../engines/sql/trino/trinoErrors.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { informationSchema, schemaName } from './informationSchema.ts'
@@ -21,7 +23,11 @@ export const allRowsName = '$all rows'
 export const changedRowsName = '$changed rows'
 const ownNames = [allRowsName, changedRowsName]
 
-type Named = Pick<QueryText, 'sql' | 'database' | 'without' | 'target'> & { parameters?: readonly string[] }
+type Named = Pick<QueryText, 'sql' | 'database' | 'without' | 'target'> & {
+  parameters?: readonly string[]
+  /** No rows are read: what the tables' columns are is enough. */
+  isOnlyCompiled?: boolean
+}
 
 /** The tables of a query and of the views that it reads, each once. `views` gathers the links to be closed. */
 export async function linkTables(query: Named, ctx: Context, views: LakeView[]): Promise<LinkedTable[]> {
@@ -34,13 +40,17 @@ export async function linkTables(query: Named, ctx: Context, views: LakeView[]):
 
 interface Found {
   reference: TableReference
-  uses: PartitionUse[]
+  uses: TableUse[]
   /** Undefined where it is none of the Catalog's. */
   table?: CatalogTable & { view?: string }
 }
 
 /** Every use of a table is known before its files are looked for: they are those that any use needs. */
-async function gather(query: Named, into: { ctx: Context; found: Map<string, Found> }, depth: number): Promise<void> {
+async function gather(
+  query: TextSettings & { sql: string },
+  into: { ctx: Context; found: Map<string, Found> },
+  depth: number,
+): Promise<void> {
   if (depth > viewDepthMax) throw new SqlError('Views are nested too deeply.', undefined, 'VIEW_IS_STALE')
   for (const { reference, uses } of tablesOf(query.sql, query)) {
     const key = referenceKey(reference)
@@ -51,7 +61,8 @@ async function gather(query: Named, into: { ctx: Context; found: Map<string, Fou
     }
     const table = isOurs(reference) ? undefined : await mustGetTable(reference, into.ctx)
     into.found.set(key, { reference, uses, ...(table && { table }) })
-    if (table?.view !== undefined) await gather({ sql: table.view, database: reference.database }, into, depth + 1)
+    if (table?.view === undefined) continue
+    await gather({ sql: table.view, database: reference.database, readBy: uses }, into, depth + 1)
   }
 }
 
@@ -61,7 +72,7 @@ function isOurs({ database, table }: TableReference): boolean {
 
 async function linkTable(
   found: Found,
-  { without, target }: Named,
+  { without, target, isOnlyCompiled }: Named,
   ctx: Context,
   views: LakeView[],
 ): Promise<LinkedTable> {
@@ -76,11 +87,14 @@ async function linkTable(
     return reference.version ? { ...linked, version: reference.version.text } : linked
   }
   if (reference.version) throw notVersioned(reference)
-  if (table.view !== undefined) return { table, groups: [], folders: [], uris: new Map(), view: table.view }
+  if (table.view !== undefined) return { ...withoutFiles(table), view: table.view }
+  if (isOnlyCompiled) return withoutFiles(table)
   const opened = await openTable(ctx, table, { filter, ...(without !== undefined && { without }) })
   views.push(...opened.views)
   return opened.linked
 }
+
+const withoutFiles = (table: CatalogTable) => ({ table, groups: [], folders: [], uris: new Map() })
 
 /** Errors: TABLE_NOT_FOUND, at its place. */
 async function mustGetTable(reference: TableReference, ctx: Context) {
@@ -130,10 +144,7 @@ async function metadataTable(reference: TableReference, ctx: Context, views: Lak
 /** A row for each partition of the table, a column for each of its keys. */
 async function partitionsTable(table: CatalogTable, name: string, ctx: Context): Promise<LinkedTable> {
   return {
-    table: { ...table, name, columns: table.partitionKeys, partitionKeys: [] },
-    groups: [],
-    folders: [],
-    uris: new Map(),
+    ...withoutFiles({ ...table, name, columns: table.partitionKeys, partitionKeys: [] }),
     partitions: await partitionsOf(ctx, table),
   }
 }

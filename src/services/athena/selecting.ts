@@ -43,7 +43,8 @@ export async function selectToCsv(query: QueryText, ctx: Context, result: NewRes
 export async function compileOnly(query: QueryText, ctx: Context): Promise<CompiledStatement> {
   const views: LakeView[] = []
   try {
-    return compiledQuery(query.sql, await linkTables(query, ctx, views), settingsOf(query, ctx))
+    const tables = await linkTables({ ...query, isOnlyCompiled: true }, ctx, views)
+    return compiledQuery(query.sql, tables, settingsOf(query, ctx))
   } finally {
     for (const view of views) await view.close()
   }

@@ -13,15 +13,15 @@ import { castSql } from '../trino/casts.ts'
 import type { TableReference, TableSource } from '../trino/compilation.ts'
 import { fromHive, toCarrier } from '../trino/hiveColumns.ts'
 import { parseQuery } from '../trino/parser.ts'
-import type { PartitionUse } from '../trino/pruning.ts'
 import { bigint, integer, type SqlType, varchar } from '../trino/sqlTypes.ts'
 import {
   type CompiledStatement,
   compileStatement,
-  parameterLookup,
   prepareConnection,
+  type TextSettings,
   tablesOfStatement,
 } from '../trino/statement.ts'
+import type { TableUse } from '../trino/tableNames.ts'
 import { trinoError } from '../trino/trinoErrors.ts'
 import { engineFailure } from './engineFailures.ts'
 
@@ -67,17 +67,13 @@ export interface RunningQuery {
 }
 
 /** The tables that a query names, each with what its uses ask of it; unqualified names are of the current database. */
-export function tablesOf(
-  sql: string,
-  settings: { database: string; parameters?: readonly string[] },
-): { reference: TableReference; uses: PartitionUse[] }[] {
-  const found = new Map<string, { reference: TableReference; uses: PartitionUse[] }>()
-  const parameter = parameterLookup(sql, settings.parameters ?? [])
-  for (const { reference, use } of tablesOfStatement(sql, settings.database)) {
+export function tablesOf(sql: string, settings: TextSettings): { reference: TableReference; uses: TableUse[] }[] {
+  const found = new Map<string, { reference: TableReference; uses: TableUse[] }>()
+  for (const { reference, use } of tablesOfStatement(sql, settings)) {
     checkCatalog(reference)
     const key = referenceKey(reference)
     const known = found.get(key) ?? { reference, uses: [] }
-    known.uses.push({ use, parameter })
+    known.uses.push(use)
     found.set(key, known)
   }
   return [...found.values()]

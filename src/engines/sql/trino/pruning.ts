@@ -2,8 +2,8 @@
  * Which partitions of a table a query can need, told from its WHERE before any file is looked at. What is not understood
  * may be true: a partition is left out only where its values make the condition false or NULL whatever the rows hold.
  */
-import type { Expression, Relation, Select } from './ast.ts'
-import type { TableUse } from './tableNames.ts'
+import type { Call, Expression, Relation, Select, TypeNode } from './ast.ts'
+import { type Block, columnBehind, type Reading, type TableUse } from './tableNames.ts'
 
 export type KeyValue = { kind: 'text' | 'date'; value: string } | { kind: 'number'; value: bigint }
 /** Undefined: not known, or of a type that is not compared here. */
@@ -19,59 +19,76 @@ export interface Domain {
 type Truth = boolean | null | 'maybe'
 type Operand = KeyValue | null | undefined
 
-/** A use of a table, and what the statement's parameters are. */
-export interface PartitionUse {
-  use: TableUse
-  parameter: (start: number) => Expression | undefined
-}
+/** Steps from a use of a table up through the queries that read its rows; beyond them only its own FROM's WHERE counts. */
+const stepsMax = 1000
 
 export class PartitionFilter {
-  readonly #uses: readonly Use[]
+  readonly #roads: readonly Level[]
 
   /** Every use of the table, in the statement and in the views that it reads. */
-  constructor(uses: readonly PartitionUse[]) {
-    this.#uses = uses.map((one) => new Use(one))
+  constructor(uses: readonly TableUse[]) {
+    this.#roads = uses.flatMap(roadsOf)
   }
 
   mayMatch(values: KeyValues): boolean {
-    return this.#uses.length === 0 || this.#uses.some((use) => use.mayMatch(values))
+    return this.#roads.length === 0 || this.#roads.some((road) => road.mayMatch(values))
   }
 
   /** Together for all uses. `keys` are the table's partition keys. */
   domain(key: string, keys: readonly string[]): Domain {
-    const domains = this.#uses.map((use) => use.domain(key, keys))
+    const domains = this.#roads.map((road) => road.domain(key, keys))
     return domains.slice(1).reduce(union, domains[0] ?? {})
   }
 }
 
-class Use {
+/** Each way by which a table's rows reach the answer, as its last level; all the conditions of its levels hold for them. */
+function roadsOf(use: TableUse): Level[] {
+  const first = new Level(use)
+  let steps = 0
+  const climb = (reading: Reading, level: Level): Level[] => {
+    const { block, select } = reading
+    if (!select || block.readBy.length === 0 || steps >= stepsMax) return [level]
+    steps += block.readBy.length
+    return block.readBy.flatMap((next) => climb(next, new Level(next, { level, block, select })))
+  }
+  const roads = climb(use, first)
+  return steps < stepsMax ? roads : [first]
+}
+
+/** A FROM through which the table's rows pass, with what its SELECT asks of them. */
+class Level {
+  readonly #below: { level: Level; block: Block; select: Select } | undefined
+  readonly #reading: Reading
   readonly #conjuncts: readonly Expression[]
   readonly #name: string
   /** As written before the name, where no alias hides it. */
   readonly #schema: string | undefined
   readonly #hasOuterJoin: boolean
-  readonly #parameter: (start: number) => Expression | undefined
 
-  constructor({ use: { name, alias, select }, parameter }: PartitionUse) {
+  constructor(reading: Reading, below?: { level: Level; block: Block; select: Select }) {
+    const { name, alias, select } = reading
     const [last, schema] = name.toReversed()
+    this.#reading = reading
+    this.#below = below
     this.#name = (alias ?? last)?.text.toLowerCase() ?? ''
     this.#schema = alias ? undefined : schema?.text.toLowerCase()
     this.#conjuncts = select ? conjunctsOf(select) : []
-    this.#hasOuterJoin = select?.from.some(isOuter) ?? false
-    this.#parameter = parameter
+    const isBelowOuter = below ? below.level.#hasOuterJoin : false
+    this.#hasOuterJoin = isBelowOuter || (select?.from.some(isOuter) ?? false)
   }
 
   mayMatch(values: KeyValues): boolean {
-    return this.#usable([...values.keys()]).every((conjunct) => {
+    const own = this.#usable([...values.keys()]).every((conjunct) => {
       const truth = this.#truth(conjunct, values)
       return truth === true || truth === 'maybe'
     })
+    return own && (this.#below?.level.mayMatch(values) ?? true)
   }
 
   domain(key: string, keys: readonly string[]): Domain {
     return this.#usable(keys)
       .map((conjunct) => this.#domain(conjunct, key))
-      .reduce(intersection, {})
+      .reduce(intersection, this.#below?.level.domain(key, keys) ?? {})
   }
 
   /** Below an outer join only what no row of NULLs passes says anything of the table's own rows. */
@@ -105,6 +122,10 @@ class Use {
         const differs = conjunction(node.items.map((item) => negation(compared('=', value, of(item)))))
         return node.negated ? differs : negation(differs)
       }
+      case 'like': {
+        const isLike = node.escape ? 'maybe' : alike(of(node.value), of(node.pattern))
+        return node.negated ? negation(isLike) : isLike
+      }
       case 'isNull': {
         const value = of(node.value)
         if (value === undefined) return 'maybe'
@@ -120,11 +141,25 @@ class Use {
   #operand(node: Expression, values: KeyValues): Operand {
     const key = this.#keyOf(node)
     if (key !== undefined) return values.get(key)
+    const of = (inner: Expression) => this.#operand(inner, values)
+    if (node.kind === 'cast' && !node.safe) return converted(of(node.value), node.type)
+    if (node.kind === 'arithmetic' && node.operator === '||') return joined([of(node.left), of(node.right)])
+    if (node.kind === 'call' && isPlainCall(node.call, 'concat')) return joined(node.call.args.map(of))
     return this.#constant(node)
   }
 
-  /** The column that a name means, if it may be this table's. */
+  /** The table's column that a name means here, if it may be one. */
   #keyOf(node: Expression): string | undefined {
+    const column = this.#columnOf(node)
+    if (column === undefined) return undefined
+    if (!this.#below) return this.#reading.columns ? undefined : column
+    const { level, block, select } = this.#below
+    const behind = columnBehind(this.#reading, block, select, column).map((inner) => level.#keyOf(inner))
+    return behind.find((key) => key !== undefined)
+  }
+
+  /** The column of this FROM's relation that a name means, if it may be one. */
+  #columnOf(node: Expression): string | undefined {
     if (node.kind === 'name') return node.name
     if (node.kind !== 'field') return undefined
     const { base } = node
@@ -145,12 +180,10 @@ class Use {
       }
       case 'typed':
         return node.type.name.toLowerCase() === 'date' ? dateOf(node.text) : undefined
-      case 'cast': {
-        const inner = this.#constant(node.value)
-        return node.type.name.toLowerCase() === 'date' && inner?.kind === 'text' ? dateOf(inner.value) : undefined
-      }
+      case 'cast':
+        return node.safe ? undefined : converted(this.#constant(node.value), node.type)
       case 'parameter': {
-        const given = this.#parameter(node.at.start)
+        const given = this.#reading.block.parameter(node.at.start)
         return given && given.kind !== 'parameter' ? this.#constant(given) : undefined
       }
       default:
@@ -246,6 +279,43 @@ function compared(operator: string, left: Operand, right: Operand): Truth {
       return sign >= 0
   }
 }
+
+/** A value as another type. What the engine would refuse stays with it. */
+function converted(value: Operand, { name, numbers }: TypeNode): Operand {
+  if (!value) return value
+  if (numbers.length > 0) return undefined
+  switch (name.toLowerCase()) {
+    case 'int':
+    case 'integer':
+    case 'bigint':
+      return value.kind === 'date' ? undefined : keyValue('bigint', String(value.value))
+    case 'varchar':
+      return { kind: 'text', value: String(value.value) }
+    case 'date':
+      return value.kind === 'number' ? undefined : dateOf(value.value)
+    default:
+      return undefined
+  }
+}
+
+function joined(parts: readonly Operand[]): Operand {
+  if (parts.includes(null)) return null
+  const texts = parts.flatMap((part) => (part?.kind === 'text' ? [part.value] : []))
+  return texts.length === parts.length ? { kind: 'text', value: texts.join('') } : undefined
+}
+
+function alike(value: Operand, pattern: Operand): Truth {
+  if (value === null || pattern === null) return null
+  if (value?.kind !== 'text' || pattern?.kind !== 'text') return 'maybe'
+  const source = pattern.value
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replaceAll('%', '[^]*')
+    .replaceAll('_', '[^]')
+  return new RegExp(`^${source}$`, 'u').test(value.value)
+}
+
+const isPlainCall = ({ name, distinct, over, filter }: Call, wanted: string) =>
+  name === wanted && !distinct && !over && !filter
 
 function conjunction(sides: readonly Truth[]): Truth {
   if (sides.includes(false)) return false

@@ -10,7 +10,7 @@ import { allNatives } from './natives/all.ts'
 import { parseExpression, parseQuery } from './parser.ts'
 import { compileQuery } from './queries.ts'
 import type { SqlType } from './sqlTypes.ts'
-import { type TableUse, tablesNamed } from './tableNames.ts'
+import { type Block, type TableUse, tablesNamed } from './tableNames.ts'
 
 export interface CompiledStatement {
   /** Columns are called c0, c1, … */
@@ -43,9 +43,22 @@ export function compileStatement(text: string, settings: StatementSettings): Com
   }
 }
 
+/** What a text's table names mean, and what is known around it. */
+export interface TextSettings {
+  /** Of names that say none. */
+  database: string
+  parameters?: readonly string[]
+  /** Where a view's rows are read: what is asked of them there is asked of its tables. */
+  readBy?: Block['readBy']
+}
+
 /** The tables that a query names, as written, each time. */
-export function tablesOfStatement(text: string, database: string): { reference: TableReference; use: TableUse }[] {
-  return tablesNamed(parseQuery(text)).map((use) => {
+export function tablesOfStatement(
+  text: string,
+  { database, parameters = [], readBy = [] }: TextSettings,
+): { reference: TableReference; use: TableUse }[] {
+  const surroundings = { readBy, parameter: parameterLookup(text, parameters) }
+  return tablesNamed(parseQuery(text), surroundings).map((use) => {
     const words = use.name.map((part) => part.text.toLowerCase())
     const [table = '', schema = database, catalog] = words.reverse()
     const at = use.name[0] as TableReference['at']
@@ -62,10 +75,7 @@ export function tablesOfStatement(text: string, database: string): { reference: 
 }
 
 /** What stands for a question mark, by its place in the text. */
-export function parameterLookup(
-  text: string,
-  parameters: readonly string[],
-): (start: number) => Expression | undefined {
+function parameterLookup(text: string, parameters: readonly string[]): (start: number) => Expression | undefined {
   if (parameters.length === 0) return () => undefined
   const starts = parameterStarts(text)
   return (start) => {
