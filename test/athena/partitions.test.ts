@@ -30,12 +30,26 @@ test.for([
   [`CAST(dt AS varchar) || '/' || regiao >= '2025-01-03/'`, 200],
   [`concat(regiao, '-', CAST(dt AS varchar)) = 'sul-2025-01-01'`, 2],
   [`CAST(CAST(dt AS varchar) AS date) < DATE '2025-01-02'`, 2],
+  [`dt = date_add('day', -1, date_parse('2025-01-03', '%Y-%m-%d'))`, 222],
+  [`dt >= CAST(date_add('day', -1, date_parse('2025-01-04', '%Y-%m-%d')) AS date)`, 200],
+  [`CAST(dt AS varchar) IN (substr('2025-01-01 08:00', 1, 10), 'x')`, 2],
+  [`regiao = lower('NORTE') AND id < 4 + 0 * random(9)`, 200],
+  [`dt BETWEEN current_date AND current_date + INTERVAL '1' DAY`, 0],
+  [`CAST(dt AS varchar) = CAST(1 / (id - id + 1) AS varchar)`, 222],
   [`TRY_CAST(regiao AS date) = DATE '2025-01-02'`, 222],
   [`id = 1`, 222],
 ] as const)('WHERE %s scans the files of the partitions that it leaves', async ([where, bytes], { igarape }) => {
   const lake = await days(igarape)
 
   expect((await lake.run(`SELECT * FROM dias d WHERE ${where}`)).bytesScanned).toBe(bytes)
+})
+
+test("a value that cannot be computed is the query's own error", async ({ igarape }) => {
+  const lake = await days(igarape)
+
+  expect((await lake.run(`SELECT * FROM dias WHERE regiao = CAST(1 / (2 - 2) AS varchar)`)).reason).toMatch(
+    /^DIVISION_BY_ZERO/,
+  )
 })
 
 test('a table that a statement reads twice is read as far as either use needs', async ({ igarape }) => {
@@ -152,6 +166,8 @@ test('of a huge range only what the condition names is made', async ({ igarape }
   )
 
   expect(await lake.rows('SELECT id FROM h WHERE cliente = 123456789')).toEqual([['1']])
+  expect(await lake.rows(`SELECT id FROM h WHERE cliente = CAST('12345' || '6789' AS bigint)`)).toEqual([['1']])
+  expect(await lake.rows('SELECT id FROM h WHERE cliente = abs(-123456789)')).toEqual([['1']])
   expect(await lake.rows('SELECT id FROM h WHERE cliente BETWEEN 123456780 AND 123456790')).toEqual([['1']])
   expect((await lake.run('SELECT id FROM h')).reason).toContain('more than 1000000 values')
 })

@@ -7,7 +7,8 @@ import type { CatalogPartition, CatalogTable } from './catalogTable.ts'
 import { convertedTable } from './convertedFiles.ts'
 import { isProjected, projectedPartitions } from './projection.ts'
 import { SqlError } from './sqlError.ts'
-import { keyValue, PartitionFilter } from './trino/pruning.ts'
+import { keyValue } from './trino/partitionValues.ts'
+import { PartitionFilter } from './trino/pruning.ts'
 
 /** A table's links, to be closed after the query. */
 export interface OpenTable {

@@ -1,7 +1,7 @@
 /** Projected dates: a range of them, absolute or from NOW, in a Java date format, by steps of an interval. */
 import type { TableColumn } from './catalogTable.ts'
 import { invalid, type KeyProjection, required } from './projection.ts'
-import type { Domain, KeyValue } from './trino/pruning.ts'
+import type { Domain, KeyValue } from './trino/partitionValues.ts'
 
 const units = ['YEARS', 'MONTHS', 'WEEKS', 'DAYS', 'HOURS', 'MINUTES', 'SECONDS', 'MILLISECONDS'] as const
 type Unit = (typeof units)[number]

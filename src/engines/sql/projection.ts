@@ -6,7 +6,8 @@
 import type { CatalogPartition, CatalogTable, TableColumn } from './catalogTable.ts'
 import { dateProjection } from './dateProjection.ts'
 import { SqlError } from './sqlError.ts'
-import { type Domain, type KeyValue, keyValue, type PartitionFilter } from './trino/pruning.ts'
+import { type Domain, type KeyValue, keyValue } from './trino/partitionValues.ts'
+import type { PartitionFilter } from './trino/pruning.ts'
 
 const partitionsMax = 1_000_000
 

@@ -2,17 +2,19 @@
 import type { Context } from '../../delivery/context.ts'
 import type { LakeView } from '../../delivery/lake.ts'
 import { type LinkedTable, referenceKey, tablesOf } from '../../engines/sql/athena/athenaQuery.ts'
+import { constantValues } from '../../engines/sql/athena/constantValues.ts'
 import { catalogTable, openTable, partitionsOf } from '../../engines/sql/catalogFiles.ts'
-import type { CatalogTable } from '../../engines/sql/catalogTable.ts'
+import type { CatalogTable, TableColumn } from '../../engines/sql/catalogTable.ts'
 import { metadataTableName } from '../../engines/sql/iceberg/icebergMetadataTables.ts'
 import { isIceberg, openIceberg, openMetadataTable } from '../../engines/sql/iceberg/icebergTables.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import type { TableReference } from '../../engines/sql/trino/compilation.ts'
-import { PartitionFilter } from '../../engines/sql/trino/pruning.ts'
+import { constantsBeside, PartitionFilter } from '../../engines/sql/trino/pruning.ts'
 import type { TextSettings } from '../../engines/sql/trino/statement.ts'
 import type { TableUse } from '../../engines/sql/trino/tableNames.ts'
 import { trinoError } from '../../engines/sql/trino/trinoErrors.ts'
 import { AwsError } from '../../wire/errors.ts'
+import { engineSettings } from './engineSettings.ts'
 import { informationSchema, schemaName } from './informationSchema.ts'
 import type { QueryText } from './selecting.ts'
 import { snapshotChoice } from './tableVersions.ts'
@@ -80,8 +82,8 @@ async function linkTable(
   if (reference.database === schemaName) return informationSchema(reference, ctx)
   if (target && ownNames.includes(reference.table)) return targetTable(found, target, ctx, views)
   if (!table) return metadataTable(reference, ctx, views)
-  const filter = new PartitionFilter(found.uses)
   if (isIceberg(table)) {
+    const filter = await partitionFilter(found.uses, table.columns, ctx)
     const snapshot = await snapshotChoice(reference, ctx)
     const linked = await openIceberg(ctx, table, { filter, ...(snapshot && { snapshot }) }, views)
     return reference.version ? { ...linked, version: reference.version.text } : linked
@@ -89,9 +91,18 @@ async function linkTable(
   if (reference.version) throw notVersioned(reference)
   if (table.view !== undefined) return { ...withoutFiles(table), view: table.view }
   if (isOnlyCompiled) return withoutFiles(table)
+  const filter = await partitionFilter(found.uses, table.partitionKeys, ctx)
   const opened = await openTable(ctx, table, { filter, ...(without !== undefined && { without }) })
   views.push(...opened.views)
   return opened.linked
+}
+
+async function partitionFilter(uses: readonly TableUse[], keys: readonly TableColumn[], ctx: Context) {
+  const beside = constantsBeside(
+    uses,
+    keys.map(({ name }) => name),
+  )
+  return new PartitionFilter(uses, await constantValues(beside, engineSettings(ctx)))
 }
 
 const withoutFiles = (table: CatalogTable) => ({ table, groups: [], folders: [], uris: new Map() })
@@ -119,7 +130,8 @@ async function targetTable(
 ): Promise<LinkedTable> {
   const { table, only, metadataLocation } = target
   const isChanged = only && reference.table === changedRowsName
-  const opening = { metadataLocation, filter: new PartitionFilter(uses), ...(isChanged && { only }) }
+  const filter = await partitionFilter(uses, table.columns, ctx)
+  const opening = { metadataLocation, filter, ...(isChanged && { only }) }
   const linked = await openIceberg(ctx, table, opening, views)
   return { ...linked, table: { ...linked.table, name: reference.table } }
 }

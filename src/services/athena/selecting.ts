@@ -3,11 +3,11 @@ import type { Context } from '../../delivery/context.ts'
 import type { LakeView } from '../../delivery/lake.ts'
 import { compiledQuery, type QuerySettings, type RunningQuery, runQuery } from '../../engines/sql/athena/athenaQuery.ts'
 import type { CatalogTable } from '../../engines/sql/catalogTable.ts'
-import { spareDatabase } from '../../engines/sql/spareDatabase.ts'
 import { SqlError } from '../../engines/sql/sqlError.ts'
 import { resultText, resultType } from '../../engines/sql/trino/resultText.ts'
 import type { SqlType } from '../../engines/sql/trino/sqlTypes.ts'
 import type { CompiledStatement } from '../../engines/sql/trino/statement.ts'
+import { engineSettings } from './engineSettings.ts'
 import { linkTables } from './queryTables.ts'
 import { csvLine, type NewResult } from './resultFiles.ts'
 import type { Outcome } from './running.ts'
@@ -52,10 +52,9 @@ export async function compileOnly(query: QueryText, ctx: Context): Promise<Compi
 
 function settingsOf(query: QueryText, ctx: Context): QuerySettings {
   return {
+    ...engineSettings(ctx),
     database: query.database,
-    now: new Date(ctx.clock.now()).toISOString().replace('T', ' ').replace('Z', ''),
     parameters: query.parameters,
-    engines: ctx.use(spareDatabase),
   }
 }
 

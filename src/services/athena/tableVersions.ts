@@ -2,10 +2,10 @@
 import type { Context } from '../../delivery/context.ts'
 import { runQuery } from '../../engines/sql/athena/athenaQuery.ts'
 import type { SnapshotChoice } from '../../engines/sql/iceberg/icebergTables.ts'
-import { spareDatabase } from '../../engines/sql/spareDatabase.ts'
 import type { TableReference } from '../../engines/sql/trino/compilation.ts'
 import { typeName } from '../../engines/sql/trino/sqlTypes.ts'
 import { trinoError } from '../../engines/sql/trino/trinoErrors.ts'
+import { engineSettings } from './engineSettings.ts'
 
 /** Errors: as Trino's for a value of a wrong type, or none. */
 export async function snapshotChoice(
@@ -36,8 +36,7 @@ export async function snapshotChoice(
 }
 
 async function evaluated(sql: string, ctx: Context) {
-  const now = new Date(ctx.clock.now()).toISOString().replace('T', ' ').replace('Z', '')
-  const running = await runQuery(sql, [], { database: 'default', now, engines: ctx.use(spareDatabase) })
+  const running = await runQuery(sql, [], { database: 'default', ...engineSettings(ctx) })
   try {
     let value: unknown = null
     for await (const rows of running.rows()) value = rows[0]?.[0] ?? null

@@ -2,22 +2,25 @@
  * Which partitions of a table a query can need, told from its WHERE before any file is looked at. What is not understood
  * may be true: a partition is left out only where its values make the condition false or NULL whatever the rows hold.
  */
-import type { Call, Expression, Relation, Select, TypeNode } from './ast.ts'
+import type { Call, Expression, Relation, Select } from './ast.ts'
+import {
+  alike,
+  type Constants,
+  compared,
+  conjunction,
+  converted,
+  type Domain,
+  dateOf,
+  intersection,
+  joined,
+  type KeyValues,
+  negation,
+  type Operand,
+  stretch,
+  type Truth,
+  union,
+} from './partitionValues.ts'
 import { type Block, columnBehind, type Reading, type TableUse } from './tableNames.ts'
-
-export type KeyValue = { kind: 'text' | 'date'; value: string } | { kind: 'number'; value: bigint }
-/** Undefined: not known, or of a type that is not compared here. */
-export type KeyValues = ReadonlyMap<string, KeyValue | null | undefined>
-
-/** What the condition leaves of one key: certain values, or a stretch. */
-export interface Domain {
-  values?: readonly KeyValue[]
-  low?: KeyValue
-  high?: KeyValue
-}
-
-type Truth = boolean | null | 'maybe'
-type Operand = KeyValue | null | undefined
 
 /** Steps from a use of a table up through the queries that read its rows; beyond them only its own FROM's WHERE counts. */
 const stepsMax = 1000
@@ -26,8 +29,8 @@ export class PartitionFilter {
   readonly #roads: readonly Level[]
 
   /** Every use of the table, in the statement and in the views that it reads. */
-  constructor(uses: readonly TableUse[]) {
-    this.#roads = uses.flatMap(roadsOf)
+  constructor(uses: readonly TableUse[], constants: Constants = new Map()) {
+    this.#roads = uses.flatMap((use) => roadsOf(use, constants))
   }
 
   mayMatch(values: KeyValues): boolean {
@@ -41,15 +44,21 @@ export class PartitionFilter {
   }
 }
 
+/** The expressions beside a table's keys whose values, once they are computed, tell more of its partitions. */
+export function constantsBeside(uses: readonly TableUse[], keys: readonly string[]): Expression[] {
+  const all = uses.flatMap((use) => roadsOf(use, new Map())).flatMap((road) => road.constantsBeside(keys))
+  return [...new Set(all)]
+}
+
 /** Each way by which a table's rows reach the answer, as its last level; all the conditions of its levels hold for them. */
-function roadsOf(use: TableUse): Level[] {
-  const first = new Level(use)
+function roadsOf(use: TableUse, constants: Constants): Level[] {
+  const first = new Level(use, constants)
   let steps = 0
   const climb = (reading: Reading, level: Level): Level[] => {
     const { block, select } = reading
     if (!select || block.readBy.length === 0 || steps >= stepsMax) return [level]
     steps += block.readBy.length
-    return block.readBy.flatMap((next) => climb(next, new Level(next, { level, block, select })))
+    return block.readBy.flatMap((next) => climb(next, new Level(next, constants, { level, block, select })))
   }
   const roads = climb(use, first)
   return steps < stepsMax ? roads : [first]
@@ -59,16 +68,18 @@ function roadsOf(use: TableUse): Level[] {
 class Level {
   readonly #below: { level: Level; block: Block; select: Select } | undefined
   readonly #reading: Reading
+  readonly #constants: Constants
   readonly #conjuncts: readonly Expression[]
   readonly #name: string
   /** As written before the name, where no alias hides it. */
   readonly #schema: string | undefined
   readonly #hasOuterJoin: boolean
 
-  constructor(reading: Reading, below?: { level: Level; block: Block; select: Select }) {
+  constructor(reading: Reading, constants: Constants, below?: { level: Level; block: Block; select: Select }) {
     const { name, alias, select } = reading
     const [last, schema] = name.toReversed()
     this.#reading = reading
+    this.#constants = constants
     this.#below = below
     this.#name = (alias ?? last)?.text.toLowerCase() ?? ''
     this.#schema = alias ? undefined : schema?.text.toLowerCase()
@@ -89,6 +100,20 @@ class Level {
     return this.#usable(keys)
       .map((conjunct) => this.#domain(conjunct, key))
       .reduce(intersection, this.#below?.level.domain(key, keys) ?? {})
+  }
+
+  /** Those that stand beside a key in a comparison and are no plain literals. */
+  constantsBeside(keys: readonly string[]): Expression[] {
+    const mentions = (node: unknown): boolean => {
+      if (typeof node !== 'object' || node === null) return false
+      const key = 'kind' in node ? this.#keyOf(node as Expression) : undefined
+      return key === undefined ? Object.values(node).some(mentions) : keys.includes(key)
+    }
+    const own = this.#conjuncts.flatMap(comparisons).flatMap((operands) => {
+      if (!operands.some(mentions)) return []
+      return operands.filter((node) => this.#constant(node) === undefined && isConstant(node))
+    })
+    return [...own, ...(this.#below?.level.constantsBeside(keys) ?? [])]
   }
 
   /** Below an outer join only what no row of NULLs passes says anything of the table's own rows. */
@@ -141,6 +166,7 @@ class Level {
   #operand(node: Expression, values: KeyValues): Operand {
     const key = this.#keyOf(node)
     if (key !== undefined) return values.get(key)
+    if (this.#constants.has(node)) return this.#constants.get(node)
     const of = (inner: Expression) => this.#operand(inner, values)
     if (node.kind === 'cast' && !node.safe) return converted(of(node.value), node.type)
     if (node.kind === 'arithmetic' && node.operator === '||') return joined([of(node.left), of(node.right)])
@@ -169,6 +195,7 @@ class Level {
   }
 
   #constant(node: Expression): Operand {
+    if (this.#constants.has(node)) return this.#constants.get(node)
     switch (node.kind) {
       case 'string':
         return { kind: 'text', value: node.value }
@@ -214,122 +241,47 @@ class Level {
 
 const mirrored: Record<string, string> = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
 
-function stretch(operator: string, value: KeyValue | undefined): Domain {
-  if (!value) return {}
-  if (operator === '=') return { values: [value] }
-  if (operator.startsWith('<') && operator !== '<>') return { high: value }
-  return operator.startsWith('>') ? { low: value } : {}
-}
-
-function intersection(a: Domain, b: Domain): Domain {
-  const values =
-    a.values && b.values ? a.values.filter((one) => b.values?.some((other) => same(one, other))) : undefined
-  const low = later(a.low, b.low)
-  const high = earlier(a.high, b.high)
-  return {
-    ...((values ?? a.values ?? b.values) && { values: (values ?? a.values ?? b.values) as readonly KeyValue[] }),
-    ...(low && { low }),
-    ...(high && { high }),
-  }
-}
-
-function union(a: Domain, b: Domain): Domain {
-  if (a.values && b.values) {
-    const more = b.values.filter((one) => !a.values?.some((other) => same(one, other)))
-    return { values: [...a.values, ...more] }
-  }
-  const low = a.low && b.low && earlier(a.low, b.low)
-  const high = a.high && b.high && later(a.high, b.high)
-  return { ...(low && { low }), ...(high && { high }) }
-}
-
-const same = (a: KeyValue, b: KeyValue) => order(a, b) === 0
-/** Of two of one kind; where the kinds differ the second says nothing. */
-function later(a: KeyValue | undefined, b: KeyValue | undefined): KeyValue | undefined {
-  return a && b ? ((order(a, b) ?? 1) >= 0 ? a : b) : (a ?? b)
-}
-function earlier(a: KeyValue | undefined, b: KeyValue | undefined): KeyValue | undefined {
-  return a && b ? ((order(a, b) ?? -1) <= 0 ? a : b) : (a ?? b)
-}
-
-/** Undefined where the two cannot be compared here. Text is compared by its bytes. */
-export function order(a: KeyValue, b: KeyValue): number | undefined {
-  if (a.kind === 'number' && b.kind === 'number') return a.value < b.value ? -1 : Number(a.value > b.value)
-  if (a.kind !== b.kind || a.kind === 'number' || b.kind === 'number') return undefined
-  return Buffer.compare(Buffer.from(a.value), Buffer.from(b.value))
-}
-
-function compared(operator: string, left: Operand, right: Operand): Truth {
-  if (left === null || right === null) return null
-  if (!left || !right) return 'maybe'
-  const sign = order(left, right)
-  if (sign === undefined) return 'maybe'
-  switch (operator) {
-    case '=':
-      return sign === 0
-    case '<>':
-      return sign !== 0
-    case '<':
-      return sign < 0
-    case '<=':
-      return sign <= 0
-    case '>':
-      return sign > 0
-    default:
-      return sign >= 0
-  }
-}
-
-/** A value as another type. What the engine would refuse stays with it. */
-function converted(value: Operand, { name, numbers }: TypeNode): Operand {
-  if (!value) return value
-  if (numbers.length > 0) return undefined
-  switch (name.toLowerCase()) {
-    case 'int':
-    case 'integer':
-    case 'bigint':
-      return value.kind === 'date' ? undefined : keyValue('bigint', String(value.value))
-    case 'varchar':
-      return { kind: 'text', value: String(value.value) }
-    case 'date':
-      return value.kind === 'number' ? undefined : dateOf(value.value)
-    default:
-      return undefined
-  }
-}
-
-function joined(parts: readonly Operand[]): Operand {
-  if (parts.includes(null)) return null
-  const texts = parts.flatMap((part) => (part?.kind === 'text' ? [part.value] : []))
-  return texts.length === parts.length ? { kind: 'text', value: texts.join('') } : undefined
-}
-
-function alike(value: Operand, pattern: Operand): Truth {
-  if (value === null || pattern === null) return null
-  if (value?.kind !== 'text' || pattern?.kind !== 'text') return 'maybe'
-  const source = pattern.value
-    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-    .replaceAll('%', '[^]*')
-    .replaceAll('_', '[^]')
-  return new RegExp(`^${source}$`, 'u').test(value.value)
-}
-
 const isPlainCall = ({ name, distinct, over, filter }: Call, wanted: string) =>
   name === wanted && !distinct && !over && !filter
 
-function conjunction(sides: readonly Truth[]): Truth {
-  if (sides.includes(false)) return false
-  if (sides.includes('maybe')) return 'maybe'
-  return sides.includes(null) ? null : true
+/** The operands of each comparison in a condition. */
+function comparisons(node: Expression): Expression[][] {
+  switch (node.kind) {
+    case 'logical':
+      return [...comparisons(node.left), ...comparisons(node.right)]
+    case 'unary':
+      return comparisons(node.value)
+    case 'comparison':
+      return [[node.left, node.right]]
+    case 'between':
+      return [[node.value, node.low, node.high]]
+    case 'inList':
+      return [[node.value, ...node.items]]
+    case 'like':
+      return [[node.value, node.pattern]]
+    default:
+      return []
+  }
 }
 
-function negation(truth: Truth): Truth {
-  return typeof truth === 'boolean' ? !truth : truth
+/** Of no row, and the same whenever it is asked for. */
+function isConstant(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return true
+  if ('kind' in node && rowKinds.includes(node.kind as Expression['kind'])) return false
+  if ('star' in node && randomCalls.includes((node as Call).name)) return false
+  return Object.entries(node).every(([key, value]) => key === 'at' || isConstant(value))
 }
 
-function dateOf(text: string): KeyValue | undefined {
-  return /^\d{4}-\d\d-\d\d$/.test(text) ? { kind: 'date', value: text } : undefined
-}
+const rowKinds: readonly Expression['kind'][] = [
+  'name',
+  'field',
+  'parameter',
+  'exists',
+  'inQuery',
+  'quantified',
+  'subquery',
+]
+const randomCalls = ['rand', 'random', 'shuffle', 'uuid']
 
 function conjunctsOf(select: Select): Expression[] {
   return [...(select.where ? split(select.where) : []), ...select.from.flatMap(joinConditions)]
@@ -354,14 +306,4 @@ function isOuter(relation: Relation): boolean {
   if (relation.kind === 'nested') return isOuter(relation.relation)
   if (relation.kind !== 'join') return false
   return !['INNER', 'CROSS'].includes(relation.type) || isOuter(relation.left) || isOuter(relation.right)
-}
-
-/** A partition's text as a value of its key's type. */
-export function keyValue(type: string, text: string | null): KeyValue | null | undefined {
-  if (text === null) return null
-  if (/^(string|varchar)/.test(type)) return { kind: 'text', value: text }
-  if (/^(tinyint|smallint|int|integer|bigint)$/.test(type)) {
-    return /^[+-]?\d+$/.test(text) ? { kind: 'number', value: BigInt(text) } : undefined
-  }
-  return type === 'date' ? dateOf(text) : undefined
 }

@@ -2,7 +2,7 @@
 
 import { Cursor } from '../cursor.ts'
 import type { Connection } from '../duckdb.ts'
-import type { Expression } from './ast.ts'
+import type { Expression, Query } from './ast.ts'
 import { type Compilation, outermost, type Surroundings, type TableReference, type TableSource } from './compilation.ts'
 import { environment } from './expressions.ts'
 import { trinoMacros } from './macros.ts'
@@ -11,6 +11,7 @@ import { parseExpression, parseQuery } from './parser.ts'
 import { compileQuery } from './queries.ts'
 import type { SqlType } from './sqlTypes.ts'
 import { type Block, type TableUse, tablesNamed } from './tableNames.ts'
+import { trinoError } from './trinoErrors.ts'
 
 export interface CompiledStatement {
   /** Columns are called c0, c1, … */
@@ -32,15 +33,31 @@ export function compileStatement(text: string, settings: StatementSettings): Com
     parameters: settings.parameters.map(parseExpression),
     parameterStarts: parameterStarts(text),
   }
+  return compileParsed(parseQuery(text), surroundings)
+}
+
+function compileParsed(query: Query, surroundings: Surroundings): CompiledStatement {
   let names = 0
   const c: Compilation = { ...surroundings, newName: () => `q${names++}` }
-  const { sql, columns } = compileQuery(parseQuery(text), environment(outermost(c)))
+  const { sql, columns } = compileQuery(query, environment(outermost(c)))
   return {
     sql,
     columns: columns.map(({ name, type }, i) =>
       name === undefined ? { name: `_col${i}`, type, isUnnamed: true } : { name, type },
     ),
   }
+}
+
+/** Expressions without a table as one row, compiled. Errors: SqlError, of a name that means nothing there too. */
+export function compileConstants(expressions: readonly Expression[], now: string): CompiledStatement {
+  const items = expressions.map((value) => ({ kind: 'expression' as const, at: value.at, value }))
+  const at = (expressions[0] as Expression).at
+  const select = { at, distinct: false, items, from: [], windows: [] }
+  const query: Query = { at, with: [], recursive: false, body: { kind: 'select', at, select }, orderBy: [] }
+  const table = ({ table: name, at }: TableReference) => {
+    throw trinoError('TABLE_NOT_FOUND', `Table '${name}' does not exist`, at)
+  }
+  return compileParsed(query, { database: '', now, parameters: [], parameterStarts: [], table })
 }
 
 /** What a text's table names mean, and what is known around it. */
