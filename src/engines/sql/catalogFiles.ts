@@ -3,10 +3,11 @@ import type { Table } from '@aws-sdk/client-glue'
 import type { Context } from '../../delivery/context.ts'
 import { type LakeFile, type LakeView, lake } from '../../delivery/lake.ts'
 import type { LinkedTable } from './athena/athenaQuery.ts'
-import type { CatalogPartition, CatalogTable } from './catalogTable.ts'
+import type { CatalogPartition, CatalogTable, TableColumn } from './catalogTable.ts'
 import { convertedTable } from './convertedFiles.ts'
 import { isProjected, projectedPartitions } from './projection.ts'
 import { SqlError } from './sqlError.ts'
+import type { Expression } from './trino/ast.ts'
 import { keyValue } from './trino/partitionValues.ts'
 import { PartitionFilter } from './trino/pruning.ts'
 
@@ -67,6 +68,12 @@ export interface OpenSettings {
   without?: string
   /** Which partitions the query can need. Absent: all. */
   filter?: PartitionFilter
+  /** Those among listed partitions that a condition over their keys alone leaves. */
+  where?: (
+    condition: Expression,
+    keys: readonly TableColumn[],
+    partitions: readonly CatalogPartition[],
+  ) => Promise<readonly CatalogPartition[]>
 }
 
 /** Up to so many partitions are opened each by itself; more, by the folder that they share. */
@@ -78,7 +85,7 @@ export async function openTable(ctx: Context, table: CatalogTable, settings: Ope
     const groups =
       table.partitionKeys.length === 0
         ? [await opening.group({ values: [], location: table.location })]
-        : await partitionGroups(opening, table, await neededPartitions(ctx, table, settings.filter))
+        : await partitionGroups(opening, table, await neededPartitions(ctx, table, settings))
     const { views, uris } = opening
     const linked = { table, groups, folders: views.map((view) => view.folder), uris }
     const converted = await convertedTable(ctx, linked)
@@ -94,13 +101,16 @@ export async function openTable(ctx: Context, table: CatalogTable, settings: Ope
 async function neededPartitions(
   ctx: Context,
   table: CatalogTable,
-  filter: PartitionFilter = new PartitionFilter([]),
-): Promise<CatalogPartition[]> {
+  { filter = new PartitionFilter([]), where }: OpenSettings,
+): Promise<readonly CatalogPartition[]> {
   if (isProjected(table)) return projectedPartitions(table, filter, ctx.clock.now())
-  const all = await partitionsOf(ctx, table)
-  return all.filter(({ values }) =>
-    filter.mayMatch(new Map(table.partitionKeys.map((key, i) => [key.name, keyValue(key.type, orNull(values[i]))]))),
-  )
+  const keys = table.partitionKeys
+  const valuesOf = ({ values }: CatalogPartition) =>
+    new Map(keys.map((key, i) => [key.name, keyValue(key.type, orNull(values[i]))]))
+  const possible = (await partitionsOf(ctx, table)).filter((partition) => filter.mayMatch(valuesOf(partition)))
+  const [first] = possible
+  const condition = first && filter.keyCondition(valuesOf(first))
+  return condition && where ? where(condition, keys, possible) : possible
 }
 
 const orNull = (value: string | undefined) => (value === '__HIVE_DEFAULT_PARTITION__' ? null : (value ?? null))

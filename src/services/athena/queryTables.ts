@@ -2,8 +2,8 @@
 import type { Context } from '../../delivery/context.ts'
 import type { LakeView } from '../../delivery/lake.ts'
 import { type LinkedTable, referenceKey, tablesOf } from '../../engines/sql/athena/athenaQuery.ts'
-import { constantValues } from '../../engines/sql/athena/constantValues.ts'
-import { catalogTable, openTable, partitionsOf } from '../../engines/sql/catalogFiles.ts'
+import { constantValues, partitionsWhere } from '../../engines/sql/athena/computedConditions.ts'
+import { catalogTable, type OpenSettings, openTable, partitionsOf } from '../../engines/sql/catalogFiles.ts'
 import type { CatalogTable, TableColumn } from '../../engines/sql/catalogTable.ts'
 import { metadataTableName } from '../../engines/sql/iceberg/icebergMetadataTables.ts'
 import { isIceberg, openIceberg, openMetadataTable } from '../../engines/sql/iceberg/icebergTables.ts'
@@ -92,7 +92,8 @@ async function linkTable(
   if (table.view !== undefined) return { ...withoutFiles(table), view: table.view }
   if (isOnlyCompiled) return withoutFiles(table)
   const filter = await partitionFilter(found.uses, table.partitionKeys, ctx)
-  const opened = await openTable(ctx, table, { filter, ...(without !== undefined && { without }) })
+  const where: OpenSettings['where'] = (...asked) => partitionsWhere(...asked, engineSettings(ctx))
+  const opened = await openTable(ctx, table, { filter, where, ...(without !== undefined && { without }) })
   views.push(...opened.views)
   return opened.linked
 }

@@ -209,14 +209,18 @@ async function fileRows(connection: Connection, linked: LinkedTable, withPath: b
 }
 
 function constantRows(linked: LinkedTable): string {
-  const columns = columnsOf(linked)
-  const rows =
-    linked.rows ??
-    (linked.partitions ?? []).map(({ values }) =>
-      values.map((value) => (value === '__HIVE_DEFAULT_PARTITION__' ? null : value)),
-    )
+  return constantRelation(columnsOf(linked), linked.rows ?? (linked.partitions ?? []).map(({ values }) => values))
+}
+
+/** Rows of texts, cast to their columns' types, as a query. */
+export function constantRelation(
+  columns: readonly QueryColumn[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string {
   const cell = (value: string | number | null, type: SqlType) =>
-    value === null ? 'NULL' : castSql({ sql: quoteText(String(value)), type: varchar() }, type)
+    value === null || value === '__HIVE_DEFAULT_PARTITION__'
+      ? 'NULL'
+      : castSql({ sql: quoteText(String(value)), type: varchar() }, type)
   const list = rows.map((row) => `(${row.map((value, i) => cell(value, (columns[i] as QueryColumn).type)).join(', ')})`)
   const names = columns.map(({ name }) => quoteName(name)).join(', ')
   const none = columns.map(() => 'NULL').join(', ')

@@ -37,6 +37,16 @@ export class PartitionFilter {
     return this.#roads.length === 0 || this.#roads.some((road) => road.mayMatch(values))
   }
 
+  /** What the uses together ask of the keys alone, where that is more than `mayMatch` understands of such values. */
+  keyCondition(values: KeyValues): Expression | undefined {
+    const roads = this.#roads.map((road) => road.keyConditions(values))
+    if (roads.some((asked) => asked.length === 0)) return undefined
+    if (roads.flat().every(({ isUnderstood }) => isUnderstood)) return undefined
+    const join = (operator: 'AND' | 'OR') => (left: Expression, right: Expression) =>
+      ({ kind: 'logical', at: left.at, operator, left, right }) as const
+    return roads.map((asked) => asked.map(({ condition }) => condition).reduce(join('AND'))).reduce(join('OR'))
+  }
+
   /** Together for all uses. `keys` are the table's partition keys. */
   domain(key: string, keys: readonly string[]): Domain {
     const domains = this.#roads.map((road) => road.domain(key, keys))
@@ -100,6 +110,33 @@ class Level {
     return this.#usable(keys)
       .map((conjunct) => this.#domain(conjunct, key))
       .reduce(intersection, this.#below?.level.domain(key, keys) ?? {})
+  }
+
+  /** The conditions over the keys alone, by their names in the table. Below an outer join they are not told apart. */
+  keyConditions(values: KeyValues): { condition: Expression; isUnderstood: boolean }[] {
+    const asked = this.#hasOuterJoin ? [] : this.#conjuncts
+    const own = asked.flatMap((conjunct) => {
+      const condition = this.#overKeys(conjunct, values)
+      return condition ? [{ condition, isUnderstood: this.#truth(conjunct, values) !== 'maybe' }] : []
+    })
+    return [...own, ...(this.#below?.level.keyConditions(values) ?? [])]
+  }
+
+  /** Undefined where it asks for more than the keys. */
+  #overKeys(condition: Expression, values: KeyValues): Expression | undefined {
+    let isOverKeys = true
+    const rewritten = (node: unknown): unknown => {
+      if (typeof node !== 'object' || node === null || !isOverKeys) return node
+      const key = 'kind' in node ? this.#keyOf(node as Expression) : undefined
+      if (key !== undefined && values.has(key)) return { kind: 'name', at: condition.at, name: key, quoted: true }
+      if (Array.isArray(node)) return node.map(rewritten)
+      if (isOfRows(node)) isOverKeys = false
+      return Object.fromEntries(
+        Object.entries(node).map(([name, value]) => [name, name === 'at' ? value : rewritten(value)]),
+      )
+    }
+    const whole = rewritten(condition) as Expression
+    return isOverKeys ? whole : undefined
   }
 
   /** Those that stand beside a key in a comparison and are no plain literals. */
@@ -267,9 +304,14 @@ function comparisons(node: Expression): Expression[][] {
 /** Of no row, and the same whenever it is asked for. */
 function isConstant(node: unknown): boolean {
   if (typeof node !== 'object' || node === null) return true
-  if ('kind' in node && rowKinds.includes(node.kind as Expression['kind'])) return false
-  if ('star' in node && randomCalls.includes((node as Call).name)) return false
+  if (isOfRows(node)) return false
   return Object.entries(node).every(([key, value]) => key === 'at' || isConstant(value))
+}
+
+/** A name, a query, or something else at each call. */
+function isOfRows(node: object): boolean {
+  if ('kind' in node && rowKinds.includes(node.kind as Expression['kind'])) return true
+  return 'star' in node && randomCalls.includes((node as Call).name)
 }
 
 const rowKinds: readonly Expression['kind'][] = [

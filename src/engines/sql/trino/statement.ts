@@ -3,7 +3,14 @@
 import { Cursor } from '../cursor.ts'
 import type { Connection } from '../duckdb.ts'
 import type { Expression, Query } from './ast.ts'
-import { type Compilation, outermost, type Surroundings, type TableReference, type TableSource } from './compilation.ts'
+import {
+  type Compilation,
+  outermost,
+  type SourceColumn,
+  type Surroundings,
+  type TableReference,
+  type TableSource,
+} from './compilation.ts'
 import { environment } from './expressions.ts'
 import { trinoMacros } from './macros.ts'
 import { allNatives } from './natives/all.ts'
@@ -48,16 +55,21 @@ function compileParsed(query: Query, surroundings: Surroundings): CompiledStatem
   }
 }
 
-/** Expressions without a table as one row, compiled. Errors: SqlError, of a name that means nothing there too. */
-export function compileConstants(expressions: readonly Expression[], now: string): CompiledStatement {
+/** Expressions that stand in no text, over the rows of a relation or as one row. Errors: SqlError. */
+export function compileExpressions(
+  expressions: readonly Expression[],
+  { now, relation }: { now: string; relation?: { sql: string; columns: readonly SourceColumn[] } },
+): CompiledStatement {
+  const { at } = expressions[0] as Expression
   const items = expressions.map((value) => ({ kind: 'expression' as const, at: value.at, value }))
-  const at = (expressions[0] as Expression).at
-  const select = { at, distinct: false, items, from: [], windows: [] }
-  const query: Query = { at, with: [], recursive: false, body: { kind: 'select', at, select }, orderBy: [] }
-  const table = ({ table: name, at }: TableReference) => {
-    throw trinoError('TABLE_NOT_FOUND', `Table '${name}' does not exist`, at)
+  const from = relation ? [{ kind: 'table' as const, at, name: [at] }] : []
+  const body = { kind: 'select' as const, at, select: { at, distinct: false, items, from, windows: [] } }
+  const table = (): TableSource => {
+    if (!relation) throw trinoError('TABLE_NOT_FOUND', 'A constant reads no table', at)
+    return { kind: 'relation', ...relation }
   }
-  return compileParsed(query, { database: '', now, parameters: [], parameterStarts: [], table })
+  const surroundings = { database: '', now, parameters: [], parameterStarts: [], table }
+  return compileParsed({ at, with: [], recursive: false, body, orderBy: [] }, surroundings)
 }
 
 /** What a text's table names mean, and what is known around it. */
