@@ -10,7 +10,7 @@ import { mustGet, type Queue, queues } from '../../src/services/sqs/queues.ts'
 import { receiptOf } from '../../src/services/sqs/receipts.ts'
 import { changeVisibility, deleteMessage, receive } from '../../src/services/sqs/receiving.ts'
 import { send } from '../../src/services/sqs/sending.ts'
-import { counts, type Message, marks, messages } from '../../src/services/sqs/storage.ts'
+import { counts, type Depth, depths, type Message, marks, messages, standings } from '../../src/services/sqs/storage.ts'
 import { collection } from '../../src/store/collection.ts'
 import { openBackend } from '../../src/store/loggedBackend.ts'
 import { Store } from '../../src/store/store.ts'
@@ -167,6 +167,59 @@ test('messages of a store from before, each with its mark, are received once and
   expect(received).toEqual(['a', 'b', 'c', 'd'])
   expect(later).toEqual([])
 })
+
+test('a message that an older server received goes on counting, and is deleted by the handle that it gave', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'igarape-waiting-'))
+  const first = await startIgarape({ data })
+  const { platform } = first.server
+  await makeQueue(first.client(SQSClient), queueName)
+  const [a, b] = await platform.context(place).commit((tx) => {
+    const sent = ['a', 'b'].map((body) => send(tx, mustGet(tx, queueName), { body, senderId: 'test' }))
+    for (const message of sent) receiveAsBefore(tx, message)
+    return sent as [Message, Message]
+  })
+  await first.stop()
+  await takeBackVersion(data, 2)
+
+  const second = await startIgarape({ data })
+  const ctx = second.server.platform.context(place)
+  await ctx.commit((tx) => {
+    const receipt = receiptOf(queueName, { ...a, receives: 2 })
+    expect(() => changeVisibility(tx, mustGet(tx, queueName), receiptOf(queueName, a), 0)).toThrow("isn't in flight")
+    changeVisibility(tx, mustGet(tx, queueName), receipt, 0)
+    deleteMessage(tx, mustGet(tx, queueName), receiptOf(queueName, { ...b, receives: 2 }))
+  })
+  const received = await ctx.commit((tx) =>
+    receive(tx, mustGet(tx, queueName), { most: 10, visibilitySeconds: 30, waitSeconds: 0 }),
+  )
+  await ctx.commit((tx) => deleteMessage(tx, mustGet(tx, queueName), receiptOf(queueName, received[0] as Message)))
+  const left = [messages, marks, standings].map((each) => [
+    ...second.server.platform.store.in<object>(each as never, place).list(),
+  ])
+  await second.stop()
+  rmSync(data, { recursive: true })
+
+  expect(received.map(({ body, receives, firstReceivedAt }) => [body, receives, firstReceivedAt])).toEqual([
+    ['a', 3, 1],
+  ])
+  expect(left).toEqual([[], [], []])
+})
+
+/** Twice: the message itself was written anew, with a mark. */
+function receiveAsBefore(tx: Tx, message: Message): void {
+  const { storage, sequence } = message
+  const visibleAt = tx.now + 30_000
+  tx.in(messages).put({ ...message, visibleAt, receives: 2, firstReceivedAt: 1 })
+  tx.in(marks).put({ storage, at: visibleAt, sequence })
+  tx.in(depths).put({ ...(tx.in(depths).get(storage) as Depth), fresh: sequence + 1 })
+}
+
+async function takeBackVersion(data: string, version: number): Promise<void> {
+  const store = await Store.open(await openBackend(data, { durable: true }))
+  const versions = collection<number>('store/version', { version: 1, scope: 'global', key: () => ['sqs/depths'] })
+  await store.commit((tx) => tx.in(versions, place).put(version))
+  await store.close()
+}
 
 /** As the version before wrote it: a mark for each message, and a depth that knows of no fresh ones. */
 async function makeOlder(data: string, storage: string, lying: readonly Message[]): Promise<void> {

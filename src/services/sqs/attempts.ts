@@ -4,7 +4,7 @@
  */
 import type { Tx } from '../../delivery/context.ts'
 import { idMemory, recall, remember } from './idMemory.ts'
-import { type Message, messages, moveMessage } from './storage.ts'
+import { getMessage, type Message, moveMessage } from './storage.ts'
 
 interface Attempt {
   storage: string
@@ -24,13 +24,12 @@ export function receivedBefore(
   const attempt = recall(tx, attempts, { storage, id })
   if (!attempt) return undefined
   const found = attempt.received.flatMap(({ sequence, receives, visibleAt }) => {
-    const message = tx.in(messages).get(storage, sequence)
+    const message = getMessage(tx, storage, sequence)
     const isSame = message?.receives === receives && message.visibleAt === visibleAt && visibleAt > tx.now
     return isSame ? [message] : []
   })
   if (found.length < attempt.received.length) return undefined
-  const hidden = found.map((message) => ({ ...message, visibleAt: hiddenUntil }))
-  for (const [index, message] of found.entries()) moveMessage(tx, message, hidden[index] as Message)
+  const hidden = found.map((message) => moveMessage(tx, message, { visibleAt: hiddenUntil }))
   rememberAttempt(tx, storage, id, hidden)
   return hidden
 }

@@ -3,7 +3,7 @@
  * those are deleted or visible again. SQS Developer Guide, "FIFO queue delivery logic".
  */
 import type { Tx } from '../../delivery/context.ts'
-import { groupLocks, type Mark, type Message, marks, messages } from './storage.ts'
+import { getMessage, getStanding, groupLocks, type Mark, type Message, marks } from './storage.ts'
 
 /** AWS looks at the first 120,000 messages to find groups that are free. */
 const lookedAtMax = 120_000
@@ -19,7 +19,7 @@ export function selectFifo(tx: Tx, storage: string, most: number): Message[] {
     // A delayed message holds its group back too: order comes first.
     free.set(group, isFree && hiddenUntil <= tx.now)
     if (!free.get(group)) continue
-    const message = tx.in(messages).get(storage, mark.sequence)
+    const message = getMessage(tx, storage, mark.sequence)
     if (message) selected.push(message)
   }
   return selected
@@ -42,6 +42,6 @@ export function lockGroups(tx: Tx, storage: string, received: readonly Message[]
 /** Marks of an older store know neither group nor time: the message does. */
 function seenIn(tx: Tx, mark: Mark): { group: string; hiddenUntil: number } {
   if (mark.group !== undefined) return { group: mark.group, hiddenUntil: mark.hiddenUntil ?? 0 }
-  const message = tx.in(messages).get(mark.storage, mark.sequence)
-  return { group: message?.groupId ?? '', hiddenUntil: message?.visibleAt ?? 0 }
+  const { groupId = '', visibleAt = 0 } = getStanding(tx, mark.storage, mark.sequence) ?? {}
+  return { group: groupId, hiddenUntil: visibleAt }
 }

@@ -5,7 +5,7 @@ import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { type MoveTask, moveTasks } from './moveTasks.ts'
 import { type Queue, queueArn, queues } from './queues.ts'
-import { type Message, marks, messages, nextSequence, placeMessage, removeMessage } from './storage.ts'
+import { getMessage, type Message, marks, nextSequence, placeMessage, removeMessage } from './storage.ts'
 import { waiters } from './waiters.ts'
 import { waiting } from './waiting.ts'
 
@@ -81,7 +81,7 @@ function movable(tx: Tx, task: MoveTask, { storage, settings }: Queue, most: num
 /** Of a FIFO queue; undefined for each that is passed by. */
 function* visibleInOrder(tx: Tx, storage: string): Iterable<Message | undefined> {
   for (const { sequence } of tx.in(marks).list({ prefix: [storage] })) {
-    const message = tx.in(messages).get(storage, sequence)
+    const message = getMessage(tx, storage, sequence)
     yield message && message.visibleAt <= tx.now ? message : undefined
   }
 }

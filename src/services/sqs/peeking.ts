@@ -1,7 +1,7 @@
 /** A look at a queue's messages that changes nothing: no receive is counted, nothing is hidden, FIFO groups stay open. */
 import { json, route } from '../route.ts'
 import { addressed, mustGetQueue } from './queues.ts'
-import { type Message, messages } from './storage.ts'
+import { listMessages, type Message } from './storage.ts'
 
 const peekedMax = 200
 
@@ -10,7 +10,7 @@ export const peekRoute = route('GET', '/_igarape/console/messages', async ({ que
   const { ctx, name } = addressed(platform.context({ account, region }), query.get('queueUrl') ?? '')
   const queue = mustGetQueue(ctx, name)
   const now = ctx.clock.now()
-  const found = ctx.in(messages).list({ prefix: [queue.storage], limit: peekedMax })
+  const found = listMessages(ctx, { prefix: [queue.storage], limit: peekedMax })
   const living = [...found].filter(({ sentAt }) => sentAt + queue.settings.retentionSeconds * 1000 > now)
   return json({ messages: living.map((message) => peeked(message, now)) })
 })

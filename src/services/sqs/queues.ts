@@ -8,7 +8,8 @@ import { operations } from '../service.ts'
 import { attributesOf, type QueueSettings, readAttributes } from './attributes.ts'
 import { forgetLater } from './fifoMemory.ts'
 import { mustTakeDeadLetters } from './redrive.ts'
-import { counts, depths, emptyDepth, startSweeping, sweepLater } from './storage.ts'
+import { counts, depths, emptyDepth } from './storage.ts'
+import { startSweeping, sweepLater } from './sweeping.ts'
 
 const {
   QueueDoesNotExist,

@@ -16,7 +16,16 @@ import { md5Of, md5OfAttributes, selectAttributes } from './messageAttributes.ts
 import { addressed, mustGet, type Queue, queueArn, queues } from './queues.ts'
 import { readReceipt, receiptOf } from './receipts.ts'
 import { sequenceText } from './sending.ts'
-import { type Message, marks, messages, moveMessage, nextSequence, placeMessage, removeMessage } from './storage.ts'
+import {
+  getStanding,
+  type Message,
+  marks,
+  moveMessage,
+  nextSequence,
+  placeMessage,
+  removeMessage,
+  type Standing,
+} from './storage.ts'
 import { waiters } from './waiters.ts'
 import { nextVisible, waiting } from './waiting.ts'
 
@@ -174,14 +183,8 @@ function visible(tx: Tx, queue: Queue, most: number): Message[] {
 }
 
 function hide(tx: Tx, message: Message, visibleAt: number): Message {
-  const hidden = {
-    ...message,
-    visibleAt,
-    receives: message.receives + 1,
-    firstReceivedAt: message.firstReceivedAt ?? tx.now,
-  }
-  moveMessage(tx, message, hidden)
-  return hidden
+  const { receives, firstReceivedAt = tx.now } = message
+  return moveMessage(tx, message, { visibleAt, receives: receives + 1, firstReceivedAt })
 }
 
 function isPoison(queue: Queue, message: Message): boolean {
@@ -204,14 +207,14 @@ function toDeadLetters(tx: Tx, queue: Queue, message: Message): boolean {
 }
 
 export function deleteMessage(tx: Tx, queue: Queue, handle: string): void {
-  const found = messageOf(tx, queue, handle)
+  const found = standingOf(tx, queue, handle)
   if (!found) return
-  const { message, isLatest } = found
-  const isOver = queue.settings.isFifo && message.visibleAt <= tx.now
+  const { standing, isLatest } = found
+  const isOver = queue.settings.isFifo && standing.visibleAt <= tx.now
   if (isOver)
     throw invalid(`Value ${handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`)
   if (!isLatest) return
-  removeMessage(tx, message)
+  removeMessage(tx, standing)
   // The next message of a FIFO group may be waited for.
   if (!queue.settings.isFifo) return
   tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
@@ -220,24 +223,24 @@ export function deleteMessage(tx: Tx, queue: Queue, handle: string): void {
 
 export function changeVisibility(tx: Tx, queue: Queue, handle: string, seconds: number): void {
   checkVisibility(seconds)
-  const found = messageOf(tx, queue, handle)
+  const found = standingOf(tx, queue, handle)
   if (!found) {
     throw invalid(
       `Value ${handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
     )
   }
-  if (found.message.visibleAt <= tx.now || !found.isLatest)
+  if (found.standing.visibleAt <= tx.now || !found.isLatest)
     throw MessageNotInflight("The specified message isn't in flight.")
-  moveMessage(tx, found.message, { ...found.message, visibleAt: tx.now + seconds * 1000 })
+  moveMessage(tx, found.standing, { visibleAt: tx.now + seconds * 1000 })
   if (seconds === 0) tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
   tx.use(arrivals).tell(tx, queueArn(queue.name, tx), tx.now + seconds * 1000)
 }
 
 /** Undefined where it is gone, which a delete takes for done. Errors: ReceiptHandleIsInvalid. */
-function messageOf(tx: Tx, queue: Queue, handle: string): { message: Message; isLatest: boolean } | undefined {
-  const receipt = readReceipt(queue.name, handle)
-  const message = receipt.storage === queue.storage ? tx.in(messages).get(receipt.storage, receipt.sequence) : undefined
-  return message && { message, isLatest: message.receives === receipt.receives }
+function standingOf(tx: Tx, queue: Queue, handle: string): { standing: Standing; isLatest: boolean } | undefined {
+  const { storage, sequence, receives } = readReceipt(queue.name, handle)
+  const standing = storage === queue.storage ? getStanding(tx, storage, sequence) : undefined
+  return standing && { standing, isLatest: standing.receives === receives }
 }
 
 async function batch<E extends { Id: string | undefined }>(

@@ -13,7 +13,7 @@ import { queueOperations } from './queues.ts'
 import { receiveOperations } from './receiving.ts'
 import { queuePolicyResource, queueResource } from './resources.ts'
 import { sendOperations } from './sending.ts'
-import { sweepWorker } from './storage.ts'
+import { sweepWorker } from './sweeping.ts'
 import { queueTarget } from './target.ts'
 
 export const sqs = defineService('sqs', {

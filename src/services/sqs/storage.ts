@@ -1,20 +1,31 @@
 /**
- * How messages lie. A message is a record by sequence number. One of a standard queue that was never hidden is found by
- * that alone: it lies behind its queue's `fresh`. Once it is received, or where it comes with a delay, a mark beside it
- * says from when it is visible, in order of that time. So a receive costs the same at any backlog (waiting.ts). FIFO
- * queues mark every message, by sequence number (fifo.ts).
+ * How messages lie. A message is a record by sequence number, written once. One of a standard queue that was never hidden
+ * is found by that alone: it lies behind its queue's `fresh`. Once it is received, or where it comes with a delay, a mark
+ * beside it says from when it is visible, in order of that time. So a receive costs the same at any backlog (waiting.ts).
+ * FIFO queues mark every message, by sequence number (fifo.ts). How often a message was received, and until when it is
+ * hidden, is its standing: a record of its own, so that a receive costs the same whatever the body's length.
  */
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
-import { type Due, dueQueue, worker } from '../../delivery/due.ts'
-import { collection } from '../../store/collection.ts'
+import { type Collection, collection, type Range, type Records } from '../../store/collection.ts'
 import type { MessageAttribute } from './messageAttributes.ts'
-import { queues } from './queues.ts'
 
-export interface Message {
+/** Of a message that was received: what is true of it by now. */
+export interface Standing {
   storage: string
   /** Grows with each message of the queue. */
   sequence: number
+  visibleAt: Millis
+  receives: number
+  firstReceivedAt?: Millis
+  /** It came with a delay, so that it has a mark though it may lie among the fresh. */
+  marked?: true
+  /** Of a FIFO queue's message. */
+  groupId?: string
+}
+
+/** `standings` has what became of it since it was sent; of stores from before there were any, the message itself. */
+export interface Message extends Standing {
   id: string
   body: string
   attributes?: Record<string, MessageAttribute>
@@ -22,13 +33,6 @@ export interface Message {
   traceHeader?: string
   senderId: string
   sentAt: Millis
-  visibleAt: Millis
-  /** It came with a delay, so that it has a mark though it may lie among the fresh. */
-  marked?: true
-  receives: number
-  firstReceivedAt?: Millis
-  /** Of a FIFO queue's message. */
-  groupId?: string
   /** Of a standard queue's: given back, and otherwise without effect. */
   fairGroupId?: string
   deduplicationId?: string
@@ -41,6 +45,36 @@ export const messages = collection<Message>('sqs/messages', {
   scope: 'global',
   key: ({ storage, sequence }) => [storage, sequence],
 })
+
+export const standings = collection<Standing>('sqs/standings', {
+  version: 1,
+  scope: 'global',
+  key: ({ storage, sequence }) => [storage, sequence],
+})
+
+/** A context or a transaction. */
+export interface Reader {
+  in<R>(collection: Collection<R>): Records<R>
+}
+
+export function getMessage(reader: Reader, storage: string, sequence: number): Message | undefined {
+  const message = reader.in(messages).get(storage, sequence)
+  return message && asItStands(reader, message)
+}
+
+export function* listMessages(reader: Reader, range: Range): Iterable<Message> {
+  for (const message of reader.in(messages).list(range)) yield asItStands(reader, message)
+}
+
+function asItStands(reader: Reader, message: Message): Message {
+  const standing = reader.in(standings).get(message.storage, message.sequence)
+  return standing ? { ...message, ...standing } : message
+}
+
+/** Without its body, which may be long. */
+export function getStanding(reader: Reader, storage: string, sequence: number): Standing | undefined {
+  return reader.in(standings).get(storage, sequence) ?? reader.in(messages).get(storage, sequence)
+}
 
 /** Standard queues: by the time from which a message is visible. FIFO queues: `at` is 0, so by sequence alone. */
 export interface Mark {
@@ -76,13 +110,14 @@ export interface Depth {
   fresh: number
 }
 
-/** Before version 2 every message had a mark. */
+/** Before version 2 every message had a mark, and before version 3 it was written anew by each receive. */
 export const depths = collection<Depth>('sqs/depths', {
-  version: 2,
+  version: 3,
   scope: 'global',
   key: (depth) => [depth.storage],
   kept: true,
-  migrate: (record) => ({ ...(record as Depth), fresh: (record as Depth).next }),
+  migrate: (record, version) =>
+    version === 1 ? { ...(record as Depth), fresh: (record as Depth).next } : (record as Depth),
 })
 
 export function emptyDepth(storage: string): Depth {
@@ -124,31 +159,45 @@ export function passFresh(tx: Tx, depth: Depth, sequence: number): void {
   tx.in(depths).put({ ...depth, fresh: sequence + 1 })
 }
 
-function isFresh({ sequence, groupId, marked }: Message, depth: Depth | undefined): depth is Depth {
+function isFresh({ sequence, groupId, marked }: Standing, depth: Depth | undefined): depth is Depth {
   return groupId === undefined && !marked && depth !== undefined && sequence >= depth.fresh
 }
 
-function markOf({ storage, sequence, visibleAt, receives, groupId }: Message, now: Millis): Mark {
+function markOf({ storage, sequence, visibleAt, receives, groupId }: Standing, now: Millis): Mark {
   const delayed = receives === 0 && visibleAt > now && { delayed: true }
   if (groupId === undefined) return { storage, at: visibleAt, sequence, ...delayed }
   const hidden = visibleAt > now && { hiddenUntil: visibleAt }
   return { storage, at: 0, sequence, group: groupId, ...hidden, ...delayed }
 }
 
-/** The same message with another visibility; `before` is what the store has. Of the fresh, the first goes first. */
-export function moveMessage(tx: Tx, before: Message, after: Message): void {
+/** Gives a message another standing; `before` is what the store has. Of the fresh, the first goes first. */
+export function moveMessage<S extends Standing>(tx: Tx, before: S, change: Partial<Standing>): S {
   const depth = tx.in(depths).get(before.storage)
+  const after = { ...before, ...change }
   if (isFresh(before, depth)) passFresh(tx, depth, before.sequence)
   else if (before.groupId === undefined && before.visibleAt !== after.visibleAt)
     tx.in(marks).delete(before.storage, before.visibleAt, before.sequence)
-  putMarked(tx, after)
+  tx.in(standings).put(standingOf(after))
+  tx.in(marks).put(markOf(after, tx.now))
+  return after
 }
 
-export function removeMessage(tx: Tx, message: Message): void {
-  const { storage, sequence, groupId, visibleAt } = message
+function standingOf({ storage, sequence, visibleAt, receives, firstReceivedAt, marked, groupId }: Standing): Standing {
+  const always = { storage, sequence, visibleAt, receives }
+  return {
+    ...always,
+    ...(firstReceivedAt !== undefined && { firstReceivedAt }),
+    ...(marked && { marked }),
+    ...(groupId !== undefined && { groupId }),
+  }
+}
+
+export function removeMessage(tx: Tx, standing: Standing): void {
+  const { storage, sequence, groupId, visibleAt, receives } = standing
   const depth = tx.in(depths).get(storage)
   tx.in(messages).delete(storage, sequence)
-  if (!isFresh(message, depth)) tx.in(marks).delete(storage, groupId === undefined ? visibleAt : 0, sequence)
+  if (receives > 0) tx.in(standings).delete(storage, sequence)
+  if (!isFresh(standing, depth)) tx.in(marks).delete(storage, groupId === undefined ? visibleAt : 0, sequence)
   if (groupId !== undefined) unlock(tx, storage, groupId, sequence)
   if (depth) tx.in(depths).put({ ...depth, total: depth.total - 1 })
 }
@@ -176,56 +225,4 @@ export function counts(
     if (hiddenUntil > now) found[mark.delayed ? 'delayed' : 'inFlight']++
   }
   return { ...found, visible: Math.max(0, total - found.inFlight - found.delayed) }
-}
-
-/** Work on what is over: messages past their retention, and whole storages that a purge or a deletion left behind. */
-interface Sweep extends Due {
-  storage: string
-  /** Absent: the storage belongs to no queue any more. */
-  queue?: string
-}
-
-const sweeps = dueQueue<Sweep>('sqs/sweeps')
-const sweptAtOnceMax = 2_000
-const sweepPauseMillis = 60_000
-
-export function startSweeping(tx: Tx, queue: string, storage: string): void {
-  const retention = tx.in(queues).get(queue)?.settings.retentionSeconds ?? 60
-  tx.due(sweeps).put({ id: storage, storage, queue, dueAt: tx.now + retention * 1000 })
-}
-
-export function sweepLater(tx: Tx, storage: string): void {
-  tx.due(sweeps).put({ id: storage, storage, dueAt: tx.now })
-}
-
-/** Deletes what is over, a bounded number at once. It only deletes, so running twice is harmless. */
-export const sweepWorker = worker('sqs/sweeps', {
-  queue: sweeps,
-  concurrency: 2,
-  async run(sweep, ctx) {
-    await ctx.commit((tx) => {
-      const queue = sweep.queue === undefined ? undefined : tx.in(queues).get(sweep.queue)
-      const isCurrent = queue?.storage === sweep.storage
-      const expired = isCurrent ? tx.now - queue.settings.retentionSeconds * 1000 : Number.POSITIVE_INFINITY
-      const oldest = deleteExpired(tx, sweep.storage, expired)
-      if (!isCurrent) {
-        if (oldest === undefined) tx.due(sweeps).delete(sweep.id)
-        else tx.due(sweeps).put({ ...sweep, dueAt: tx.now + 1 })
-        return
-      }
-      const retention = queue.settings.retentionSeconds * 1000
-      const next = oldest === undefined ? tx.now + retention : Math.max(oldest + retention, tx.now + 1)
-      tx.due(sweeps).put({ ...sweep, dueAt: oldest === undefined ? next : Math.max(next, tx.now + sweepPauseMillis) })
-    })
-  },
-})
-
-/** When the oldest message that is left was sent; undefined where none is left. */
-function deleteExpired(tx: Tx, storage: string, sentBefore: Millis): Millis | undefined {
-  const found = [...tx.in(messages).list({ prefix: [storage], limit: sweptAtOnceMax })]
-  for (const message of found) {
-    if (message.sentAt > sentBefore) return message.sentAt
-    removeMessage(tx, message)
-  }
-  return tx.in(messages).first({ prefix: [storage] })?.sentAt
 }

@@ -5,7 +5,7 @@
  */
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
-import { depths, type Mark, type Message, marks, messages, passFresh } from './storage.ts'
+import { depths, getMessage, type Mark, type Message, marks, messages, passFresh } from './storage.ts'
 
 export function* waiting(tx: Tx, storage: string): Iterable<Message> {
   const fresh = freshOf(tx, storage)
@@ -13,7 +13,7 @@ export function* waiting(tx: Tx, storage: string): Iterable<Message> {
     let next = fresh.next()
     for (const mark of tx.in(marks).list({ prefix: [storage], before: [storage, tx.now + 1] })) {
       for (; !next.done && precedes(next.value, mark); next = fresh.next()) yield next.value
-      const message = tx.in(messages).get(storage, mark.sequence)
+      const message = getMessage(tx, storage, mark.sequence)
       if (message) yield message
     }
     for (; !next.done; next = fresh.next()) yield next.value
