@@ -21,7 +21,7 @@ const readBytesAtOnce = 256 * 1024
 /** Up to here a file is read at once: each piece costs a turn of the thread pool and of the collector. */
 export const readWholeBytesMax = 1024 * 1024
 /** Of files that were read lately. */
-const recentBytesMax = 8 * 1024 * 1024
+const recentBytesMax = 32 * 1024 * 1024
 /** Where files lie until they have their name: longer than two letters, so no id begins with it. */
 const staging = 'staging'
 
