@@ -43,29 +43,39 @@ const metricsMax = 20_000
 const valuesMax = 500
 const nearness = 1.01
 
+/** By what is measured, then by the metric's name: a request measures several of one thing. */
+interface Minute {
+  subjects: Map<string, Map<string, MinuteOfMetric>>
+  metrics: number
+}
+
 export class OwnMetrics {
-  readonly #minutes = new Map<Millis, Map<string, MinuteOfMetric>>()
+  readonly #minutes = new Map<Millis, Minute>()
   /** Called when something is measured in a minute that had nothing. */
   onMinute: ((minute: Millis) => void) | undefined
 
   add({ account, region, namespace, dimensions }: Subject, at: Millis, ...measures: Measure[]): void {
     const minute = at - (at % minuteMillis)
-    const metrics = this.#metricsOf(minute)
+    const found = this.#minuteOf(minute)
     for (const set of dimensions) {
       // Added up, not joined: each request comes here, some a few times.
       let key = `${account}\0${region}\0${namespace}`
       for (const name in set) key += `\0${name}\0${set[name]}`
+      let subject = found.subjects.get(key)
+      if (!subject) {
+        if (found.metrics >= metricsMax) return
+        subject = new Map()
+        found.subjects.set(key, subject)
+      }
       for (const { name, unit, value, times = 1 } of measures) {
-        const id = `${key}\0${name}`
-        let metric = metrics.get(id)
+        let metric = subject.get(name)
         if (!metric) {
-          if (metrics.size >= metricsMax) return
+          if (found.metrics >= metricsMax) return
+          found.metrics++
           metric = { account, region, namespace, dimensions: set, minute, name, unit, values: new Map() }
-          metrics.set(id, metric)
+          subject.set(name, metric)
         }
-        const { values } = metric
-        const kept = values.size < valuesMax || values.has(value) ? value : near(value)
-        values.set(kept, (values.get(kept) ?? 0) + times)
+        note(metric.values, value, times)
       }
     }
   }
@@ -73,9 +83,9 @@ export class OwnMetrics {
   /** The minutes that ended at or before `at`, and forgets them. */
   drain(at: Millis): MinuteOfMetric[] {
     const drained: MinuteOfMetric[] = []
-    for (const [minute, metrics] of [...this.#minutes]) {
+    for (const [minute, { subjects }] of [...this.#minutes]) {
       if (minute + minuteMillis > at) continue
-      drained.push(...metrics.values())
+      for (const metrics of subjects.values()) drained.push(...metrics.values())
       this.#minutes.delete(minute)
     }
     return drained
@@ -85,14 +95,24 @@ export class OwnMetrics {
     this.#minutes.clear()
   }
 
-  #metricsOf(minute: Millis): Map<string, MinuteOfMetric> {
-    let metrics = this.#minutes.get(minute)
-    if (!metrics) {
-      metrics = new Map()
-      this.#minutes.set(minute, metrics)
+  #minuteOf(minute: Millis): Minute {
+    let found = this.#minutes.get(minute)
+    if (!found) {
+      found = { subjects: new Map(), metrics: 0 }
+      this.#minutes.set(minute, found)
       this.onMinute?.(minute)
     }
-    return metrics
+    return found
+  }
+}
+
+function note(values: Map<number, number>, value: number, times: number): void {
+  const before = values.get(value)
+  if (before !== undefined) values.set(value, before + times)
+  else if (values.size < valuesMax) values.set(value, times)
+  else {
+    const kept = near(value)
+    values.set(kept, (values.get(kept) ?? 0) + times)
   }
 }
 

@@ -8,10 +8,10 @@ import { type AwsError, awsError } from './errors.ts'
 import { decodePercent, parseQuery, type RequestHead, splitUrl } from './request.ts'
 
 export interface Credential {
-  accessKeyId: string
-  date: string
-  region: string
-  service: string
+  readonly accessKeyId: string
+  readonly date: string
+  readonly region: string
+  readonly service: string
 }
 
 export interface Verification {
@@ -35,8 +35,22 @@ export function credentialOf(head: RequestHead): Credential | undefined {
     const found = /[?&]X-Amz-Credential=([^&]+)/i.exec(head.url)?.[1]
     text = found && decodePercent(found)
   }
-  const parts = text?.split('/')
-  if (!parts || parts.length < 5) return undefined
+  if (text === undefined) return undefined
+  const known = credentials.get(text)
+  if (known) return known
+  const credential = readCredential(text)
+  if (credentials.size >= credentialsMax) credentials.clear()
+  if (credential) credentials.set(text, credential)
+  return credential
+}
+
+/** A client's requests of one day all name the same. */
+const credentials = new Map<string, Credential>()
+const credentialsMax = 1_000
+
+function readCredential(text: string): Credential | undefined {
+  const parts = text.split('/')
+  if (parts.length < 5) return undefined
   const [date, region, service] = parts.slice(-4) as [string, string, string]
   return { accessKeyId: parts.slice(0, -4).join('/'), date, region, service }
 }

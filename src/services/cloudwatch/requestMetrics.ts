@@ -25,11 +25,7 @@ const bytes = (name: string, value: unknown): Measure[] =>
 function bucketRequest(ctx: Context, { operation, input, output, error, milliseconds }: OperationEnd): void {
   const { Bucket } = input
   if (typeof Bucket !== 'string') return
-  const kind = /^(Get|Head|Put|Delete|List|Post|Select)/.exec(operation)?.[1]
-  const isList = /^List(Objects|ObjectVersions|MultipartUploads)/.test(operation)
-  const isDelete = operation === 'DeleteObject'
-  const isPost = operation === 'DeleteObjects' || /MultipartUpload$/.test(operation)
-  const named = isList ? 'List' : isPost ? 'Post' : kind === 'Delete' && !isDelete ? undefined : kind
+  const named = kindOf(operation)
   const group = error ? Math.floor(error.status / 100) : 2
   measureNow(
     ctx,
@@ -43,6 +39,20 @@ function bucketRequest(ctx: Context, { operation, input, output, error, millisec
     ...(named === 'Put' && !error ? bytes('BytesUploaded', input.ContentLength) : []),
     ...(named === 'Get' ? bytes('BytesDownloaded', output?.ContentLength) : []),
   )
+}
+
+const kinds = new Map<string, string | undefined>()
+
+/** What S3 counts the operation's requests under; undefined: among all requests alone. */
+function kindOf(operation: string): string | undefined {
+  if (kinds.has(operation)) return kinds.get(operation)
+  const first = /^(Get|Head|Put|Delete|List|Post|Select)/.exec(operation)?.[1]
+  const isList = /^List(Objects|ObjectVersions|MultipartUploads)/.test(operation)
+  const isDelete = operation === 'DeleteObject'
+  const isPost = operation === 'DeleteObjects' || /MultipartUpload$/.test(operation)
+  const kind = isList ? 'List' : isPost ? 'Post' : first === 'Delete' && !isDelete ? undefined : first
+  kinds.set(operation, kind)
+  return kind
 }
 
 function tableRequest(ctx: Context, { operation, input, output, error, milliseconds }: OperationEnd): void {
