@@ -5,7 +5,7 @@ import type { Tx } from '../../delivery/context.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { type MoveTask, moveTasks } from './moveTasks.ts'
 import { type Queue, queueArn, queues } from './queues.ts'
-import { getMessage, type Message, marks, nextSequence, placeMessage, removeMessage } from './storage.ts'
+import { addMessage, getMessage, type Message, marks, removeMessage } from './storage.ts'
 import { waiters } from './waiters.ts'
 import { waiting } from './waiting.ts'
 
@@ -97,10 +97,9 @@ function moveOne(tx: Tx, task: MoveTask, message: Message): string | undefined {
   const { deadLetterSourceArn: _, firstReceivedAt: __, ...kept } = message
   const { storage } = queue
   removeMessage(tx, message)
-  placeMessage(tx, {
+  addMessage(tx, {
     ...kept,
     storage,
-    sequence: nextSequence(tx, storage),
     id: tx.random.uuid(),
     sentAt: tx.now,
     visibleAt: tx.now,

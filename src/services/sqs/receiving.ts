@@ -16,16 +16,7 @@ import { md5Of, md5OfAttributes, selectAttributes } from './messageAttributes.ts
 import { addressed, mustGet, type Queue, queueArn, queues } from './queues.ts'
 import { readReceipt, receiptOf } from './receipts.ts'
 import { sequenceText } from './sending.ts'
-import {
-  getStanding,
-  type Message,
-  marks,
-  moveMessage,
-  nextSequence,
-  placeMessage,
-  removeMessage,
-  type Standing,
-} from './storage.ts'
+import { addMessage, getStanding, type Message, marks, moveMessage, removeMessage, type Standing } from './storage.ts'
 import { waiters } from './waiters.ts'
 import { nextVisible, waiting } from './waiting.ts'
 
@@ -200,7 +191,7 @@ function toDeadLetters(tx: Tx, queue: Queue, message: Message): boolean {
   if (!there || !deadLetters) return false
   const { storage } = deadLetters
   const deadLetterSourceArn = message.deadLetterSourceArn ?? queueArn(queue.name, tx)
-  placeMessage(tx, { ...message, storage, sequence: nextSequence(tx, storage), visibleAt: tx.now, deadLetterSourceArn })
+  addMessage(tx, { ...message, storage, visibleAt: tx.now, deadLetterSourceArn })
   tx.afterCommit(() => tx.use(waiters).wake(storage))
   tx.use(arrivals).tell(there, queueArn(deadLetters.name, there), tx.now)
   return true

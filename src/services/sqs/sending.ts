@@ -1,4 +1,5 @@
 /** Sending: checks a message as AWS does, and puts it into a queue inside a commit. */
+import type { Millis } from '../../clock.ts'
 import { arrivals } from '../../delivery/arrivals.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { traceHeader } from '../../observe/traces.ts'
@@ -14,7 +15,7 @@ import {
   readMessageAttributes,
 } from './messageAttributes.ts'
 import { addressed, mustGet, type Queue, queueArn } from './queues.ts'
-import { type Message, nextSequence, placeMessage } from './storage.ts'
+import { Intake, type Message } from './storage.ts'
 import { waiters } from './waiters.ts'
 
 const { InvalidMessageContents, BatchRequestTooLong } = awsErrors('sqs')
@@ -53,8 +54,10 @@ export const sendOperations = operations('sqs', {
       )
     }
     const results = await place.ctx.commit((tx) => {
-      const queue = mustGet(tx, place.name)
-      return entries.map((entry) => sendEntry(tx, queue, entry, ctx))
+      const sending = new Sending(tx, mustGet(tx, place.name))
+      const results = entries.map((entry) => sendEntry(sending, entry, ctx))
+      sending.end()
+      return results
     })
     return {
       Successful: results.flatMap((result) => ('MessageId' in result ? [result] : [])),
@@ -100,10 +103,10 @@ function draftFrom(input: SendInput, ctx: Context): Draft {
 }
 
 /** One entry of a batch: its own success or failure, whatever the others are. */
-function sendEntry(tx: Tx, queue: Queue, entry: SendInput & { Id: string | undefined }, ctx: Context) {
+function sendEntry(sending: Sending, entry: SendInput & { Id: string | undefined }, ctx: Context) {
   try {
     const draft = draftFrom(entry, ctx)
-    return { Id: entry.Id, ...sentAnswer(send(tx, queue, draft), draft) }
+    return { Id: entry.Id, ...sentAnswer(sending.add(draft), draft) }
   } catch (error) {
     return failedEntry(entry.Id, error)
   }
@@ -137,18 +140,61 @@ function headerOf({ trace }: Tx): string | undefined {
 
 /** Puts a message into a queue; a FIFO queue answers with the first one of a duplicate. Errors: AWS's for a bad message. */
 export function send(tx: Tx, queue: Queue, draft: Draft): Message {
-  checkDraft(queue, draft)
-  const { isFifo } = queue.settings
-  const deduplicationId = isFifo ? (draft.deduplicationId ?? contentId(queue, draft)) : undefined
-  if (deduplicationId !== undefined) {
-    const duplicate = duplicateOf(tx, queue, { deduplicationId, groupId: draft.groupId ?? '' })
-    if (duplicate) return duplicate
+  const sending = new Sending(tx, queue)
+  const message = sending.add(draft)
+  sending.end()
+  return message
+}
+
+/** Messages that come into a queue by one commit: who waits for them is told once, when all are there. */
+class Sending {
+  readonly #tx: Tx
+  readonly #queue: Queue
+  readonly #intake: Intake
+  readonly #visibleAt = new Set<Millis>()
+
+  constructor(tx: Tx, queue: Queue) {
+    this.#tx = tx
+    this.#queue = queue
+    this.#intake = new Intake(tx, queue.storage)
   }
+
+  add(draft: Draft): Message {
+    const [tx, queue] = [this.#tx, this.#queue]
+    checkDraft(queue, draft)
+    const deduplicationId = queue.settings.isFifo ? (draft.deduplicationId ?? contentId(queue, draft)) : undefined
+    if (deduplicationId !== undefined) {
+      const duplicate = duplicateOf(tx, queue, { deduplicationId, groupId: draft.groupId ?? '' })
+      if (duplicate) return duplicate
+    }
+    const message = messageFrom(tx, queue, draft, { deduplicationId, sequence: this.#intake.nextSequence() })
+    this.#intake.place(message)
+    if (deduplicationId !== undefined) rememberDuplicate(tx, queue, message)
+    this.#visibleAt.add(message.visibleAt)
+    return message
+  }
+
+  end(): void {
+    if (this.#visibleAt.size === 0) return
+    const [tx, queue] = [this.#tx, this.#queue]
+    this.#intake.end()
+    tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+    for (const at of this.#visibleAt) tx.use(arrivals).tell(tx, queueArn(queue.name, tx), at)
+  }
+}
+
+interface Place {
+  sequence: number
+  deduplicationId: string | undefined
+}
+
+function messageFrom(tx: Tx, queue: Queue, draft: Draft, { sequence, deduplicationId }: Place): Message {
+  const { isFifo } = queue.settings
   const delay = isFifo ? queue.settings.delaySeconds : (draft.delaySeconds ?? queue.settings.delaySeconds)
   const { body, attributes, senderId, traceHeader = headerOf(tx) } = draft
-  const message: Message = {
+  return {
     storage: queue.storage,
-    sequence: nextSequence(tx, queue.storage),
+    sequence,
     id: tx.random.uuid(),
     body,
     senderId,
@@ -161,11 +207,6 @@ export function send(tx: Tx, queue: Queue, draft: Draft): Message {
     ...(!isFifo && draft.groupId !== undefined && { fairGroupId: draft.groupId }),
     ...(deduplicationId !== undefined && { deduplicationId }),
   }
-  placeMessage(tx, message)
-  if (deduplicationId !== undefined) rememberDuplicate(tx, queue, message)
-  tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
-  tx.use(arrivals).tell(tx, queueArn(queue.name, tx), message.visibleAt)
-  return message
 }
 
 function contentId(queue: Queue, draft: Draft): string {

@@ -124,22 +124,42 @@ export function emptyDepth(storage: string): Depth {
   return { storage, total: 0, next: 1, fresh: 1 }
 }
 
-/** Takes the number of the next message and counts it. */
-export function nextSequence(tx: Tx, storage: string): number {
-  const depth = tx.in(depths).get(storage) ?? emptyDepth(storage)
-  tx.in(depths).put({ ...depth, total: depth.total + 1, next: depth.next + 1 })
-  return depth.next
+/** Takes new messages into a storage, within one commit: how many there are is written once, by `end`. */
+export class Intake {
+  readonly #tx: Tx
+  readonly #depth: Depth
+
+  constructor(tx: Tx, storage: string) {
+    this.#tx = tx
+    this.#depth = { ...(tx.in(depths).get(storage) ?? emptyDepth(storage)) }
+  }
+
+  /** The number of the next message, which is placed for certain. */
+  nextSequence(): number {
+    this.#depth.total++
+    return this.#depth.next++
+  }
+
+  place(message: Message): void {
+    const tx = this.#tx
+    if (message.groupId !== undefined) putMarked(tx, message)
+    else if (message.visibleAt <= tx.now) tx.in(messages).put(unmarked(message))
+    else {
+      putMarked(tx, { ...message, marked: true })
+      if (this.#depth.fresh === message.sequence) this.#depth.fresh++
+    }
+  }
+
+  end(): void {
+    this.#tx.in(depths).put(this.#depth)
+  }
 }
 
-/** Writes a new message; its number was taken a moment ago. */
-export function placeMessage(tx: Tx, message: Message): void {
-  if (message.groupId !== undefined) putMarked(tx, message)
-  else if (message.visibleAt <= tx.now) tx.in(messages).put(unmarked(message))
-  else {
-    putMarked(tx, { ...message, marked: true })
-    const depth = tx.in(depths).get(message.storage)
-    if (depth?.fresh === message.sequence) passFresh(tx, depth, message.sequence)
-  }
+/** One that lay elsewhere. */
+export function addMessage(tx: Tx, message: Omit<Message, 'sequence'>): void {
+  const intake = new Intake(tx, message.storage)
+  intake.place({ ...message, sequence: intake.nextSequence() })
+  intake.end()
 }
 
 /** It may come from another queue, where it was delayed. */
