@@ -21,7 +21,7 @@ import { allServices } from './services/all.ts'
 import { resourceTypes } from './services/resource.ts'
 import type { Backend } from './store/backend.ts'
 import { lockFolder } from './store/lock.ts'
-import { openBackend } from './store/loggedBackend.ts'
+import { openDisk } from './store/loggedBackend.ts'
 import { type SegmentFiles, segmentFiles } from './store/segmentFiles.ts'
 import { Store } from './store/store.ts'
 
@@ -58,9 +58,7 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
   const dataFolder = options.inMemory ? mkdtempSync(join(tmpdir(), 'igarape-')) : options.data
   mkdirSync(dataFolder, { recursive: true })
   const unlock = lockFolder(dataFolder)
-  const backend = parts.backend ?? (await openBackend(dataFolder, { durable: !options.inMemory }))
-  const segments = parts.segmentFiles ?? segmentFiles(join(dataFolder, 'segments'), { durable: !options.inMemory })
-  const store = await Store.open(backend, segments)
+  const store = await openStore(dataFolder, options, parts)
   const platform = new Platform({
     options,
     store,
@@ -104,6 +102,14 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
 }
 
 /** What scripts that run before the port is open are told; undefined where it is only known then. */
+/** In the folder, or on the disk that a simulation brings along. */
+async function openStore(folder: string, { inMemory }: Options, { backend, segmentFiles: files }: ServerParts) {
+  const durable = !inMemory
+  if (backend) return Store.open(backend, files ?? segmentFiles(join(folder, 'segments'), { durable }))
+  const disk = await openDisk(folder, { durable })
+  return Store.open(disk.backend, disk.segmentFiles)
+}
+
 function endpointToBe({ port, host }: Options): string | undefined {
   return port === 0 ? undefined : endpointOf(host, port)
 }

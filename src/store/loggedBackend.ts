@@ -14,7 +14,9 @@ import { decodeRecord, encodeRecord } from './encoding.ts'
 import { encodeKey } from './keys.ts'
 import { Log, type LogFiles } from './log.ts'
 import { openLogFile } from './logFile.ts'
+import { openSegmented } from './loggedSegments.ts'
 import { type Recent, RecentWrites } from './recentWrites.ts'
+import { segmentFiles } from './segmentFiles.ts'
 
 export interface LogLimits {
   /** Memory of one generation, about. */
@@ -37,7 +39,18 @@ const appliedKey = encodeKey(['store/applied'])
 /** A folder's own: LMDB behind a log. What may be lost with the process needs no log. */
 export async function openBackend(folder: string, { durable }: { durable: boolean }): Promise<Backend> {
   const table = lmdbBackend(folder, { durable })
-  if (!durable) return table
+  return durable ? openLogged(folder, table) : table
+}
+
+/** With its segments, which are behind the log as well. */
+export async function openDisk(folder: string, { durable }: { durable: boolean }) {
+  const table = lmdbBackend(folder, { durable })
+  const files = segmentFiles(join(folder, 'segments'), { durable })
+  if (!durable) return { backend: table, segmentFiles: files }
+  return openSegmented(table, files, (segmented) => openLogged(folder, segmented))
+}
+
+async function openLogged(folder: string, table: Backend): Promise<Backend> {
   const files = [await openLogFile(join(folder, 'log-0')), await openLogFile(join(folder, 'log-1'))] as const
   return LoggedBackend.open(table, files)
 }

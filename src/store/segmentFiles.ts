@@ -5,6 +5,7 @@
 import { constants, mkdirSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Write } from './backend.ts'
 import { syncData, syncFolder, syncsByWriting, writeWhole } from './durableWrites.ts'
 import { ReadHandles } from './readHandles.ts'
 
@@ -23,7 +24,9 @@ export interface SegmentLimits {
 }
 
 export interface SegmentFiles {
-  readonly limits?: SegmentLimits
+  readonly limits?: SegmentLimits | undefined
+  /** What the log writes in place of `write`, with the records of the same batch. Absent: these files have a sync of their own. */
+  inLog?(writes: readonly SegmentWrite[]): Write[]
   /** Resolves when all of it is on disk. Writes to one file follow each other without a gap. One call at a time. */
   write(writes: readonly SegmentWrite[]): Promise<void>
   /** Into memory that is given, or its own. Errors: ENOENT where the file was removed; fewer bytes never come. */

@@ -7,6 +7,7 @@
  * lie, and from when to when they are. A commit costs one record a log, however many entries it appends.
  */
 import type { Millis } from '../clock.ts'
+import type { Write } from './backend.ts'
 import { type Collection, collection, type WritableRecords } from './collection.ts'
 import {
   bodyBytes,
@@ -121,9 +122,11 @@ export class Segments implements Gatherer<Append> {
     }
   }
 
-  /** Resolves when they are on disk. */
-  sync(writes: readonly SegmentWrite[]): Promise<void> {
-    return this.#files.write(writes)
+  /** Resolves when they are on disk, or with what the log is to write for them, together with the records that tell of them. */
+  async sync(writes: readonly SegmentWrite[]): Promise<Write[]> {
+    if (this.#files.inLog) return this.#files.inLog(writes)
+    await this.#files.write(writes)
+    return []
   }
 
   /** What is on disk; undefined where nothing was ever appended. */

@@ -19,8 +19,11 @@ import { memorySegmentFiles, type SegmentFiles, type SegmentWrite } from './segm
 import { Segments } from './segments.ts'
 import { Transaction } from './transaction.ts'
 
-/** The layout of keys and records; a store of a newer layout is refused. Since 2, writes may lie in a log. */
-const layoutVersion = 2
+/**
+ * The layout of keys and records; a store of a newer layout is refused. Since 2, writes may lie in a log; since 3, bytes of
+ * segments too.
+ */
+const layoutVersion = 3
 const layoutKey = encodeKey(['store/layout'])
 
 /** The disk did not take a commit: nothing of it is there. */
@@ -196,8 +199,8 @@ export class Store {
     const writes: Write[] = []
     for (const [key, value] of batch.writes) writes.push({ key, value })
     try {
-      if (batch.segmentWrites.length > 0) await this.segments.sync(batch.segmentWrites)
-      await this.#backend.write(writes)
+      const logged = batch.segmentWrites.length > 0 ? await this.segments.sync(batch.segmentWrites) : []
+      await this.#backend.write(logged.length > 0 ? [...logged, ...writes] : writes)
     } catch (error) {
       this.#loseVisible(batch, error)
       return

@@ -9,6 +9,8 @@ import type { Backend, ByteRange, Write } from '../../src/store/backend.ts'
 import type { LogFiles } from '../../src/store/log.ts'
 import type { LogFile } from '../../src/store/logFile.ts'
 import { LoggedBackend, type LogLimits } from '../../src/store/loggedBackend.ts'
+import { openSegmented } from '../../src/store/loggedSegments.ts'
+import type { SegmentFiles } from '../../src/store/segmentFiles.ts'
 
 /** Turns of the event loop that a sync may take. */
 const syncTurnsMax = 4
@@ -34,6 +36,12 @@ export class SimulatedDisk {
   backend(limits: Partial<LogLimits> = { recentBytesMax: 20_000, fileBytesMax: 40_000 }): Promise<Backend> {
     const { table, files } = this.parts()
     return LoggedBackend.open(table, files, limits)
+  }
+
+  /** With segment files, which lie behind the same log. */
+  async segmented(files: SegmentFiles, limits: Partial<LogLimits> = { recentBytesMax: 20_000, fileBytesMax: 40_000 }) {
+    const { table, files: logFiles } = this.parts()
+    return openSegmented(table, files, (below) => LoggedBackend.open(below, logFiles, limits))
   }
 
   /** The same in parts. */

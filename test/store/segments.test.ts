@@ -5,7 +5,8 @@ import { test as base, expect } from 'vitest'
 import { seededRandom } from '../../src/clock.ts'
 import { type Backend, lmdbBackend } from '../../src/store/backend.ts'
 import type { Collection } from '../../src/store/collection.ts'
-import { segmentFiles } from '../../src/store/segmentFiles.ts'
+import { openDisk } from '../../src/store/loggedBackend.ts'
+import { type SegmentFiles, segmentFiles } from '../../src/store/segmentFiles.ts'
 import { type LogTransaction, type Placement, segmentLimits } from '../../src/store/segments.ts'
 import { CommitFailed, Store } from '../../src/store/store.ts'
 import type { Transaction } from '../../src/store/transaction.ts'
@@ -230,41 +231,127 @@ test('more segments than stay open are read at once, and one that is removed mea
   await files.close()
 })
 
-test('killed at every write, a log holds all that was acknowledged, in order, and nothing torn', async () => {
-  for (let seed = 1; seed <= 150; seed++) {
-    const random = seededRandom(seed)
-    const disk = new SimulatedDisk(random)
-    const segments = new SimulatedSegments(random)
-    const acknowledged: number[] = []
-    let sent = 0
-    for (let life = 0; life < 4; life++) {
-      const store = await Store.open(await disk.backend(), segments.files())
-      const writes = Array.from({ length: 12 }, () => {
-        const id = sent++
-        const size = Math.floor(random.fraction() * 2000)
-        return store
-          .commit((tx) => append(store, tx, id % 3 === 0 ? 'a' : 'b', `${id}:${'x'.repeat(size)}`, id))
-          .then(() => acknowledged.push(id))
-      })
-      const turns = Math.floor(random.fraction() * 14)
-      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
-      if (random.fraction() < 0.2) await Promise.all(writes)
-      segments.crash()
-      disk.crash()
-    }
+test.for([
+  ['with a sync of its own', async (disk, files) => Store.open(await disk.backend(), files)],
+  ['behind the log', openBehindLog],
+] as [string, (disk: SimulatedDisk, files: SegmentFiles) => Promise<Store>][])(
+  'killed at every write, a log %s holds all that was acknowledged, in order, and nothing torn',
+  async ([, openOn]) => {
+    for (let seed = 1; seed <= 150; seed++) {
+      const random = seededRandom(seed)
+      const disk = new SimulatedDisk(random)
+      const segments = new SimulatedSegments(random)
+      const acknowledged: number[] = []
+      let sent = 0
+      for (let life = 0; life < 4; life++) {
+        const store = await openOn(disk, segments.files())
+        const writes = Array.from({ length: 12 }, () => {
+          const id = sent++
+          const size = Math.floor(random.fraction() * 2000)
+          return store
+            .commit((tx) => append(store, tx, id % 3 === 0 ? 'a' : 'b', `${id}:${'x'.repeat(size)}`, id))
+            .then(() => acknowledged.push(id))
+        })
+        const turns = Math.floor(random.fraction() * 14)
+        for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+        if (random.fraction() < 0.2) await Promise.all(writes)
+        segments.crash()
+        disk.crash()
+      }
 
-    const store = await Store.open(await disk.backend(), segments.files())
-    const found = [...(await bodies(store, 'a')), ...(await bodies(store, 'b'))].map((body) =>
-      Number(body.split(':')[0]),
+      const store = await openOn(disk, segments.files())
+      const found = [...(await bodies(store, 'a')), ...(await bodies(store, 'b'))].map((body) =>
+        Number(body.split(':')[0]),
+      )
+      expect(
+        found.filter((id) => id % 3 === 0),
+        `seed ${seed}`,
+      ).toEqual(found.filter((id) => id % 3 === 0).sort((x, y) => x - y))
+      expect(
+        acknowledged.filter((id) => !found.includes(id)),
+        `seed ${seed}`,
+      ).toEqual([])
+      expect(new Set(found).size).toBe(found.length)
+    }
+  },
+)
+
+/** Limits so small that files, log and memory take turns often. */
+async function openBehindLog(
+  disk: SimulatedDisk,
+  files: SegmentFiles,
+  limits = { recentBytesMax: 6_000, fileBytesMax: 12_000 },
+): Promise<Store> {
+  const { backend, segmentFiles } = await disk.segmented(files, limits)
+  return Store.open(backend, segmentFiles)
+}
+
+test('an entry behind the log is read before it is in its file, beside what is there already, and in parts', async () => {
+  const segments = new SimulatedSegments(seededRandom(1))
+  const store = await openBehindLog(new SimulatedDisk(seededRandom(2)), segments.files(), {
+    recentBytesMax: 2_000,
+    fileBytesMax: 1e6,
+  })
+  const places: Placement[] = []
+  for (let id = 0; id < 30; id++) {
+    await store.commit((tx) =>
+      tx.gather(store.segments, {
+        log: 'log',
+        entry: { at: id, appendedAt: id, body: `${id}:${'x'.repeat(300)}` },
+        placed: (place) => places.push(place),
+      }),
     )
-    expect(
-      found.filter((id) => id % 3 === 0),
-      `seed ${seed}`,
-    ).toEqual(found.filter((id) => id % 3 === 0).sort((x, y) => x - y))
-    expect(
-      acknowledged.filter((id) => !found.includes(id)),
-      `seed ${seed}`,
-    ).toEqual([])
-    expect(new Set(found).size).toBe(found.length)
   }
+  const ids = (found: readonly { body: Uint8Array }[]) => found.map(({ body }) => Number.parseInt(String(Buffer.from(body)), 10))
+
+  // What was written reached the files in part only.
+  expect(segments.bytes).toBeGreaterThan(0)
+  expect(segments.bytes).toBeLessThan(places.reduce((sum, { bytes }) => sum + bytes, 0))
+  expect((await bodies(store, 'log')).map((body) => Number.parseInt(body, 10))).toEqual(places.map((_, id) => id))
+  const buffer = Buffer.alloc(2_000)
+  for (const [id, place] of places.entries()) {
+    expect(ids(await store.segments.entries({ log: 'log', ...place }))).toEqual([id])
+    const next = places[id + 1]
+    if (next?.segment !== place.segment) continue
+    const both = { log: 'log', ...place, bytes: place.bytes + next.bytes }
+    expect(ids(await store.segments.entries(both, buffer))).toEqual([id, id + 1])
+  }
+})
+
+test('a log that is dropped while the log above the table has bytes of it leaves no file, also after a kill', async () => {
+  const [disk, segments] = [new SimulatedDisk(seededRandom(3)), new SimulatedSegments(seededRandom(4))]
+  const store = await openBehindLog(disk, segments.files(), { recentBytesMax: 1e6, fileBytesMax: 1e6 })
+  await store.commit((tx) => append(store, tx, 'gone', 'x'.repeat(500)))
+  await store.commit((tx) => append(store, tx, 'kept', 'y'))
+  await store.commit((tx) => store.segments.drop(asLogTransaction(tx), 'gone'))
+  expect(await bodies(store, 'gone')).toEqual([])
+  disk.crash()
+  segments.crash()
+
+  const again = await openBehindLog(disk, segments.files(), { recentBytesMax: 1e6, fileBytesMax: 1e6 })
+  expect(await bodies(again, 'kept')).toEqual(['y'])
+  await again.close()
+  expect(segments.names).toEqual(['kept.0'])
+})
+
+test('a log of a folder is in its files once the store is closed, and reads go on after a kill', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'igarape-segments-'))
+  const openFolder = async () => {
+    const { backend, segmentFiles } = await openDisk(folder, { durable: true })
+    return Store.open(backend, segmentFiles)
+  }
+  const store = await openFolder()
+  await store.commit((tx) => append(store, tx, 'vendas', 'um'))
+  expect(filesOf(folder)).toEqual([])
+  // Opened beside it, as after a kill: all of it is in the log.
+  const beside = await openFolder()
+  expect(await bodies(beside, 'vendas')).toEqual(['um'])
+  await beside.commit((tx) => append(beside, tx, 'vendas', 'dois'))
+  await beside.close()
+
+  expect(filesOf(folder)).toEqual(['vendas.0'])
+  const again = await openFolder()
+  expect(await bodies(again, 'vendas')).toEqual(['um', 'dois'])
+  await again.close()
+  rmSync(folder, { recursive: true })
 })
