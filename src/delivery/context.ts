@@ -8,7 +8,7 @@ import type { Options } from '../options.ts'
 import type { Collection, Records, Scope, WritableRecords } from '../store/collection.ts'
 import type { Placement } from '../store/segments.ts'
 import type { OperationTypes } from '../wire/generated/operations.ts'
-import type { NewDelivery } from './delivery.ts'
+import type { Consignment, NewDelivery } from './delivery.ts'
 import type { Due, DueQueue, DueRows } from './due.ts'
 import type { NewEvent } from './events.ts'
 import type { Singleton } from './singleton.ts'
@@ -69,6 +69,8 @@ export interface Tx extends Scope {
   emit(event: NewEvent): void
   /** Sends something on, durably, with retries and a dead letter as its policy says. */
   deliver(delivery: NewDelivery): void
+  /** The same, of several at once: what they have in common is asked and counted once. */
+  deliverAll(consignment: Consignment): void
   /** Begins (or tells of a finished) hop of the trace; what is caused under the answer hangs below it. */
   hop(hop: NewHop): TraceRef
   /** Adds to a hop that was begun: its end, its rows, its cost. */

@@ -8,6 +8,7 @@
 import type { Millis, Random } from '../clock.ts'
 import type { Context, Tx } from './context.ts'
 import {
+  type Consignment,
   type Delivery,
   DeliveryFailed,
   DeliveryRefused,
@@ -17,7 +18,7 @@ import {
 } from './delivery.ts'
 import { dueQueue, worker } from './due.ts'
 import { eventBridgeCode, isThrottling } from './errorCodes.ts'
-import { count, measure } from './metering.ts'
+import { count, countTimes, measure } from './metering.ts'
 import type { Platform } from './platform.ts'
 import { reportEnd } from './reports.ts'
 import { pauseMillis } from './retryPhases.ts'
@@ -111,6 +112,36 @@ export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): 
       count(tx, delivery.sender.sourceArn, ...takenAtOnce)
       if (delivery.report) reportEnd(tx, { ...delivery, attempts: 1 }, outcome)
     } else settle(tx, platform, delivery, outcome)
+  } finally {
+    depth.now--
+  }
+}
+
+/** Together where the target takes them so; else each by itself, which finds out which of them fail. */
+export function startDeliveries(tx: Tx, platform: Platform, { items, ...common }: Consignment): void {
+  const acceptAll = items.length > 1 ? platform.targetOf(common.arn)?.acceptAll : undefined
+  if (acceptAll && areTaken(tx, platform, { items, ...common }, acceptAll)) {
+    countTimes(tx, common.sender.sourceArn, items.length, ...takenAtOnce)
+    return
+  }
+  for (const { trace, ...item } of items) startDelivery(tx.at({ trace }), platform, { ...common, ...item })
+}
+
+function areTaken(
+  tx: Tx,
+  platform: Platform,
+  consignment: Consignment,
+  acceptAll: NonNullable<Target['acceptAll']>,
+): boolean {
+  const depth = platform.use(nesting)
+  if (depth.now >= nestedDeliveriesMax) return false
+  depth.now++
+  try {
+    tx.savepoint(() => acceptAll(tx, consignment))
+    return true
+  } catch (error) {
+    if (!(error instanceof DeliveryFailed)) throw error
+    return false
   } finally {
     depth.now--
   }

@@ -51,6 +51,16 @@ export interface DeliveryPolicy {
   deadLetterAttributes?: Record<string, string>
 }
 
+/** What differs among deliveries of one sender to one target. */
+export interface Item extends Pick<NewDelivery, 'payload' | 'parameters'> {
+  trace: TraceRef
+}
+
+/** Deliveries of one sender to one target, in one commit. */
+export interface Consignment extends Pick<NewDelivery, 'arn' | 'sender' | 'policy'> {
+  items: readonly Item[]
+}
+
 /** A delivery under way. */
 export interface Delivery extends NewDelivery, Due {
   /** When the event came in: its age counts from here. */
@@ -89,6 +99,8 @@ export interface Target {
   /** Which of the service's resources, where two targets share a service. */
   handles?: (resource: string) => boolean
   accept?: (tx: Tx, delivery: Delivery) => void
+  /** As `accept`, for what comes in numbers: throws where not all of it is taken, and then none is. */
+  acceptAll?: (tx: Tx, consignment: Consignment) => void
   carry?: (delivery: Delivery, ctx: Context) => Promise<Outcome>
   /**
    * For what takes only so many a second: takes the next free turn, now or later, in the commit; undefined (and none is

@@ -9,13 +9,20 @@ export const meters = singleton('meters', () => new Meters())
 export const ownMetrics = singleton('own metrics', () => new OwnMetrics())
 
 /** Counts once the commit stands. */
-export function count(tx: Tx, source: string, ...counted: (Meter | readonly [meter: Meter, value: number])[]): void {
+export function count(tx: Tx, source: string, ...counted: Counted[]): void {
+  countTimes(tx, source, 1, ...counted)
+}
+
+type Counted = Meter | readonly [meter: Meter, value: number]
+
+/** The same of so many things. */
+export function countTimes(tx: Tx, source: string, times: number, ...counted: Counted[]): void {
   const all = tx.use(meters)
   const { now } = tx
   tx.afterApply(() => {
     for (const each of counted) {
-      if (typeof each === 'string') all.add(source, each, now)
-      else all.add(source, each[0], now, each[1])
+      if (typeof each === 'string') all.add(source, each, now, 1, times)
+      else all.add(source, each[0], now, each[1], times)
     }
   })
 }

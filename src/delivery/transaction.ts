@@ -5,8 +5,8 @@ import type { Collection, Scope, WritableRecords } from '../store/collection.ts'
 import type { Placement } from '../store/segments.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { NewHop, Tx } from './context.ts'
-import { startDelivery } from './deliveries.ts'
-import type { NewDelivery } from './delivery.ts'
+import { startDeliveries, startDelivery } from './deliveries.ts'
+import type { Consignment, NewDelivery } from './delivery.ts'
 import type { Due, DueQueue, DueRow, DueRows } from './due.ts'
 import { eventSink, type NewEvent } from './events.ts'
 import type { Platform } from './platform.ts'
@@ -96,6 +96,10 @@ export class ServiceTx implements Tx {
 
   deliver(delivery: NewDelivery): void {
     startDelivery(this, this.#platform, delivery)
+  }
+
+  deliverAll(consignment: Consignment): void {
+    startDeliveries(this, this.#platform, consignment)
   }
 
   hop(hop: NewHop): TraceRef {

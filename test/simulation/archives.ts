@@ -118,11 +118,11 @@ class ArchivesSimulation {
   }
 
   async #start(): Promise<Igarape> {
-    const provides = [provide(replayLimits, () => ({ eventsMax: 3, bytesMax: 2 ** 20, batchesAtOnce: 2 }))]
-    const segmentFiles = this.#segments.files()
+    const provides = [
+      provide(replayLimits, () => ({ eventsMax: 3, bytesMax: 2 ** 20, batchesAtOnce: 2, batchesARun: 3 })),
+    ]
     const parts = {
-      backend: await this.#disk.backend(),
-      segmentFiles,
+      ...(await this.#disk.segmented(this.#segments.files())),
       clock: this.#clock,
       random: this.#random,
       provides,

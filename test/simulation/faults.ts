@@ -44,15 +44,22 @@ export class Faults {
   }
 
   readonly inPlaceOf = (target: Target): Target => {
-    const { accept, carry, service } = target
+    const { accept, acceptAll, carry, service } = target
     if (service === 'events' && carry) {
       return { ...target, carry: this.endpoints.around({ carry }, (delivery) => this.#noteCall(delivery)) }
     }
     if (service !== 'sqs' || !accept) return target
+    const failsOf = ({ arn }: { arn: string }) =>
+      this.#plan.queues.find(({ name }) => name === arnParts(arn).name)?.fails
     return {
       ...target,
+      // What may fail is tried one by one, and noted then.
+      acceptAll: (tx, consignment) => {
+        if (failsOf(consignment) !== undefined) throw new DeliveryFailed('Throttled', 'Not all of it.')
+        acceptAll?.(tx, consignment)
+      },
       accept: (tx, delivery) => {
-        const { fails } = this.#plan.queues.find(({ name }) => name === arnParts(delivery.arn).name) ?? {}
+        const fails = failsOf(delivery)
         if (fails !== undefined) this.#failOrNot(delivery, fails)
         accept(tx, delivery)
       },

@@ -26,7 +26,8 @@ export const busTarget = target('events', {
     if (event.forwards >= forwardsMax) {
       throw new DeliveryRefused('EVENT_CYCLE', `The event has passed ${forwardsMax} buses: its rules form a cycle.`)
     }
-    router(here).route(here, name, { ...event, forwards: event.forwards + 1 }, delivery.trace)
+    const forwarded = { ...event, forwards: event.forwards + 1 }
+    router(here).route(here, name, [{ event: forwarded, trace: delivery.trace }])
   },
 })
 

@@ -12,7 +12,7 @@ import { buses, busName, getBus } from './buses.ts'
 import { compactDetail } from './details.ts'
 import { sendUnencrypted, type Unencrypted, unencryptedBuses } from './encryptedBuses.ts'
 import { mayCrossInto } from './permissions.ts'
-import { router } from './routing.ts'
+import { type Arrival, router } from './routing.ts'
 import { checkPattern } from './rules.ts'
 
 /** All entries of one request together; 256 KB until January 2026 (AWS's announcement of 1 MB payloads). */
@@ -30,10 +30,10 @@ export const eventOperations = operations('eventbridge', {
       ctx,
     )
     const entries = await ctx.commit((tx) => {
-      const nextId = idsOfOneHead(tx.random)
-      return input.Entries.map((entry) =>
-        putEntry(tx, entry, { nextId, trace: ctx.trace, unencrypted: unencrypted.get(entry.EventBusName) }),
-      )
+      const putting = new Putting(tx, ctx.trace, unencrypted)
+      const results = input.Entries.map((entry) => putting.put(entry))
+      putting.route()
+      return results
     })
     return { FailedEntryCount: entries.filter(({ ErrorCode }) => ErrorCode).length, Entries: entries }
   },
@@ -57,37 +57,63 @@ function entryBytes({
   return (Time ? 14 : 0) + texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }
 
-interface Putting {
-  nextId: () => string
-  trace: TraceRef
-  unencrypted: Unencrypted | undefined
+/** Events of one request for one bus. */
+interface Group {
+  there: Tx
+  bus: string
+  arrivals: Arrival[]
 }
 
-/** One bad entry does not keep the others out. */
-function putEntry(tx: Tx, entry: PutEventsRequestEntry, putting: Putting): PutEventsResultEntry {
-  const detail = entry.Detail === undefined ? undefined : compactDetail(entry.Detail)
-  const refused = refusal(tx, entry, detail)
-  if (refused) return refused
-  const { Source = '', DetailType = '', Resources = [], Time, EventBusName, TraceHeader } = entry
-  const place = busPlace(tx, EventBusName)
-  const id = putting.nextId()
-  const time = `${new Date(Time ?? tx.now).toISOString().slice(0, 19)}Z`
-  const head = { version: '0', id, 'detail-type': DetailType, source: Source, account: tx.account, time }
-  const json = `${JSON.stringify({ ...head, region: place.region, resources: Resources }).slice(0, -1)},"detail":${detail}}`
-  const trace = parseTraceHeader(TraceHeader) ?? putting.trace
-  const event = {
-    id,
-    json,
-    source: Source,
-    detailType: DetailType,
-    account: tx.account,
-    ingestedAt: tx.now,
-    forwards: 0,
+/** The entries of one request: each is an event or refused by itself; what goes to one bus goes together. */
+class Putting {
+  readonly #tx: Tx
+  readonly #trace: TraceRef
+  readonly #unencrypted: ReadonlyMap<string | undefined, Unencrypted>
+  readonly #nextId: () => string
+  /** By the name that entries call the bus by. */
+  readonly #groups = new Map<string | undefined, Group>()
+
+  constructor(tx: Tx, trace: TraceRef, unencrypted: ReadonlyMap<string | undefined, Unencrypted>) {
+    this.#tx = tx
+    this.#trace = trace
+    this.#unencrypted = unencrypted
+    this.#nextId = idsOfOneHead(tx.random)
   }
-  const there = tx.at({ ...place, trace })
-  if (putting.unencrypted) sendUnencrypted(there, event, putting.unencrypted)
-  else router(tx).route(there, busName(EventBusName), event, trace)
-  return { EventId: id }
+
+  put(entry: PutEventsRequestEntry): PutEventsResultEntry {
+    const detail = entry.Detail === undefined ? undefined : compactDetail(entry.Detail)
+    const refused = refusal(this.#tx, entry, detail)
+    if (refused) return refused
+    const { there, arrivals } = this.#groupOf(entry.EventBusName)
+    const { Source: source = '', DetailType: detailType = '', Resources = [], Time, TraceHeader } = entry
+    const { account, now: ingestedAt } = this.#tx
+    const id = this.#nextId()
+    const time = `${new Date(Time ?? ingestedAt).toISOString().slice(0, 19)}Z`
+    const head = { version: '0', id, 'detail-type': detailType, source, account, time, region: there.region }
+    const json = `${JSON.stringify({ ...head, resources: Resources }).slice(0, -1)},"detail":${detail}}`
+    arrivals.push({
+      event: { id, json, source, detailType, account, ingestedAt, forwards: 0 },
+      trace: parseTraceHeader(TraceHeader) ?? this.#trace,
+    })
+    return { EventId: id }
+  }
+
+  route(): void {
+    for (const [name, { there, bus, arrivals }] of this.#groups) {
+      const unencrypted = this.#unencrypted.get(name)
+      if (!unencrypted) router(this.#tx).route(there, bus, arrivals)
+      else for (const { event, trace } of arrivals) sendUnencrypted(there.at({ trace }), event, unencrypted)
+    }
+  }
+
+  #groupOf(name: string | undefined): Group {
+    let group = this.#groups.get(name)
+    if (!group) {
+      group = { there: this.#tx.at(busPlace(this.#tx, name)), bus: busName(name), arrivals: [] }
+      this.#groups.set(name, group)
+    }
+    return group
+  }
 }
 
 function refusal(tx: Tx, entry: PutEventsRequestEntry, detail: string | undefined): PutEventsResultEntry | undefined {

@@ -8,13 +8,15 @@ const busesMax = 1_000
 export class RecentEvents {
   readonly #buses = new Map<string, { events: string[]; characters: number }>()
 
-  add({ account, region }: Scope, bus: string, json: string): void {
+  add({ account, region }: Scope, bus: string, arrivals: readonly { event: { json: string } }[]): void {
     const key = `${account}/${region}/${bus}`
     const kept = this.#buses.get(key) ?? { events: [], characters: 0 }
     if (!this.#buses.has(key) && this.#buses.size >= busesMax) return
     this.#buses.set(key, kept)
-    kept.events.push(json)
-    kept.characters += json.length
+    for (const { event } of arrivals) {
+      kept.events.push(event.json)
+      kept.characters += event.json.length
+    }
     while (kept.events.length > eventsMax || (kept.characters > charactersMax && kept.events.length > 1)) {
       kept.characters -= (kept.events.shift() as string).length
     }

@@ -13,11 +13,15 @@ import { type ArchivedEvent, ReplayReader } from './replayReader.ts'
 import { batchId, type Replay, replayBatches, replays, ruleOf } from './replays.ts'
 import { type RoutedEvent, router } from './routing.ts'
 
-/** Of a batch: other requests wait for one at most. And the batches of a run, which need not wait for each other's sync. */
+/**
+ * Of a batch: other requests wait for one at most. Of batches on their way to the disk, which need not wait for each other's
+ * sync. And of a run.
+ */
 export const replayLimits = singleton('replay limits', () => ({
   eventsMax: 256,
   bytesMax: 2 ** 20,
   batchesAtOnce: 8,
+  batchesARun: 32,
 }))
 const replaysAtOnce = 10
 
@@ -36,22 +40,23 @@ export const replayWorker = worker('eventbridge/replays', {
     const key = `${ctx.account}/${ctx.region}/${item.replay}`
     const reader = readerOf(ctx, item.replay, readers.get(key))
     if (reader) readers.set(key, reader)
-    const committed: Promise<void>[] = []
+    const underWay: Promise<void>[] = []
     let goesOn = true
-    for (let count = 1; count <= limits.batchesAtOnce && goesOn; count++) {
+    for (let count = 1; count <= limits.batchesARun && goesOn; count++) {
       const events = (await reader?.next(limits)) ?? []
       const trace = { traceId: newTraceId(ctx.clock, ctx.random) }
       const commit = ctx.commit((tx) => {
         goesOn = replayBatch(tx.at({ trace }), item.replay, events)
         // The row stays until the last batch of this run: no second run begins beside it.
-        if (!goesOn || count === limits.batchesAtOnce) nextRow(tx, item, goesOn)
+        if (!goesOn || count === limits.batchesARun) nextRow(tx, item, goesOn)
       })
       // Awaited below; a refusal must not be unhandled until then.
       commit.catch(() => undefined)
-      committed.push(commit)
+      underWay.push(commit)
+      if (underWay.length >= limits.batchesAtOnce) await underWay.shift()
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await Promise.all(committed)
+    await Promise.all(underWay)
     if (!goesOn) readers.delete(key)
   },
 })
@@ -98,8 +103,8 @@ function replayed(tx: Tx, replay: Replay, events: readonly ArchivedEvent[]): Rep
   const here = tx.at({ trace: hop })
   const only =
     replay.destination.filterArns && new Set(replay.destination.filterArns.map((arn) => ruleOf(arn)?.name ?? ''))
-  const way = router(tx)
-  for (const event of events) way.replay(here, replay.bus, routed(event, replay.name), only)
+  const again = events.map((event) => routed(event, replay.name))
+  router(tx).replay(here, replay.bus, again, only)
   const { minute, segment, offset, at } = last
   return {
     ...replay,

@@ -6,7 +6,7 @@
 import type { Arn } from '../../delivery/arn.ts'
 import type { Tx } from '../../delivery/context.ts'
 import type { EventEnvelope, EventSink } from '../../delivery/events.ts'
-import { count } from '../../delivery/metering.ts'
+import { countTimes } from '../../delivery/metering.ts'
 import type { Platform } from '../../delivery/platform.ts'
 import { compilePattern } from '../../engines/patterns/pattern.ts'
 import { RuleSet } from '../../engines/patterns/ruleSet.ts'
@@ -15,7 +15,7 @@ import type { Scope } from '../../store/collection.ts'
 import { archiveEvent } from './archiving.ts'
 import { busArn, buses, getBus } from './buses.ts'
 import { RecentEvents } from './recentEvents.ts'
-import type { EventRouter, RoutedEvent } from './routing.ts'
+import type { Arrival, EventRouter, RoutedEvent } from './routing.ts'
 import { ruleArn as arnOfRule, type Rule, rules } from './rules.ts'
 import { type Sending, sendingTo, sendToTarget } from './sending.ts'
 
@@ -50,49 +50,57 @@ export class Router implements EventRouter, EventSink {
   put(tx: Tx, event: EventEnvelope, { bus, trace }: { bus: string; trace: TraceRef }): void {
     const { id, source, 'detail-type': detailType, account } = event
     const json = JSON.stringify(event)
-    this.route(tx, bus, { id, json, source, detailType, account, ingestedAt: tx.now, forwards: 0 }, trace)
+    const routed = { id, json, source, detailType, account, ingestedAt: tx.now, forwards: 0 }
+    this.route(tx, bus, [{ event: routed, trace }])
   }
 
-  route(tx: Tx, bus: string, event: RoutedEvent, trace: TraceRef): void {
-    const here = tx.at({ trace })
+  route(tx: Tx, bus: string, arrivals: readonly Arrival[]): void {
     const compiled = this.#compiled(tx, bus)
     if (!compiled.exists) {
       // AWS takes the event and says nothing; the trace does say it.
-      here.hop({ ...hopOf(event), action: 'dropped', status: 'failed', error: `Event bus ${bus} does not exist.` })
+      const end = { action: 'dropped', status: 'failed', error: `Event bus ${bus} does not exist.` } as const
+      for (const { event, trace } of arrivals) tx.at({ trace }).hop({ ...hopOf(event), ...end })
       return
     }
-    tx.afterApply(() => this.#recent.add(tx, bus, event.json))
-    const matched = compiled.patterns.match(event.json)
-    const hop = here.hop({ ...hopOf(event), action: 'event', detail: { bus, rulesMatched: matched.length } })
-    count(here, compiled.arn, ...(matched.length > 0 ? receivedAndMatched : received))
-    for (const name of matched) this.#fire(tx, compiled.rules.get(name) as CompiledRule, event, hop)
+    const firing = new Firing()
+    for (const { event, trace } of arrivals) {
+      const matched = compiled.patterns.match(event.json)
+      const detail = { bus, rulesMatched: matched.length }
+      firing.add(matched, { event, trace: tx.at({ trace }).hop({ ...hopOf(event), action: 'event', detail }) })
+    }
+    tx.afterApply(() => this.#recent.add(tx, bus, arrivals))
+    countTimes(tx, compiled.arn, arrivals.length, 'eventsReceived')
+    if (firing.events > 0) countTimes(tx, compiled.arn, firing.events, 'eventsMatched')
+    for (const [name, those] of firing.byRule) this.#fire(tx, compiled.rules.get(name) as CompiledRule, those)
   }
 
   fire(tx: Tx, rule: Rule, event: RoutedEvent, trace: TraceRef): void {
-    this.#fire(tx, compiledRule(rule, tx), event, trace)
+    this.#fire(tx, compiledRule(rule, tx), [{ event, trace }])
   }
 
-  #fire(tx: Tx, { rule, ruleArn, sendings }: CompiledRule, event: RoutedEvent, trace: TraceRef): void {
+  #fire(tx: Tx, { rule, ruleArn, sendings }: CompiledRule, arrivals: readonly Arrival[]): void {
     if (rule.archiveLog !== undefined) {
-      archiveEvent(tx, rule, event)
+      for (const { event } of arrivals) archiveEvent(tx, rule, event)
       return
     }
-    const here = tx.at({ trace })
-    const hop = here.hop({ service: 'eventbridge', action: 'matched', resource: rule.name, detail: { bus: rule.bus } })
-    count(here, ruleArn, 'rulesTriggered')
-    const below = tx.at({ trace: hop })
-    for (const sending of sendings) sendToTarget(below, sending, event)
+    const hop = { service: 'eventbridge', action: 'matched', resource: rule.name, detail: { bus: rule.bus } }
+    const below = arrivals.map(({ event, trace }) => ({ event, trace: tx.at({ trace }).hop(hop) }))
+    countTimes(tx, ruleArn, arrivals.length, 'rulesTriggered')
+    for (const sending of sendings) sendToTarget(tx, sending, below)
   }
 
-  replay(tx: Tx, bus: string, event: RoutedEvent, only: ReadonlySet<string> | undefined): number {
+  replay(tx: Tx, bus: string, events: readonly RoutedEvent[], only: ReadonlySet<string> | undefined): void {
     const compiled = this.#compiled(tx, bus)
-    const matched = compiled.patterns.match(event.json).filter((name) => only?.has(name) ?? true)
-    for (const name of matched) {
-      const { ruleArn, sendings } = compiled.rules.get(name) as CompiledRule
-      count(tx, ruleArn, 'rulesTriggered')
-      for (const sending of sendings) sendToTarget(tx, sending, event)
+    const firing = new Firing()
+    for (const event of events) {
+      const matched = compiled.patterns.match(event.json)
+      firing.add(only ? matched.filter((name) => only.has(name)) : matched, { event, trace: tx.trace })
     }
-    return matched.length
+    for (const [name, those] of firing.byRule) {
+      const { ruleArn, sendings } = compiled.rules.get(name) as CompiledRule
+      countTimes(tx, ruleArn, those.length, 'rulesTriggered')
+      for (const sending of sendings) sendToTarget(tx, sending, those)
+    }
   }
 
   ruleChanged(tx: Tx, { bus, name }: Pick<Rule, 'bus' | 'name'>): void {
@@ -147,8 +155,21 @@ export class Router implements EventRouter, EventSink {
   }
 }
 
-const received = ['eventsReceived'] as const
-const receivedAndMatched = ['eventsReceived', 'eventsMatched'] as const
+/** Events by the rules that they matched. */
+class Firing {
+  readonly byRule = new Map<string, Arrival[]>()
+  /** That matched any. */
+  events = 0
+
+  add(rules: readonly string[], arrival: Arrival): void {
+    if (rules.length > 0) this.events++
+    for (const rule of rules) {
+      const others = this.byRule.get(rule)
+      if (others) others.push(arrival)
+      else this.byRule.set(rule, [arrival])
+    }
+  }
+}
 
 function compiledRule(rule: Rule, scope: Scope): CompiledRule {
   const ref = { ruleArn: arnOfRule(rule, scope), ruleName: rule.name }

@@ -19,16 +19,22 @@ export interface RoutedEvent {
   forwards: number
 }
 
+/** And where in which trace it is. */
+export interface Arrival {
+  event: RoutedEvent
+  trace: TraceRef
+}
+
 export interface EventRouter {
-  /** Hands the event to every rule of the bus that it matches, inside the commit. */
-  route(tx: Tx, bus: string, event: RoutedEvent, trace: TraceRef): void
+  /** Hands each event to every rule of the bus that it matches, inside the commit; each rule gets its events in their order. */
+  route(tx: Tx, bus: string, arrivals: readonly Arrival[]): void
   /** Hands an event to one rule's targets: a schedule's. */
   fire(tx: Tx, rule: Rule, event: RoutedEvent, trace: TraceRef): void
   /**
-   * Hands an event of an archive to the rules that it matches, or those of them that are named. Its hops would crowd out
-   * all others: `tx.trace` is the replay's. Answers how many rules it matched.
+   * Hands events of an archive to the rules that they match, or those of them that are named. Their hops would crowd out
+   * all others: `tx.trace` is the replay's.
    */
-  replay(tx: Tx, bus: string, event: RoutedEvent, only: ReadonlySet<string> | undefined): number
+  replay(tx: Tx, bus: string, events: readonly RoutedEvent[], only: ReadonlySet<string> | undefined): void
   /** The compiled rules follow once the commit stands. */
   ruleChanged(tx: Tx, rule: Pick<Rule, 'bus' | 'name'>): void
   busChanged(tx: Tx, bus: string): void

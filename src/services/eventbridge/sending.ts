@@ -1,16 +1,18 @@
 /** From a matched event to a delivery: what the target is sent, as whom, and how often it is tried. */
-import { parseArn } from '../../delivery/arn.ts'
+import { type ArnParts, parseArn } from '../../delivery/arn.ts'
 import type { Tx } from '../../delivery/context.ts'
 import type { NewDelivery } from '../../delivery/delivery.ts'
 import { type JsonNode, readJson, writeJson } from '../../engines/patterns/jsonText.ts'
 import { payloadFor, type RuleRef } from './inputs.ts'
 import { parsePath, valueAt } from './jsonPaths.ts'
-import type { RoutedEvent } from './routing.ts'
+import type { Arrival, RoutedEvent } from './routing.ts'
 import type { RuleTarget } from './targets.ts'
 
 /** A target of a rule, with all that is the same for each event. */
 export interface Sending {
   target: RuleTarget
+  /** The target's, in its parts. */
+  arn: Partial<ArnParts>
   rule: RuleRef
   sender: NewDelivery['sender']
   policy: NewDelivery['policy']
@@ -21,6 +23,7 @@ export function sendingTo(target: RuleTarget, rule: RuleRef): Sending {
   const deadLetterArn = target.DeadLetterConfig?.Arn
   return {
     target,
+    arn: parseArn(target.Arn) ?? {},
     rule,
     sender: {
       principal: 'events.amazonaws.com',
@@ -36,14 +39,25 @@ export function sendingTo(target: RuleTarget, rule: RuleRef): Sending {
   }
 }
 
-export function sendToTarget(tx: Tx, { target, rule, sender, policy }: Sending, event: RoutedEvent): void {
-  const payload = payloadFor(target, event, rule)
-  tx.deliver({ arn: target.Arn, payload, sender, policy, ...parametersFor(target, event) })
+export function sendToTarget(
+  tx: Tx,
+  { target, arn, rule, sender, policy }: Sending,
+  arrivals: readonly Arrival[],
+): void {
+  const items = arrivals.map(({ event, trace }) => ({
+    payload: payloadFor(target, event, rule),
+    trace,
+    ...parametersFor(target, arn, event),
+  }))
+  tx.deliverAll({ arn: target.Arn, sender, policy, items })
 }
 
 /** What only one kind of target understands. */
-function parametersFor(target: RuleTarget, event: RoutedEvent): Pick<NewDelivery, 'parameters'> {
-  const { service, resource } = parseArn(target.Arn) ?? {}
+function parametersFor(
+  target: RuleTarget,
+  { service, resource }: Sending['arn'],
+  event: RoutedEvent,
+): Pick<NewDelivery, 'parameters'> {
   if (service === 'sqs' && target.SqsParameters?.MessageGroupId) {
     return { parameters: { messageGroupId: target.SqsParameters.MessageGroupId } }
   }
