@@ -6,7 +6,8 @@ import type { Clock, Millis, Random } from '../clock.ts'
 import type { Hop, TraceRef } from '../observe/traces.ts'
 import type { Options } from '../options.ts'
 import type { Collection, Records, Scope, WritableRecords } from '../store/collection.ts'
-import type { Placement } from '../store/segments.ts'
+import type { NewEntry } from '../store/segmentEntries.ts'
+import type { Append, Placement } from '../store/segments.ts'
 import type { OperationTypes } from '../wire/generated/operations.ts'
 import type { Consignment, NewDelivery } from './delivery.ts'
 import type { Due, DueQueue, DueRows } from './due.ts'
@@ -52,6 +53,8 @@ export type Calls<S extends keyof OperationTypes> = {
     : never
 }
 
+export type AppendedEntry = Pick<NewEntry, 'at' | 'body'> & Pick<Append, 'brief'>
+
 /** One commit in the making. */
 export interface Tx extends Scope {
   readonly now: Millis
@@ -61,10 +64,10 @@ export interface Tx extends Scope {
   /** Rows of work for later. */
   due<T extends Due>(queue: DueQueue<T>): DueRows<T>
   /**
-   * Appends to a log (store/segments.ts), in this commit; `at` is the entry's own time. `placed` is called once it is
-   * known where the entry will lie, and may write records that say so.
+   * Appends to a log (store/segments.ts), in this commit; `at` is the entry's own time, `brief` is for logs of small entries
+   * that come often. `placed` is called once it is known where the entry will lie, and may write records that say so.
    */
-  append(log: string, entry: { at: Millis; body: string | Uint8Array }, placed?: (place: Placement) => void): void
+  append(log: string, entry: AppendedEntry, placed?: (place: Placement) => void): void
   /** Says what happened, on the account's event bus. */
   emit(event: NewEvent): void
   /** Sends something on, durably, with retries and a dead letter as its policy says. */

@@ -4,7 +4,7 @@ import type { Hop, TraceRef } from '../observe/traces.ts'
 import type { Collection, Scope, WritableRecords } from '../store/collection.ts'
 import type { Placement } from '../store/segments.ts'
 import type { Transaction } from '../store/transaction.ts'
-import type { NewHop, Tx } from './context.ts'
+import type { AppendedEntry, NewHop, Tx } from './context.ts'
 import { startDeliveries, startDelivery } from './deliveries.ts'
 import type { Consignment, NewDelivery } from './delivery.ts'
 import type { Due, DueQueue, DueRow, DueRows } from './due.ts'
@@ -74,8 +74,9 @@ export class ServiceTx implements Tx {
     }
   }
 
-  append(log: string, entry: { at: Millis; body: string | Uint8Array }, placed?: (place: Placement) => void): void {
-    this.#transaction.gather(this.#platform.store.segments, { log, entry: { ...entry, appendedAt: this.now }, placed })
+  append(log: string, { at, body, brief }: AppendedEntry, placed?: (place: Placement) => void): void {
+    const entry = { at, body, appendedAt: this.now }
+    this.#transaction.gather(this.#platform.store.segments, { log, entry, brief, placed })
   }
 
   emit(event: NewEvent): void {

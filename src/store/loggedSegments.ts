@@ -1,7 +1,8 @@
 /**
- * Segment files behind the log. Bytes that a batch appends go into the log with the records that tell of them, one synced
- * write for both; they lie in memory with the other recent writes, and come into their files when those go to the table:
- * many batches by one write. Files are on disk before the table's part of a slice, and a generation counts as applied
+ * Segment files behind the log. What a batch appends to a log of brief entries goes into the store's log with the records
+ * that tell of it, one synced write for both; it lies in memory with the other recent writes, and comes into its file when
+ * those go to the table: many batches by one write. What is not brief would be felt twice: it is written to its file at once,
+ * and synced before the records. Files are on disk before the table's part of a slice, and a generation counts as applied
  * after both, so a start finds in the log what a crash kept from a file, and writes it again where it belongs.
  */
 import type { Backend, ByteRange, Write } from './backend.ts'
@@ -53,12 +54,15 @@ class SegmentedTable implements Backend {
       if (!append) records.push(write)
       else if (!this.removed.has(append.file)) appends.push(append)
     }
-    if (appends.length > 0) {
-      const written = this.#files.write(appends)
-      this.writing = written.catch(() => undefined)
-      await written
-    }
+    if (appends.length > 0) await this.writeFiles(appends)
     if (records.length > 0) await this.#table.write(records)
+  }
+
+  /** One after the other: what the log gives up, and what goes to files of its own at the same time. */
+  writeFiles(writes: readonly SegmentWrite[]): Promise<void> {
+    const written = this.writing.then(() => this.#files.write(writes))
+    this.writing = written.catch(() => undefined)
+    return written
   }
 
   checkpoint(): Promise<void> {
@@ -91,12 +95,12 @@ class LoggedSegments implements SegmentFiles {
     return this.#files.limits
   }
 
-  inLog(writes: readonly SegmentWrite[]): Write[] {
-    return writes.map(({ file, offset, bytes }) => ({ key: keyOf(file, offset), value: bytes }))
-  }
+  readonly inLog = (writes: readonly SegmentWrite[]): Write[] =>
+    writes.map(({ file, offset, bytes }) => ({ key: keyOf(file, offset), value: bytes }))
 
+  /** What is not brief: it has files, and a sync, of its own. */
   write(writes: readonly SegmentWrite[]): Promise<void> {
-    return this.#backend.write(this.inLog(writes))
+    return this.#below.writeFiles(writes)
   }
 
   async read(file: string, offset: number, length: number, into?: Buffer): Promise<Buffer> {

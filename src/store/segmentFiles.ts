@@ -13,6 +13,8 @@ export interface SegmentWrite {
   file: string
   offset: number
   bytes: Buffer
+  /** It goes by the store's log, as all of its file. */
+  brief?: true | undefined
 }
 
 /** How long things grow. */
@@ -25,8 +27,8 @@ export interface SegmentLimits {
 
 export interface SegmentFiles {
   readonly limits?: SegmentLimits | undefined
-  /** What the log writes in place of `write`, with the records of the same batch. Absent: these files have a sync of their own. */
-  inLog?(writes: readonly SegmentWrite[]): Write[]
+  /** What the log writes of what is brief, with the records of the same batch. Absent where there is no log. */
+  readonly inLog?: (writes: readonly SegmentWrite[]) => Write[]
   /** Resolves when all of it is on disk. Writes to one file follow each other without a gap. One call at a time. */
   write(writes: readonly SegmentWrite[]): Promise<void>
   /** Into memory that is given, or its own. Errors: ENOENT where the file was removed; fewer bytes never come. */

@@ -44,6 +44,8 @@ export interface Log {
   /** All that are there. */
   entries: number
   bodyBytes: number
+  /** Its bytes go by the store's log (loggedSegments.ts): from its first entry on, or never. */
+  brief?: true
   /** The newest block, still growing; absent: the next entry begins a segment. */
   open?: Block
   nextSegment: number
@@ -89,6 +91,8 @@ export type Placement = Pick<Block, 'segment' | 'offset' | 'bytes'>
 export interface Append {
   log: string
   entry: NewEntry
+  /** Said of a log's first entry, all of it goes by the store's log: for entries that are small and come often. */
+  brief?: true | undefined
   /** Called when the entry has its place, while the commit can still be written to: for an index of one's own. */
   placed?: ((place: Placement) => void) | undefined
 }
@@ -115,18 +119,19 @@ export class Segments implements Gatherer<Append> {
     }
     const records = transaction.in(logs, anywhere)
     for (const [name, appends] of byLog) {
-      const log = records.get(name) ?? { name, entries: 0, bodyBytes: 0, nextSegment: 0 }
+      const log = records.get(name) ?? newLog(name, appends)
       const closed = transaction.in(closedBlocks, anywhere)
       transaction.segmentWrites.push(...appended(log, appends, this.#limits, (block) => closed.put(block)))
       records.put(log)
     }
   }
 
-  /** Resolves when they are on disk, or with what the log is to write for them, together with the records that tell of them. */
+  /** Resolves when they are on disk, with what the log is to write for the others, together with the records that tell of them. */
   async sync(writes: readonly SegmentWrite[]): Promise<Write[]> {
-    if (this.#files.inLog) return this.#files.inLog(writes)
-    await this.#files.write(writes)
-    return []
+    const { inLog } = this.#files
+    const own = inLog ? writes.filter(({ brief }) => !brief) : writes
+    if (own.length > 0) await this.#files.write(own)
+    return inLog ? inLog(writes.filter(({ brief }) => brief)) : []
   }
 
   /** What is on disk; undefined where nothing was ever appended. */
@@ -249,6 +254,10 @@ export class Segments implements Gatherer<Append> {
   }
 }
 
+function newLog(name: string, [first]: readonly Append[]): Log {
+  return { name, entries: 0, bodyBytes: 0, nextSegment: 0, ...(first?.brief && { brief: true }) }
+}
+
 function appended(
   log: Log,
   appends: readonly Append[],
@@ -259,7 +268,8 @@ function appended(
   let run = { segment: -1, offset: 0, entries: [] as SizedEntry[] }
   const endRun = () => {
     const { segment, offset, entries } = run
-    if (entries.length > 0) writes.push({ file: fileOf(log.name, segment), offset, bytes: encodeEntries(entries) })
+    if (entries.length > 0)
+      writes.push({ file: fileOf(log.name, segment), offset, bytes: encodeEntries(entries), brief: log.brief })
   }
   for (const { entry, placed } of appends) {
     let block = log.open

@@ -35,7 +35,7 @@ const open = (folder: string, backend: Backend = lmdbBackend(folder, { durable: 
   Store.open(backend, segmentFiles(join(folder, 'segments'), { durable: true }))
 
 const append = (store: Store, tx: Transaction, log: string, body: string, at = 0, appendedAt = at) =>
-  tx.gather(store.segments, { log, entry: { at, appendedAt, body } })
+  tx.gather(store.segments, { log, entry: { at, appendedAt, body }, brief: true })
 
 async function bodies(store: Store, log: string): Promise<string[]> {
   const found: string[] = []
@@ -297,12 +297,14 @@ test('an entry behind the log is read before it is in its file, beside what is t
     await store.commit((tx) =>
       tx.gather(store.segments, {
         log: 'log',
+        brief: true,
         entry: { at: id, appendedAt: id, body: `${id}:${'x'.repeat(300)}` },
         placed: (place) => places.push(place),
       }),
     )
   }
-  const ids = (found: readonly { body: Uint8Array }[]) => found.map(({ body }) => Number.parseInt(String(Buffer.from(body)), 10))
+  const ids = (found: readonly { body: Uint8Array }[]) =>
+    found.map(({ body }) => Number.parseInt(String(Buffer.from(body)), 10))
 
   // What was written reached the files in part only.
   expect(segments.bytes).toBeGreaterThan(0)
@@ -354,4 +356,27 @@ test('a log of a folder is in its files once the store is closed, and reads go o
   expect(await bodies(again, 'vendas')).toEqual(['um', 'dois'])
   await again.close()
   rmSync(folder, { recursive: true })
+})
+
+test('a log that is not brief is in its file at once, beside one that is', async () => {
+  const segments = new SimulatedSegments(seededRandom(5))
+  const disk = new SimulatedDisk(seededRandom(6))
+  const store = await openBehindLog(disk, segments.files(), { recentBytesMax: 1e6, fileBytesMax: 1e6 })
+  await store.commit((tx) => {
+    tx.gather(store.segments, { log: 'long', entry: { at: 1, appendedAt: 1, body: 'l'.repeat(900) } })
+    append(store, tx, 'brief', 'b', 1)
+  })
+  expect(segments.names).toEqual(['long.0'])
+  // What a log began as it stays, whatever is said later.
+  await store.commit((tx) => append(store, tx, 'long', 'm', 2))
+  const before = segments.bytes
+  disk.crash()
+  segments.crash()
+
+  const again = await openBehindLog(disk, segments.files(), { recentBytesMax: 1e6, fileBytesMax: 1e6 })
+  expect(segments.bytes).toBe(before)
+  expect((await bodies(again, 'long')).map(({ length }) => length)).toEqual([900, 1])
+  expect(await bodies(again, 'brief')).toEqual(['b'])
+  await again.close()
+  expect(segments.names).toEqual(['brief.0', 'long.0'])
 })

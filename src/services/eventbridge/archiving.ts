@@ -60,7 +60,7 @@ export function archivesLoseBus(tx: Tx, bus: string): void {
 export function archiveEvent(tx: Tx, { archiveLog, targets }: Rule, event: RoutedEvent): void {
   // A rule whose target was removed by force sends to nothing, as any rule.
   if (archiveLog === undefined || targets.length === 0) return
-  tx.append(archiveLog, { at: eventTime(event), body: event.json })
+  tx.append(archiveLog, { at: eventTime(event), body: event.json, brief: true })
 }
 
 /** The `time` of an envelope. Ours has it before the detail, where it is found without reading the rest. */
