@@ -1,6 +1,6 @@
 /** A commit as services see it: the store's transaction with events, deliveries, due work and hops in it. */
 import type { Millis, Random } from '../clock.ts'
-import type { Hop, TraceRef } from '../observe/traces.ts'
+import type { Hop, StoredHop, TraceRef } from '../observe/traces.ts'
 import type { Collection, Scope, WritableRecords } from '../store/collection.ts'
 import type { Placement } from '../store/segments.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -107,9 +107,10 @@ export class ServiceTx implements Tx {
     const { traceId, hopId } = this.trace
     const id = this.random.hex(16)
     const status = hop.status ?? 'ok'
-    const stored = { id, ...hop, startedAt: hop.startedAt ?? this.now, status }
+    const stored: StoredHop = { id, ...hop, startedAt: hop.startedAt ?? this.now, status }
     if (status !== 'running') stored.endedAt ??= this.now
-    this.#gather({ traceId, hop: hopId ? { ...stored, parentId: hopId } : stored })
+    if (hopId) stored.parentId = hopId
+    this.#gather({ traceId, hop: stored })
     return { ...this.trace, hopId: id }
   }
 

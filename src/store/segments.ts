@@ -61,7 +61,12 @@ export function isBefore(a: Position, b: Position): boolean {
   return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset)
 }
 
-export const logs = collection<Log>('segments/logs', { version: 1, scope: 'global', key: (log) => [log.name] })
+export const logs = collection<Log>('segments/logs', {
+  version: 1,
+  scope: 'global',
+  key: (log) => [log.name],
+  kept: true,
+})
 /** The blocks that grow no more. */
 export const closedBlocks = collection<Block>('segments/blocks', {
   version: 1,
@@ -119,7 +124,7 @@ export class Segments implements Gatherer<Append> {
     }
     const records = transaction.in(logs, anywhere)
     for (const [name, appends] of byLog) {
-      const log = records.get(name) ?? newLog(name, appends)
+      const log = copyOf(records.get(name)) ?? newLog(name, appends)
       const closed = transaction.in(closedBlocks, anywhere)
       transaction.segmentWrites.push(...appended(log, appends, this.#limits, (block) => closed.put(block)))
       records.put(log)
@@ -176,7 +181,7 @@ export class Segments implements Gatherer<Append> {
    * the commit. Answers when the first block that stays was appended to last; undefined where none stays.
    */
   trim(tx: LogTransaction, name: string, before: Millis): Millis | undefined {
-    const log = tx.in(logs).get(name)
+    const log = copyOf(tx.in(logs).get(name))
     if (!log) return undefined
     const blocks = tx.in(closedBlocks)
     let forgotten = 0
@@ -252,6 +257,11 @@ export class Segments implements Gatherer<Append> {
     this.#removals.add(removal)
     void removal.then(() => this.#removals.delete(removal))
   }
+}
+
+/** To be changed: the record is everyone's. */
+function copyOf(log: Log | undefined): Log | undefined {
+  return log && { ...log, ...(log.open && { open: { ...log.open } }) }
 }
 
 function newLog(name: string, [first]: readonly Append[]): Log {

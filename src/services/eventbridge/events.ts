@@ -89,8 +89,9 @@ class Putting {
     const { account, now: ingestedAt } = this.#tx
     const id = this.#nextId()
     const time = `${new Date(Time ?? ingestedAt).toISOString().slice(0, 19)}Z`
-    const head = { version: '0', id, 'detail-type': detailType, source, account, time, region: there.region }
-    const json = `${JSON.stringify({ ...head, resources: Resources }).slice(0, -1)},"detail":${detail}}`
+    const { region } = there
+    const head = { version: '0', id, 'detail-type': detailType, source, account, time, region, resources: Resources }
+    const json = `${JSON.stringify(head).slice(0, -1)},"detail":${detail}}`
     arrivals.push({
       event: { id, json, source, detailType, account, ingestedAt, forwards: 0 },
       trace: parseTraceHeader(TraceHeader) ?? this.#trace,
