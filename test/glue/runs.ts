@@ -30,6 +30,9 @@ export interface JobBench {
 
 const Bucket = 'lago'
 
+/** What every run of a bench is told beside its own arguments: a file of tests may have all of its own on another engine. */
+export const everyRun: { arguments: Record<string, string> } = { arguments: {} }
+
 export async function jobBench(igarape: Igarape): Promise<JobBench> {
   const s3 = igarape.client(S3Client)
   const glue = igarape.client(GlueClient)
@@ -48,7 +51,9 @@ export async function jobBench(igarape: Igarape): Promise<JobBench> {
       return glue.send(new CreateJobCommand({ Name, Role: 'glue', GlueVersion: '5.0', Command, ...settings }))
     },
     async start(JobName, Arguments = {}) {
-      const { JobRunId = '' } = await glue.send(new StartJobRunCommand({ JobName, Arguments }))
+      const { JobRunId = '' } = await glue.send(
+        new StartJobRunCommand({ JobName, Arguments: { ...everyRun.arguments, ...Arguments } }),
+      )
       return JobRunId
     },
     async ended(JobName, RunId) {

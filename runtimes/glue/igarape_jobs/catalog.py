@@ -142,11 +142,11 @@ def format_of(table: dict) -> tuple[str, dict]:
                        "escape": parameters.get("escapeChar", "\\"), "header": skips_header(parameters)}
     if "LazySimpleSerDe" in library or classification == "csv":
         return "csv", {"sep": parameters.get("field.delim", parameters.get("delimiter", ",")), "header": skips_header(parameters)}
-    raise NotImplementedError(f"The embedded engine does not read table {table['Name']} (SerDe {library or 'none'}); the `spark` engine does.")
+    raise NotImplementedError(f"Table {table['Name']} is of a SerDe that is not read here ({library or 'none'}).")
 
 
 def skips_header(parameters: dict) -> str:
     lines = parameters.get("skip.header.line.count", "0")
     if lines not in ("0", "1"):
-        raise NotImplementedError(f"The embedded engine does not cover skip.header.line.count={lines}.")
+        raise NotImplementedError(f"Tables with skip.header.line.count={lines} are not read here.")
     return "true" if lines == "1" else "false"

@@ -4,23 +4,27 @@ import fnmatch
 
 from pyspark.errors import AnalysisException
 from pyspark.sql.catalog import Column, Database, Table
-from pyspark.sql.connect.catalog import Catalog
 
 from igarape_jobs.host import HostError
 
 name_of_catalog = "spark_catalog"
-plain_enter = Catalog.setCurrentDatabase
 
 
-def install(engine) -> None:
+def install(engine, catalog_class) -> None:
+    """`catalog_class` is what `spark.catalog` is of."""
+    plain_enter = catalog_class.setCurrentDatabase
+    engine.enter_session = lambda database: plain_enter(engine.session.catalog, database)
     questions = Questions(engine)
     for name in ("tableExists", "databaseExists", "listTables", "listDatabases", "listColumns", "getTable", "getDatabase", "currentDatabase", "setCurrentDatabase"):
-        setattr(Catalog, name, by_catalog(engine, getattr(questions, name), getattr(Catalog, name)))
-    Catalog.currentCatalog = lambda _self: name_of_catalog
-    # Each run reads tables as they are when it names them; nothing is kept between.
-    Catalog.cacheTable = Catalog.uncacheTable = Catalog.refreshTable = lambda _self, tableName, *_level: engine.session.table(tableName) and None
-    Catalog.clearCache = lambda _self: None
-    Catalog.isCached = lambda _self, tableName: bool(engine.session.table(tableName)) and False
+        setattr(catalog_class, name, by_catalog(engine, getattr(questions, name), getattr(catalog_class, name)))
+    catalog_class.currentCatalog = lambda _self: name_of_catalog
+
+
+def keep_nothing(engine, catalog_class) -> None:
+    """Each run reads tables as they are when it names them; nothing is kept between."""
+    catalog_class.cacheTable = catalog_class.uncacheTable = catalog_class.refreshTable = lambda _self, tableName, *_level: engine.session.table(tableName) and None
+    catalog_class.clearCache = lambda _self: None
+    catalog_class.isCached = lambda _self, tableName: bool(engine.session.table(tableName)) and False
 
 
 def by_catalog(engine, ours, plain):
@@ -32,7 +36,7 @@ def enter(engine, database: str) -> None:
     """The database that names without one mean, here and in the engine."""
     engine.catalog.database = database
     engine.plain_sql(f"CREATE DATABASE IF NOT EXISTS `{database}`")
-    plain_enter(engine.session.catalog, database)
+    engine.enter_session(database)
 
 
 class Questions:
@@ -64,7 +68,8 @@ class Questions:
         database, name = self._place(tableName, dbName)
         table = self._catalog.must_get_table(database, name)
         columns = [(column, False) for column in table["StorageDescriptor"]["Columns"]] + [(key, True) for key in table.get("PartitionKeys", [])]
-        return [Column(column["Name"], column.get("Comment"), column["Type"], True, is_key, False, False) for column, is_key in columns]
+        # Whether it is one of buckets, and, in later releases, of a cluster, comes last.
+        return [Column(column["Name"], column.get("Comment"), column["Type"], True, is_key, *[False] * (len(Column._fields) - 5)) for column, is_key in columns]
 
     def getTable(self, tableName):
         database, name = self._place(tableName, None)

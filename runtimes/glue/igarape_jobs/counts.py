@@ -27,6 +27,10 @@ class Counts:
     def next_folder(self) -> int:
         return next(self._folders)
 
+    def finished(self) -> dict:
+        """The last of them."""
+        return self.as_json()
+
     def as_json(self) -> dict:
         return {
             "rowsRead": self.rows_read,

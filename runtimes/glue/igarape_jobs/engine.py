@@ -11,6 +11,7 @@ os.environ.setdefault("SAIL_PARQUET__MAX_ROW_GROUP_SIZE", "65536")
 
 from pysail.spark import SparkConnectServer  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
+from pyspark.sql.connect.catalog import Catalog  # noqa: E402
 from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: E402
 
 from igarape_jobs import catalog, catalog_questions, deduplication, divisions, engine_errors, file_names, frames, plans, reader, rewriting, session, spark_context, tables, typed_calls, writer  # noqa: E402
@@ -47,7 +48,8 @@ class Engine:
         spark_context.install(self)
         reader.install(self)
         writer.install(self)
-        catalog_questions.install(self)
+        catalog_questions.install(self, Catalog)
+        catalog_questions.keep_nothing(self, Catalog)
         rewriting.install()
         frames.install()
         file_names.install(self.file_names)

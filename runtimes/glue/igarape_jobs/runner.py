@@ -25,7 +25,7 @@ def main(kind: str) -> None:
     enter(run)
     outcome = begun(engine, run) or (converse(host) if run.get("isSession") else execute(run))
     if engine:
-        outcome["counts"] = engine.counts.as_json()
+        outcome["counts"] = engine.counts.finished()
     sys.stdout.flush()
     sys.stderr.flush()
     host.send({"event": "finished", **outcome})

@@ -2,7 +2,7 @@
 
 import re
 
-from igarape_jobs import catalog_questions, divisions, rewriting, sql_calls, table_statements
+from igarape_jobs import catalog_statements, divisions, rewriting, sql_calls, table_statements
 from igarape_jobs.session_names import table_names, without_comments
 
 queries = ("SELECT", "WITH", "VALUES", "FROM", "(", "DESCRIBE", "DESC", "EXPLAIN")
@@ -21,11 +21,11 @@ def run(engine, text: str, arguments, named):
         return query(engine, bare, arguments)
     if first == "CREATE" and re.match(r"CREATE\s+(OR\s+REPLACE\s+)?(GLOBAL\s+)?TEMP(ORARY)?\s+VIEW\b", bare, re.IGNORECASE):
         return create_view(engine, bare, arguments)
-    if first in ("CREATE", "DROP", "INSERT", "INSERT") and table_statements.run(engine, bare, arguments, query):
-        return engine.session.createDataFrame([], "value string")
-    if first == "USE":
-        catalog_questions.enter(engine, re.sub(r"^USE\s+((DATABASE|SCHEMA|NAMESPACE)\s+)?", "", bare, flags=re.IGNORECASE).strip("` "))
-        return engine.session.createDataFrame([], "value string")
+    if first in ("CREATE", "DROP", "INSERT") and table_statements.run(engine, bare, arguments, query):
+        return catalog_statements.nothing(engine)
+    answer = catalog_statements.run(engine, bare)
+    if answer is not None:
+        return answer
     if first == "SET" and "=" in bare:
         key, _, value = bare[3:].partition("=")
         engine.session.conf.set(key.strip(), value.strip())
@@ -33,9 +33,6 @@ def run(engine, text: str, arguments, named):
     if first in ("REFRESH", "CACHE", "UNCACHE"):
         # Each run reads tables as they are when it names them; nothing is kept between.
         return engine.session.createDataFrame([], "value string")
-    created = re.fullmatch(r"CREATE\s+(?:DATABASE|SCHEMA)\s+(IF\s+NOT\s+EXISTS\s+)?`?(\w+)`?(?:\s+LOCATION\s+'([^']+)')?", bare, re.IGNORECASE)
-    if created:
-        return create_database(engine, created[2], created[3], bool(created[1]))
     if first not in statements:
         return engine.plain_sql(bare)
     raise NotImplementedError(not_covered.format(bare[:200]))
@@ -62,14 +59,3 @@ def query(engine, text: str, arguments, keeps_names: bool = True):
         engine.catalog.register_chain(name)
     divisions.check_text(engine, text, names)
     return rewriting.query(engine.plain_sql, text, arguments) if keeps_names else engine.plain_sql(sql_calls.rewritten(text), arguments)
-
-
-def create_database(engine, name: str, location: str | None, if_not_exists: bool):
-    from igarape_jobs.host import HostError
-
-    try:
-        engine.catalog.call("CreateDatabase", DatabaseInput={"Name": name, **({"LocationUri": location} if location else {})})
-    except HostError as error:
-        if error.code != "AlreadyExistsException" or not if_not_exists:
-            raise
-    return engine.session.createDataFrame([], "value string")

@@ -35,7 +35,7 @@ def create(engine, match, arguments, query) -> None:
     if_not_exists, name, columns, format, partitions, location, rows = match.groups()
     keys = [key.strip(" `\n\t") for key in (partitions or "").split(",") if key.strip()]
     if any(not re.fullmatch(r"\w+", key) for key in keys) or bool(columns) == bool(rows):
-        raise NotImplementedError("CREATE TABLE with these columns is not covered by the embedded engine; the `spark` engine does it.")
+        raise NotImplementedError("CREATE TABLE with these columns is not covered for tables of the Data Catalog.")
     engine.tables.check_enabled("CREATE TABLE")
     database, table = engine.catalog.split(name)
     if engine.catalog.get_table(database, table):
@@ -60,7 +60,7 @@ def insert(engine, match, arguments, query) -> None:
         raise AnalysisException(f"[NON_PARTITION_COLUMN] PARTITION clause cannot contain the non-partition column: `{unknown[0]}`.")
     listed = [column.strip(" `\n\t").lower() for column in columns.split(",")] if columns else [column for column in names if column not in fixed]
     if sorted(listed + list(fixed)) != sorted(names):
-        raise NotImplementedError("INSERT of some of a table's columns is not covered by the embedded engine; the `spark` engine does it.")
+        raise NotImplementedError("INSERT of some of a table's columns is not covered for tables of the Data Catalog.")
     if len(rows.columns) != len(listed):
         raise AnalysisException(f"[INSERT_COLUMN_ARITY_MISMATCH] Cannot write to `{database}`.`{table_name}`, the reason is that the number of columns differs: "
                                 f"table columns: {len(listed)}, data columns: {len(rows.columns)}.")
@@ -75,6 +75,6 @@ def assigned(partition: str | None):
     for part in (partition or "").split(",") if partition else []:
         match = assignment.fullmatch(part)
         if not match:
-            raise NotImplementedError(f"PARTITION ({partition}) is not covered by the embedded engine; the `spark` engine does it.")
+            raise NotImplementedError(f"PARTITION ({partition}) is not covered for tables of the Data Catalog.")
         value = match[2]
         yield match[1], value[1:-1] if value and value[0] == "'" else value

@@ -34,7 +34,7 @@ class Tables:
         engine = self._engine
         self.check_enabled("saveAsTable")
         if format not in formats:
-            raise NotImplementedError(f"The embedded engine does not save tables of the format {format}.")
+            raise NotImplementedError(f"Tables of the Data Catalog are not saved in the format {format}.")
         database, table_name = engine.catalog.split(name)
         table = engine.catalog.get_table(database, table_name)
         if table and mode == "error":
@@ -121,10 +121,10 @@ class Tables:
         keys = [key["Name"] for key in table.get("PartitionKeys", [])]
         if within:
             if set(within) != set(keys):
-                raise NotImplementedError("INSERT OVERWRITE of some of a table's partition columns is not covered by the embedded engine; the `spark` engine does it.")
+                raise NotImplementedError("INSERT OVERWRITE of some of a table's partition columns is not covered for tables of the Data Catalog.")
             options = {**options, "partitionOverwriteMode": "dynamic"}
         written = engine.writer.save(typed, table["StorageDescriptor"]["Location"], format, "overwrite" if overwrite else "append", keys, options)
-        if within and written.rows == 0:
+        if within and not written.partitions:
             self._empty(table, "/".join(f"{key}={within[key.lower()]}" for key in keys))
         if overwrite and not written.is_dynamic:
             self._drop_partitions(table, lambda partition: partition not in written.partitions)

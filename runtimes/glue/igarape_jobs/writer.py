@@ -100,11 +100,10 @@ def mode_of(given: str | None) -> str:
 class Written:
     """What a write left: the partitions it touched, by folder."""
 
-    def __init__(self, location: Location, partitions: list[str], rows: int, is_dynamic: bool):
+    def __init__(self, location: Location, partitions: list[str], is_dynamic: bool):
         self.location = location
         self.is_dynamic = is_dynamic
         self.partitions = partitions
-        self.rows = rows
 
 
 class Writer:
@@ -203,7 +202,7 @@ class Writer:
             success = sink.folder_file("_SUCCESS")
             puts.append((f"{folder}_SUCCESS", success))
         engine.lake.commit(target.root, puts, [key for key in deletes if key not in dict(puts)])
-        return Written(target, [partition for partition in partitions if partition], sink.rows, dynamic)
+        return Written(target, [partition for partition in partitions if partition], dynamic)
 
 
 def check_columns(schema: types.StructType, partition_columns: list[str]) -> list[str]:

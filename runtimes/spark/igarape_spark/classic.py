@@ -1,10 +1,15 @@
 """Spark's classic mode: the script's session lies in a Java machine of this process group, and all of Spark is there."""
 
 from pyspark import SparkContext
-from pyspark.sql import DataFrameWriter, SparkSession
+from pyspark.sql import DataFrame, DataFrameReader, DataFrameWriter, SparkSession
+from pyspark.sql.catalog import Catalog
+from pyspark.sql.types import _parse_datatype_string
 
 from igarape_spark import settings, tables
 from igarape_spark.engine import Engine
+from igarape_spark.metering import CountsWithSpark
+
+classes = tables.Classes(SparkSession, (SparkSession.Builder,), DataFrame, DataFrameReader, DataFrameWriter, Catalog, lambda writer: writer._df)
 
 
 class Classic:
@@ -13,9 +18,12 @@ class Classic:
 
     def engine(self, host, run: dict) -> Engine:
         settings.configure(self._gateway, run)
-        engine = Engine(host, run, lambda: SparkSession.builder.getOrCreate(), settings.is_cluster(run))
+        counts = CountsWithSpark(self._gateway, lambda found: host.send({"event": "progress", "counts": found}))
+        engine = Engine(host, run, lambda: SparkSession.builder.getOrCreate(), counts, settings.is_cluster(run))
         SparkContext._engine = engine
-        tables.install(engine, SparkSession, DataFrameWriter, lambda writer: writer._df)
+        # As a session of Spark Connect has it.
+        SparkSession._parse_ddl = lambda _self, text: _parse_datatype_string(text)
+        tables.install(engine, classes)
         return engine
 
     def end(self) -> None:

@@ -6,13 +6,18 @@ import os
 from pathlib import Path
 
 from igarape_jobs import spark_context
+from igarape_jobs.counts import Counts
 from pyspark.sql import SparkSession
+from pyspark.sql.connect.catalog import Catalog
 from pyspark.sql.connect.dataframe import DataFrame
-from pyspark.sql.connect.readwriter import DataFrameWriter
+from pyspark.sql.connect.readwriter import DataFrameReader, DataFrameWriter
 from pyspark.sql.connect.session import SparkSession as ConnectSession
 
 from igarape_spark import settings, shipping, tables
 from igarape_spark.engine import Engine
+
+classes = tables.Classes(ConnectSession, (SparkSession.Builder, ConnectSession.Builder), DataFrame, DataFrameReader, DataFrameWriter, Catalog,
+                         lambda writer: DataFrame.withPlan(writer._df, writer._spark))
 
 
 class Connect:
@@ -28,14 +33,21 @@ class Connect:
         for key, value in session_settings(run).items():
             session.conf.set(key, value)
         send_modules(session, run)
-        engine = Engine(host, run, lambda: session, spark.get("isElsewhere", False))
+        # What Spark itself reads and writes is its server's to tell. One that is not ours does not, and half of it is no count.
+        counts = Unknown() if spark.get("isElsewhere") else Counts(lambda found: host.send({"event": "progress", "counts": found.as_json()}))
+        engine = Engine(host, run, lambda: session, counts, spark.get("isElsewhere", False))
         spark_context.install(engine)
         install(session)
-        tables.install(engine, ConnectSession, DataFrameWriter, lambda writer: DataFrame.withPlan(writer._df, writer._spark))
+        tables.install(engine, classes)
         return engine
 
     def end(self) -> None:
         self._session.client.close()
+
+
+class Unknown(Counts):
+    def finished(self) -> None:
+        """Nothing is told."""
 
 
 def install(session) -> None:
@@ -49,6 +61,9 @@ def install(session) -> None:
     for builder in (SparkSession.Builder, ConnectSession.Builder):
         builder.getOrCreate = get_or_create
     ConnectSession.stop = lambda _self: None
+    plain_count = DataFrame.count
+    # The client's own is a number of numpy, which prints as such.
+    DataFrame.count = lambda self: int(plain_count(self))
 
 
 def session_settings(run: dict) -> dict[str, str]:

@@ -9,6 +9,7 @@ from igarape_jobs.host import Host, end_process_group
 from pyspark.sql import SparkSession
 
 from igarape_spark import settings
+from igarape_spark.metering import Meter
 
 # Runs send their modules as they send their plans.
 message_bytes_max = 512 << 20
@@ -24,11 +25,14 @@ def main() -> None:
     service = gateway.jvm.org.apache.spark.sql.connect.service
     host.send({"event": "serving", "port": listening(gateway, service)})
     sessions = getattr(getattr(service, "SparkConnectService$"), "MODULE$")
+    meter = Meter(gateway, lambda found: host.send({"event": "progress", "counts": found}))
     while True:
         host.next_run()
+        counts = meter.settled()
         emptied(session)
         sessions.invalidateAllSessions()
-        host.send({"event": "emptied"})
+        meter.reset()
+        host.send({"event": "emptied", "counts": counts})
 
 
 def end_with(java) -> None:

@@ -9,7 +9,6 @@ from igarape_jobs.catalog import Catalog
 from igarape_jobs.counts import Counts
 from igarape_jobs.engine_arguments import enables_catalog
 from igarape_jobs.lake import Lake
-from igarape_jobs.tables import Tables
 
 from igarape_spark.exchange import exchange_of
 from igarape_spark.reader import Reader
@@ -21,18 +20,17 @@ class Engine:
     marks_success = True
     no_context = "{} is not there over Spark Connect; a job whose script names it runs in Spark's classic mode, on this machine or a cluster by spark://HOST:PORT."
 
-    def __init__(self, host, run: dict, open_session, is_remote: bool):
+    def __init__(self, host, run: dict, open_session, counts: Counts, is_remote: bool):
         self._open_session = open_session
+        self.counts = counts
         self.host = host
         self.spark_version = pyspark.__version__
         self.scratch = Path(run["folder"], ".igarape")
         self.scratch.mkdir(exist_ok=True)
-        self.counts = Counts()
         self.lake = Lake(host, self)
         self.exchange = exchange_of(self, run, is_remote)
         self.catalog = Catalog(self)
         self.catalog.enabled = enables_catalog(run["arguments"])
-        self.tables = Tables(self)
         self.reader = Reader(self)
         self.writer = Writer(self)
 
@@ -43,6 +41,9 @@ class Engine:
 
     def set(self, key: str, value) -> None:
         self.session.conf.set(key, str(value))
+
+    def temporary_views(self) -> list[str]:
+        return [row.tableName for row in self.plain_sql("SHOW TABLES").collect() if row.isTemporary]
 
     def batches(self, frame, schema):
         """A frame's rows in tables of this Arrow schema, never all at once."""

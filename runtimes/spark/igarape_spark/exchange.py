@@ -38,7 +38,7 @@ class InS3:
         self._engine = engine
         names = dict(zip(run["arguments"], run["arguments"][1:]))
         given = names.get("--TempDir", "")
-        self._place = locate(f"{given.rstrip('/')}/{names.get('--JOB_RUN_ID', 'run')}/") if given.startswith("s3") else None
+        self._place = locate(f"{given.rstrip('/')}/{names.get('--JOB_RUN_ID', 'run')}/.igarape/") if given.startswith("s3") else None
 
     def shown(self, folder: Path) -> str:
         place = self._new_place(folder.name)

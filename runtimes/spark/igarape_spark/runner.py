@@ -19,10 +19,11 @@ def main(kind: str) -> None:
     enter(run)
     beginning = Beginning(mode, host)
     outcome = begun(beginning, run) or (converse(host) if run.get("isSession") else execute(run))
+    counts = beginning.counts()
     sys.stdout.flush()
     sys.stderr.flush()
     beginning.end()
-    host.send({"event": "finished", **outcome})
+    host.send({"event": "finished", **outcome, **({"counts": counts} if counts else {})})
     # Java and its workers end with the process group.
     os._exit(0 if outcome["succeeded"] else 1)
 
@@ -35,6 +36,9 @@ class Beginning:
 
     def begin(self, run: dict) -> None:
         self._engine = self._mode.engine(self._host, run)
+
+    def counts(self) -> dict | None:
+        return self._engine.counts.finished() if self._engine else None
 
     def end(self) -> None:
         if self._engine:

@@ -8,7 +8,7 @@ from pyspark import SparkContext
 from pyspark.conf import SparkConf
 from pyspark.java_gateway import launch_gateway
 
-from igarape_spark import shipping
+from igarape_spark import metering, shipping, support
 
 driver_memory = "2g"
 
@@ -16,6 +16,7 @@ driver_memory = "2g"
 def start_java(jars: str, with_connect: bool = False):
     """Spark reads its memory and jars when Java starts, before the run is known."""
     found = sorted(str(path) for path in Path(jars).glob("*.jar") if with_connect or "spark-connect" not in path.name)
+    found.append(str(support.jar_in(jars)))
     conf = SparkConf(loadDefaults=False)
     conf.set("spark.driver.memory", driver_memory).set("spark.jars", ",".join(found)).set("spark.driver.extraClassPath", ":".join(found))
     conf.set("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
@@ -26,6 +27,7 @@ def start_java(jars: str, with_connect: bool = False):
 def configure(gateway, run: dict) -> None:
     """Java's system properties are the defaults of every SparkConf that the script makes."""
     settings = {**defaults(run), **(shipping.settings(run) if is_cluster(run) else {}), **given(run["arguments"])}
+    settings["spark.extraListeners"] = ",".join([metering.class_name, *filter(None, [settings.get("spark.extraListeners")])])
     for key, value in settings.items():
         gateway.jvm.java.lang.System.setProperty(key, value)
     if is_cluster(run):

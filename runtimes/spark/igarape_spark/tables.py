@@ -1,109 +1,165 @@
-"""The Data Catalog for Spark's SQL: a table that a script names becomes an external table of the session, read from its files; what
-`saveAsTable` and `insertInto` write stands in the Catalog."""
+"""The Data Catalog for Spark's SQL: a table that a script names becomes an external table of the session, read from its files. What a
+script writes, makes or drops goes through the Catalog, and the session's table is made anew."""
 
-from igarape_jobs.catalog import format_of
+from dataclasses import dataclass
+from typing import Callable
+
+from igarape_jobs import catalog_questions, tables
+from igarape_jobs.catalog import format_of, spelled
 from igarape_jobs.session_names import table_names
-from igarape_jobs.writer import mode_of
+
+from igarape_spark import catalog_sql, table_writing
 
 
-def install(engine, session_class, writer_class, frame_of) -> None:
-    """On AWS a script's SQL sees the Catalog only when its job says --enable-glue-datacatalog."""
-    if not engine.catalog.enabled:
-        return
-    tables = SessionTables(engine)
+@dataclass(frozen=True)
+class Classes:
+    """Of one of the two Sparks."""
+
+    session: type
+    builders: tuple[type, ...]
+    frame: type
+    reader: type
+    writer: type
+    catalog: type
+    frame_of: Callable
+
+
+def install(engine, classes: Classes) -> None:
+    """On AWS a script's SQL sees the Catalog only when its job says --enable-glue-datacatalog, or its session has Hive's support."""
+    session_class = classes.session
     plain_sql, plain_table = session_class.sql, session_class.table
+    engine.plain_sql = lambda text, arguments=None: plain_sql(engine.session, text, arguments)
+    engine.tables = SessionTables(engine)
 
-    def sql(self, sqlQuery, *arguments, **named):
+    def sql(self, sqlQuery, args=None, **named):
+        if not engine.catalog.enabled:
+            return plain_sql(self, sqlQuery, args, **named)
+        done = None if named else catalog_sql.run(engine, sqlQuery, args)
+        if done is not None:
+            return done
         for name in table_names(sqlQuery):
-            tables.register(self, plain_sql, name)
-        return plain_sql(self, sqlQuery, *arguments, **named)
+            engine.tables.register(name)
+        return plain_sql(self, sqlQuery, args, **named)
 
     def table(self, tableName):
-        tables.register(self, plain_sql, tableName)
+        engine.tables.register(tableName)
         return plain_table(self, tableName)
+
+    def enable(self):
+        engine.catalog.enabled = True
+        return self
 
     session_class.sql = sql
     session_class.table = table
-    install_writing(engine, tables, writer_class, frame_of)
+    classes.reader.table = lambda _self, tableName: table(engine.session, tableName)
+    for builder in classes.builders:
+        builder.enableHiveSupport = enable
+    install_catalog(engine, classes.catalog)
+    table_writing.install(engine, classes.writer, classes.frame, classes.frame_of)
 
 
-def install_writing(engine, tables: "SessionTables", writer_class, frame_of) -> None:
-    """A writer keeps what it was told, since Spark's own does not show it."""
-    plain = {name: getattr(writer_class, name) for name in ("format", "mode", "option", "options", "partitionBy")}
+def install_catalog(engine, catalog_class) -> None:
+    """`spark.catalog` answers by the Data Catalog; what it keeps in memory are Spark's own tables."""
+    catalog_questions.install(engine, catalog_class)
+    for name in ("cacheTable", "uncacheTable", "isCached"):
+        setattr(catalog_class, name, registering(engine, getattr(catalog_class, name)))
+    for name in ("createTable", "createExternalTable", "recoverPartitions"):
+        setattr(catalog_class, name, table_writing.refusing(engine, f"spark.catalog.{name}", getattr(catalog_class, name)))
+    plain_refresh = catalog_class.refreshTable
 
-    def told(self) -> dict:
-        return self.__dict__.setdefault("_told", {"format": "parquet", "mode": "error", "keys": [], "options": {}})
+    def refresh(self, tableName):
+        engine.tables.renew(tableName)
+        engine.tables.register(tableName)
+        return plain_refresh(self, tableName)
 
-    def noting(name, note):
-        def noted(self, *arguments, **named):
-            note(told(self), *arguments, **named)
-            return plain[name](self, *arguments, **named)
-        setattr(writer_class, name, noted)
-
-    noting("format", lambda told, source: told.update(format=source))
-    noting("mode", lambda told, saveMode: told.update(mode=mode_of(saveMode)) if saveMode else None)
-    noting("option", lambda told, key, value: told["options"].update({key: value}))
-    noting("options", lambda told, **options: told["options"].update(options))
-    noting("partitionBy", lambda told, *keys: told.update(keys=[key for some in keys for key in ([some] if isinstance(some, str) else some)]))
-
-    def save_as_table(self, name, format=None, mode=None, partitionBy=None, **options):
-        self.mode(mode).options(**options)
-        if format is not None:
-            self.format(format)
-        if partitionBy is not None:
-            self.partitionBy(partitionBy)
-        given = told(self)
-        engine.tables.save(frame_of(self), name, given["format"], given["mode"], given["keys"], given["options"])
-        tables.forget(name)
-
-    def insert_into(self, tableName, overwrite=None):
-        replaces = told(self)["mode"] == "overwrite" if overwrite is None else overwrite
-        engine.tables.insert(frame_of(self), tableName, replaces)
-        tables.forget(tableName)
-
-    writer_class.saveAsTable = save_as_table
-    writer_class.insertInto = insert_into
+    catalog_class.refreshTable = refresh
 
 
-class SessionTables:
+def registering(engine, plain):
+    def registered(self, tableName, *arguments, **named):
+        engine.tables.register(tableName)
+        return plain(self, tableName, *arguments, **named)
+
+    return registered
+
+
+class SessionTables(tables.Tables):
+    """The Catalog's tables, of which those that a script named are the session's too."""
+
     def __init__(self, engine):
-        self._engine = engine
-        self._catalog = engine.catalog
+        super().__init__(engine)
         self._known: set[tuple[str, str]] = set()
 
-    def forget(self, name: str) -> None:
-        """What is written is read anew."""
-        database, table = self._catalog.split(name)
-        if (database, table) in self._known:
-            self._known.discard((database, table))
-            self._engine.session.sql(f"DROP TABLE IF EXISTS `{database}`.`{table}`")
+    def put(self, database, name, *arguments, **named):
+        super().put(database, name, *arguments, **named)
+        self.renew(f"`{database}`.`{name}`")
 
-    def register(self, session, sql, name: str) -> None:
-        parts = name.replace("`", "").split(".")
-        database, table_name = parts[-2:] if len(parts) > 1 else (session.catalog.currentDatabase(), parts[0])
-        if (database, table_name) in self._known or len(parts) == 1 and session.catalog.tableExists(table_name):
+    def add_partitions(self, database, name, location, folders):
+        super().add_partitions(database, name, location, folders)
+        if folders:
+            self.renew(f"`{database}`.`{name}`")
+
+    def insert(self, frame, name, overwrite, within=None):
+        super().insert(frame, name, overwrite, within)
+        self.renew(name)
+
+    def drop(self, name, if_exists):
+        super().drop(name, if_exists)
+        self.renew(name)
+
+    def renew(self, name: str) -> None:
+        """A table that the session has is read as it is now."""
+        database, table = place = self._place(name)
+        if place not in self._known:
             return
-        table = self._catalog.get_table(database, table_name)
+        self._known.discard(place)
+        self._engine.plain_sql(f"DROP TABLE IF EXISTS `{database}`.`{table}`")
+        self.register(name)
+
+    def register(self, name: str) -> None:
+        engine = self._engine
+        if not engine.catalog.enabled:
+            return
+        place = self._place(name)
+        if place in self._known or "." not in name and name.strip("`").lower() in {view.lower() for view in engine.temporary_views()}:
+            return
+        table = engine.catalog.get_table(*place)
         if table is None:
             return
-        self._known.add((database, table_name))
-        for statement in self._statements(database, table):
-            sql(session, statement)
+        self._known.add(place)
+        for statement in self._statements(place[0], table):
+            engine.plain_sql(statement)
+
+    def _place(self, name: str) -> tuple[str, str]:
+        database, table = self._engine.catalog.split(name)
+        return database.lower(), table.lower()
 
     def _statements(self, database: str, table: dict):
         name = f"`{database}`.`{table['Name']}`"
         format, options = format_of(table)
-        columns = table["StorageDescriptor"].get("Columns", []) + table.get("PartitionKeys", [])
-        schema = ", ".join(f"`{column['Name']}` {column['Type']}" for column in columns)
         shown = ", ".join(f"{quoted(key)} = {quoted(value)}" for key, value in options.items())
         keys = [key["Name"] for key in table.get("PartitionKeys", [])]
         yield f"CREATE DATABASE IF NOT EXISTS `{database}`"
-        yield (f"CREATE TABLE {name} ({schema}) USING {format}" + (f" OPTIONS ({shown})" if shown else "")
+        yield (f"CREATE TABLE {name} ({columns_of(table)}) USING {format}" + (f" OPTIONS ({shown})" if shown else "")
                + (f" PARTITIONED BY ({', '.join(f'`{key}`' for key in keys)})" if keys else "") + f" LOCATION {quoted(table['StorageDescriptor']['Location'])}")
-        for partition in self._catalog.partitions(table) if keys else []:
-            values = ", ".join(f"`{key}` = {quoted(value)}" for key, value in zip(keys, partition["Values"]))
-            location = partition["StorageDescriptor"].get("Location") or table["StorageDescriptor"]["Location"]
-            yield f"ALTER TABLE {name} ADD IF NOT EXISTS PARTITION ({values}) LOCATION {quoted(location)}"
+        found = self._engine.catalog.partitions(table) if keys else []
+        for start in range(0, len(found), partitions_at_once):
+            parts = " ".join(partition_text(table, keys, partition) for partition in found[start:start + partitions_at_once])
+            yield f"ALTER TABLE {name} ADD IF NOT EXISTS {parts}"
+
+
+partitions_at_once = 500
+
+
+def columns_of(table: dict) -> str:
+    columns = table["StorageDescriptor"].get("Columns", []) + table.get("PartitionKeys", [])
+    return ", ".join(f"`{spelled(table, column['Name'])}` {column['Type']}" for column in columns)
+
+
+def partition_text(table: dict, keys: list[str], partition: dict) -> str:
+    values = ", ".join(f"`{key}` = {quoted(value)}" for key, value in zip(keys, partition["Values"]))
+    location = partition["StorageDescriptor"].get("Location") or table["StorageDescriptor"]["Location"]
+    return f"PARTITION ({values}) LOCATION {quoted(location)}"
 
 
 def quoted(text: str) -> str:

@@ -5,7 +5,7 @@
  */
 import { freemem } from 'node:os'
 import { stopwatch, type Wake } from '../../clock.ts'
-import { JobProcess, type ProcessPlan } from './jobProcess.ts'
+import { JobProcess, type ProcessPlan, type RunCounts } from './jobProcess.ts'
 
 /** What a server has for its whole life; a run that wants another gets another server. */
 export interface ConnectWants {
@@ -58,15 +58,21 @@ export class ConnectServers {
     return found
   }
 
-  /** After its run: kept for the next, if the run came to an end by itself. */
-  async giveBack(server: ConnectServer, endedByItself: boolean): Promise<void> {
+  /** After its run: kept for the next, if the run came to an end by itself. What Spark had read and written for it, if it still says so. */
+  async giveBack(server: ConnectServer, endedByItself: boolean): Promise<RunCounts | undefined> {
+    server.process.onServed = undefined
     if (!endedByItself || this.#closed || !this.#all.has(server)) return this.#end(server)
     const others = [...this.#waiting].slice(0, this.#waiting.size + 1 - serversMax)
     await Promise.all(others.map((other) => this.#end(other)))
     const emptied = await Promise.race([server.process.told('emptied', { run: {} }), server.process.ended])
-    if (!('event' in emptied) || this.#closed || freemem() < serverBytes) return this.#end(server)
+    const counts = 'event' in emptied ? emptied.counts : undefined
+    if (!counts || this.#closed || freemem() < serverBytes) {
+      await this.#end(server)
+      return counts
+    }
     server.idle = stopwatch.after(this.#settings.idleSeconds * 1000, () => void this.#end(server))
     this.#waiting.add(server)
+    return counts
   }
 
   /** For tests: the processes that are kept. */
@@ -98,11 +104,12 @@ export class ConnectServers {
     return server
   }
 
-  async #end(server: ConnectServer): Promise<void> {
+  async #end(server: ConnectServer): Promise<undefined> {
     server.idle?.cancel()
     this.#all.delete(server)
     this.#waiting.delete(server)
     server.process.kill()
     await server.process.ended
+    return undefined
   }
 }

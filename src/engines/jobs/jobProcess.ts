@@ -52,6 +52,10 @@ export interface RunOrder {
   pythonPaths: readonly string[]
   /** Packages that its process has on its path from its start; the workers of a cluster are sent them. */
   modulesFolder?: string
+  /** What Spark's Java machine loads beside its own. */
+  jars?: readonly string[]
+  /** The script is in Scala, and this has its main method. */
+  mainClass?: string
   spark?: SparkPlace
   /** No script is run: statements are, as they come. */
   isSession?: boolean
@@ -113,6 +117,8 @@ export class JobProcess {
   readonly pid: number
   /** In the environment of all that it starts. */
   readonly mark: string
+  /** Of a Connect server: who hears of what the run on it has read and written. */
+  onServed: ((counts: RunCounts) => void) | undefined
   /** Resolves when it waits for a run; rejects when it ended before. */
   readonly ready: Promise<void>
   readonly ended: Promise<ProcessEnd>
@@ -223,7 +229,7 @@ export class JobProcess {
     else if (message.event === 'ready') this.#onReady()
     else if (message.event === 'serving' || message.event === 'emptied')
       this.#serverEvents.get(message.event)?.(message)
-    else if (message.event === 'progress') this.#audience?.progress?.(message.counts)
+    else if (message.event === 'progress') (this.onServed ?? this.#audience?.progress)?.(message.counts)
     else if (message.event === 'opened') this.#audience?.opened?.()
     else if (message.event === 'statement') this.#audience?.statement?.(message.id, message.outcome)
     else this.#finished = message
@@ -264,8 +270,10 @@ interface CallMessage {
   parameters: Record<string, unknown>
 }
 
-/** What a Connect server says: it is up, or it is as it was at first. */
-export type ServerEvent = { event: 'serving'; port: number } | { event: 'emptied'; port?: undefined }
+/** What a Connect server says: it is up, or it is as it was at first, with what its last run had read and written. */
+export type ServerEvent =
+  | { event: 'serving'; port: number; counts?: undefined }
+  | { event: 'emptied'; port?: undefined; counts: RunCounts }
 
 type Message =
   | CallMessage

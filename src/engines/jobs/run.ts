@@ -53,6 +53,9 @@ export class Run {
   readonly #plan: RunPlan
   #process: JobProcess | undefined
   #server: ConnectServer | undefined
+  /** Over a Connect server of this machine: what the run's own process has read and written, and what the server has for it. */
+  #own: RunCounts | undefined
+  #served: RunCounts | undefined
   #ending: 'timedOut' | 'outOfMemory' | 'stopped' | undefined
   #peakBytes = 0
   #startedAt = 0
@@ -70,17 +73,33 @@ export class Run {
 
   async #run(host: RunHost, listener: RunListener): Promise<RunEnd> {
     const process = await this.#take()
-    let endedByItself = false
+    let ended: ProcessEnd | undefined
     try {
       if (this.#ending) process.kill()
       // The client of a server that is gone would wait for it to come back.
       void this.#server?.process.ended.then(() => process.kill())
       await listener.started({ pid: process.pid, startedAt: processStart(process.pid), mark: process.mark })
-      const ended = await this.#carryOut(process, host, listener)
-      endedByItself = ended.finished !== undefined && !this.#ending
-      return this.#endOf(ended)
+      ended = await this.#carryOut(process, host, this.#withServer(listener))
     } finally {
-      await this.#leaveSpark(endedByItself)
+      await this.#leaveSpark(ended?.finished !== undefined && !this.#ending)
+    }
+    return this.#endOf(ended)
+  }
+
+  /** What the server does for the run counts as the run's. */
+  #withServer(listener: RunListener): RunListener {
+    if (!this.#server) return listener
+    const tell = () => listener.progress?.(sumOf(this.#own, this.#served))
+    this.#server.process.onServed = (counts) => {
+      this.#served = counts
+      tell()
+    }
+    return {
+      ...listener,
+      progress: (counts) => {
+        this.#own = counts
+        tell()
+      },
     }
   }
 
@@ -123,7 +142,10 @@ export class Run {
 
   /** What the run began on a Connect server does not go on after it. */
   async #leaveSpark(endedByItself: boolean): Promise<void> {
-    if (this.#server) return this.#pool.servers.giveBack(this.#server, endedByItself)
+    if (this.#server) {
+      this.#served = (await this.#pool.servers.giveBack(this.#server, endedByItself)) ?? this.#served
+      return
+    }
     if (!this.#plan.spark?.isElsewhere || endedByItself) return
     const process = await this.#pool.take('connect')
     process.begin({ ...this.#order(), scriptPath: this.#pool.interruptScript, pythonPaths: [] }, noHost, {
@@ -133,7 +155,9 @@ export class Run {
   }
 
   #endOf({ finished, exitCode, signal }: ProcessEnd): RunEnd {
-    const measures = { ...this.#measures(), ...(finished?.counts && { counts: finished.counts }) }
+    const own = finished?.counts ?? this.#own
+    const counts = this.#server && (own || this.#served) ? sumOf(own, this.#served) : own
+    const measures = { ...this.#measures(), ...(counts && { counts }) }
     // What the script itself came to counts, even if it was stopped in the same moment.
     if (finished?.succeeded) return { kind: 'succeeded', ...measures }
     if (finished) return { kind: 'failed', errorMessage: finished.errorMessage ?? 'Unknown error', ...measures }
@@ -167,4 +191,25 @@ export class Run {
   #measures(): { milliseconds: number; peakBytes: number } {
     return { milliseconds: this.#startedAt ? stopwatch.now() - this.#startedAt : 0, peakBytes: this.#peakBytes }
   }
+}
+
+function sumOf(some: RunCounts | undefined, others: RunCounts | undefined): RunCounts {
+  const [one, other] = [some ?? nothing, others ?? nothing]
+  return {
+    rowsRead: one.rowsRead + other.rowsRead,
+    bytesRead: one.bytesRead + other.bytesRead,
+    filesRead: one.filesRead + other.filesRead,
+    rowsWritten: one.rowsWritten + other.rowsWritten,
+    bytesWritten: one.bytesWritten + other.bytesWritten,
+    filesWritten: one.filesWritten + other.filesWritten,
+  }
+}
+
+const nothing: RunCounts = {
+  rowsRead: 0,
+  bytesRead: 0,
+  filesRead: 0,
+  rowsWritten: 0,
+  bytesWritten: 0,
+  filesWritten: 0,
 }

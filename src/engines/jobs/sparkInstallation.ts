@@ -38,6 +38,7 @@ export async function installSpark(
   const { folder } = await preparePython({ ...plan, home: homeOf(cache), lock })
   const installation = installationIn(folder)
   if (!existsSync(installation.jarsFolder)) await fetchJars(installation, plan.hostEnvironment)
+  await makeSupport(installation, plan.hostEnvironment)
   return installation
 }
 
@@ -59,6 +60,15 @@ async function mustHaveJava(hostEnvironment: Readonly<Record<string, string>>): 
     throw new UserError(release ? `Apache Spark 3.5 does not run on Java ${release}.` : 'There is no Java here.', {
       fix: 'Install a Java runtime of release 8, 11 or 17 (on Debian: openjdk-17-jre-headless), or name it by JAVA_HOME.',
     })
+}
+
+/** Ours for Spark's Java machine: made now, so that the first run need not wait for it. */
+async function makeSupport(
+  { python, jarsFolder }: SparkInstallation,
+  hostEnvironment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const env = { ...hostEnvironment, PYTHONPATH: join(packageFolder(), 'runtimes/spark'), PYTHONDONTWRITEBYTECODE: '1' }
+  await promisify(execFile)(python, ['-m', 'igarape_spark.support', jarsFolder], { env })
 }
 
 /** By the package manager that Spark brings along, from Maven Central. */
