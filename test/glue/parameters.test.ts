@@ -74,9 +74,10 @@ test('what cannot be done is refused when the job is made, changed or started', 
     message: expect.stringContaining('The job parameter --datalake-formats'),
   })
   await expect(create({ '--job-bookmark-option': 'sim' })).rejects.toMatchObject({ name: 'InvalidInputException' })
-  const start = glue.send(new StartJobRunCommand({ JobName: 'x', Arguments: { '--extra-jars': 's3://lago/x.jar' } }))
+  const start = glue.send(new StartJobRunCommand({ JobName: 'x', Arguments: { '--user-jars-first': 'true' } }))
   await expect(start).rejects.toMatchObject({ name: 'NotImplemented' })
-  const JobUpdate = { Role: 'glue', Command, DefaultArguments: { '--job-language': 'scala' } }
+  const ofPlainSpark = { '--job-language': 'scala', '--job-bookmark-option': 'job-bookmark-enable' }
+  const JobUpdate = { Role: 'glue', Command, DefaultArguments: ofPlainSpark }
   await expect(glue.send(new UpdateJobCommand({ JobName: 'x', JobUpdate }))).rejects.toMatchObject({
     name: 'NotImplemented',
   })

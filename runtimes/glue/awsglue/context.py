@@ -52,7 +52,9 @@ class GlueContext(Refusing):
         return DataSink(self, connection_type, options, format, transformation_ctx)
 
     def create_dynamic_frame_from_rdd(self, data, name, schema=None, sample_ratio=None, transformation_ctx=""):
-        refuse("create_dynamic_frame_from_rdd", "The embedded engine has no RDDs.")
+        if not self._engine.has_rdds:
+            refuse("create_dynamic_frame_from_rdd", "There are no RDDs here; Apache Spark in its classic mode has them (--igarape-engine spark).")
+        return DynamicFrame.fromDF(self.spark_session.createDataFrame(data, schema, sample_ratio), self, name)
 
     def create_dynamic_frame_from_options(self, connection_type, connection_options=None, format=None, format_options=None, transformation_ctx="",
                                           push_down_predicate="", **options):

@@ -23,6 +23,7 @@ spark_versions = {"5.1": "3.5.6", "5.0": "3.5.4", "4.0": "3.3.0", "3.0": "3.1.1"
 
 
 class Engine:
+    has_rdds = False
     no_context = "{} is not covered by the embedded engine, which has no RDDs and no JVM; the `spark` engine does it."
 
     def __init__(self, host):

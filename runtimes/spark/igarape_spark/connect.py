@@ -7,6 +7,7 @@ from pathlib import Path
 
 from igarape_jobs import spark_context
 from igarape_jobs.counts import Counts
+from igarape_jobs.runner import execute
 from pyspark.sql import SparkSession
 from pyspark.sql.connect.catalog import Catalog
 from pyspark.sql.connect.dataframe import DataFrame
@@ -35,11 +36,14 @@ class Connect:
         send_modules(session, run)
         # What Spark itself reads and writes is its server's to tell. One that is not ours does not, and half of it is no count.
         counts = Unknown() if spark.get("isElsewhere") else Counts(lambda found: host.send({"event": "progress", "counts": found.as_json()}))
-        engine = Engine(host, run, lambda: session, counts, spark.get("isElsewhere", False))
+        engine = Engine(host, run, lambda: session, counts, spark.get("isElsewhere", False), has_rdds=False)
         spark_context.install(engine)
         install(session)
         tables.install(engine, classes)
         return engine
+
+    def execute(self, run: dict) -> dict:
+        return execute(run)
 
     def end(self) -> None:
         self._session.client.close()

@@ -2,7 +2,6 @@
 it; each later one makes it as it was at first, so that no run finds what another left.
 """
 
-import os
 import threading
 
 from igarape_jobs.host import Host, end_process_group
@@ -17,7 +16,7 @@ message_bytes_max = 512 << 20
 
 def main() -> None:
     host = Host(3)
-    gateway = settings.start_java(os.environ["IGARAPE_SPARK_JARS"], with_connect=True)
+    gateway = settings.start_java(with_connect=True)
     threading.Thread(target=end_with, args=(gateway.proc,), daemon=True).start()
     host.send({"event": "ready"})
     order = host.next_run()

@@ -20,8 +20,9 @@ class Engine:
     marks_success = True
     no_context = "{} is not there over Spark Connect; a job whose script names it runs in Spark's classic mode, on this machine or a cluster by spark://HOST:PORT."
 
-    def __init__(self, host, run: dict, open_session, counts: Counts, is_remote: bool):
+    def __init__(self, host, run: dict, open_session, counts: Counts, is_remote: bool, has_rdds: bool):
         self._open_session = open_session
+        self.has_rdds = has_rdds
         self.counts = counts
         self.host = host
         self.spark_version = pyspark.__version__

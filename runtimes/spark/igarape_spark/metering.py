@@ -4,6 +4,7 @@ import json
 import threading
 
 from igarape_jobs.counts import Counts
+from py4j.protocol import Py4JError
 
 look_seconds = 1.0
 class_name = "org.apache.spark.sql.igarape.Meter"
@@ -16,18 +17,27 @@ class Meter:
         self._java = gateway.jvm.org.apache.spark.sql.igarape.Metering
         self._tell = tell
         self._told = None
+        self._found = Counts().as_json()
         # A look that is under way does not tell of a run that is over.
         self._looking = threading.Lock()
         self._ended = threading.Event()
         threading.Thread(target=self._look, daemon=True).start()
 
     def counts(self) -> dict:
-        return json.loads(self._java.counts())
+        """The last that are known, where a script has ended Java."""
+        try:
+            self._found = json.loads(self._java.counts())
+        except (Py4JError, OSError):
+            pass
+        return self._found
 
     def settled(self) -> dict:
         """All that was read and written so far."""
         with self._looking:
-            self._java.settle()
+            try:
+                self._java.settle()
+            except (Py4JError, OSError):
+                pass
             return self.counts()
 
     def reset(self) -> None:

@@ -8,7 +8,7 @@ import os
 import sys
 
 from igarape_jobs.host import Host
-from igarape_jobs.runner import begun, converse, enter, execute
+from igarape_jobs.runner import begun, converse, enter
 
 
 def main(kind: str) -> None:
@@ -18,7 +18,7 @@ def main(kind: str) -> None:
     run = host.next_run()
     enter(run)
     beginning = Beginning(mode, host)
-    outcome = begun(beginning, run) or (converse(host) if run.get("isSession") else execute(run))
+    outcome = begun(beginning, run) or (converse(host) if run.get("isSession") else mode.execute(run))
     counts = beginning.counts()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -49,7 +49,7 @@ class Beginning:
 def classic():
     from igarape_spark.classic import Classic
 
-    return Classic(os.environ["IGARAPE_SPARK_JARS"])
+    return Classic()
 
 
 def connect():

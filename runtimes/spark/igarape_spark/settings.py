@@ -13,8 +13,9 @@ from igarape_spark import metering, shipping, support
 driver_memory = "2g"
 
 
-def start_java(jars: str, with_connect: bool = False):
+def start_java(with_connect: bool = False):
     """Spark reads its memory and jars when Java starts, before the run is known."""
+    jars = jars_folder()
     found = sorted(str(path) for path in Path(jars).glob("*.jar") if with_connect or "spark-connect" not in path.name)
     found.append(str(support.jar_in(jars)))
     conf = SparkConf(loadDefaults=False)
@@ -24,8 +25,23 @@ def start_java(jars: str, with_connect: bool = False):
     return launch_gateway(conf)
 
 
+def jars_folder() -> str:
+    """Of the jars that PySpark does not bring along."""
+    return os.environ["IGARAPE_SPARK_JARS"]
+
+
+def add_jars(gateway, paths: list[str]) -> None:
+    """Java, which is up already, finds them, and so do the executors of a context that is made from now on."""
+    java = gateway.jvm.java
+    loader = java.lang.Thread.currentThread().getContextClassLoader()
+    for path in paths:
+        loader.addURL(java.io.File(path).toURI().toURL())
+    java.lang.System.setProperty("spark.jars", ",".join([java.lang.System.getProperty("spark.jars"), *paths]))
+
+
 def configure(gateway, run: dict) -> None:
     """Java's system properties are the defaults of every SparkConf that the script makes."""
+    add_jars(gateway, run.get("jars", []))
     settings = {**defaults(run), **(shipping.settings(run) if is_cluster(run) else {}), **given(run["arguments"])}
     settings["spark.extraListeners"] = ",".join([metering.class_name, *filter(None, [settings.get("spark.extraListeners")])])
     for key, value in settings.items():

@@ -20,10 +20,10 @@ def settings(run: dict) -> dict[str, str]:
 
 
 def files_of(run: dict) -> list[str]:
-    """All that the run's folder has beside its script; a wheel is a zip of another name."""
+    """All that the run's folder has beside its script and its jars; a wheel is a zip of another name."""
     found = []
     for path in sorted(Path(run["folder"]).iterdir()):
-        if path.is_file() and str(path) != run["scriptPath"]:
+        if path.is_file() and str(path) not in (run["scriptPath"], *run.get("jars", [])):
             found.append(str(shutil.copyfile(path, f"{path}.zip")) if path.suffix in (".whl", ".egg") else str(path))
     return found
 

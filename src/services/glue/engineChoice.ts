@@ -4,7 +4,7 @@ import type { Context } from '../../delivery/context.ts'
 import type { JobKind, SparkPlace } from '../../engines/jobs/jobProcess.ts'
 import { findSpark } from '../../engines/jobs/sparkInstallation.ts'
 import { classicNeeds, sparkNeeds } from '../../engines/jobs/sparkNeeds.ts'
-import type { JobArguments } from './jobParameters.ts'
+import { isScala, type JobArguments } from './jobParameters.ts'
 import type { JobRun } from './jobRunRecords.ts'
 import { LaunchError } from './runFolder.ts'
 import { workersOf } from './workerTypes.ts'
@@ -35,11 +35,15 @@ export function chooseEngine(
   const wanted = run.arguments[engineArgument] ?? ctx.options.jobEngine
   if (!['sail', 'spark', 'auto'].includes(wanted))
     throw new LaunchError(`LAUNCH ERROR | ${engineArgument} is ${wanted}; it takes sail, spark or auto.`)
-  const needs = wanted === 'auto' ? sparkNeeds(script ?? '') : []
-  const [first] = needs
-  if (wanted === 'sail' || (wanted === 'auto' && !first && !run.arguments[remoteArgument]))
+  const need = javaNeed(run.arguments)
+  if (need && wanted === 'sail')
+    throw new LaunchError(
+      `LAUNCH ERROR | The embedded engine has no Java machine, and ${need}: Apache Spark does it (${engineArgument} spark).`,
+    )
+  const [first] = wanted === 'auto' && !need ? sparkNeeds(script ?? '') : []
+  if (wanted === 'sail' || (wanted === 'auto' && !need && !first && !run.arguments[remoteArgument]))
     return { kind: 'spark', name: 'sail', why: 'engine sail (embedded)' }
-  const why = first ? `line ${first.line} of the script uses ${first.what}` : 'it was asked for'
+  const why = need ?? (first ? `line ${first.line} of the script uses ${first.what}` : 'it was asked for')
   if (!findSpark(ctx.options.cache))
     throw new LaunchError(
       `LAUNCH ERROR | This run needs Apache Spark (${why}), which is not installed: run \`igarape install spark\`` +
@@ -64,13 +68,20 @@ interface Place {
   isWarm?: boolean
 }
 
+/** Why these arguments want Spark's Java machine, if they do. */
+function javaNeed(given: JobArguments): string | undefined {
+  if (isScala(given)) return 'its script is in Scala'
+  return given['--extra-jars'] ? 'it has --extra-jars' : undefined
+}
+
 /** Another's cluster by its address; empty is this machine, where a Connect server is kept for scripts that can do with one. */
 function placeOf(remote: string, script: string | undefined, given: JobArguments): Place {
   if (/^sc:\/\/[\w.-]+(:\d+)?(\/;.*)?$/.test(remote))
-    return { kind: 'connect', place: mustDoWithConnect(remote, script) }
+    return { kind: 'connect', place: mustDoWithConnect(remote, script, given) }
   if (remote) return { kind: 'apache', place: { master: masterOf(remote) } }
   const isWarm =
     script !== undefined &&
+    javaNeed(given) === undefined &&
     classicNeeds(script).length === 0 &&
     !classicArguments.some((name) => given[name] !== undefined)
   return isWarm ? { kind: 'connect', place: { master: '' }, isWarm } : { kind: 'apache', place: { master: '' } }
@@ -84,7 +95,12 @@ const classicArguments = [
   '--conf',
 ]
 
-function mustDoWithConnect(remote: string, script: string | undefined): Place['place'] {
+function mustDoWithConnect(remote: string, script: string | undefined, given: JobArguments): Place['place'] {
+  const why = javaNeed(given)
+  if (why)
+    throw new LaunchError(
+      `LAUNCH ERROR | A run over Spark Connect (${remote}) has no Java machine of its own, and ${why}; a standalone cluster by spark://HOST:PORT does it.`,
+    )
   if (script === undefined)
     throw new LaunchError(
       `LAUNCH ERROR | An interactive session over Spark Connect (${remote}) is not implemented by Igarapé.`,

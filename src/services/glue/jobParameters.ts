@@ -33,6 +33,9 @@ const done = [
   '--JOB_NAME',
 ] as const
 
+/** Carried out by Apache Spark's Java machine; the embedded engine has none, and refuses them when it is asked for. */
+const onSpark = ['--extra-jars', '--class'] as const
+
 /** Said in the run's log, each with why it changes nothing. */
 const withoutEffect: Record<string, string> = {
   '--enable-job-insights': 'the error message of a run names its line already',
@@ -50,13 +53,9 @@ const withoutEffect: Record<string, string> = {
   '--library-set': 'the interpreter has boto3, numpy, pandas and pyarrow; others come by --additional-python-modules',
 }
 
-const jars = 'the embedded engine has no JVM'
-
 const refused: Record<string, string> = {
-  '--extra-jars': jars,
-  '--user-jars-first': jars,
-  '--class': jars,
-  '--use-postgres-driver': jars,
+  '--user-jars-first': "a job's jars come after those of Spark",
+  '--use-postgres-driver': 'PostgreSQL is spoken to by a driver of Python',
   '--datalake-formats': 'Hudi, Delta Lake and Iceberg need Spark itself',
   '--auto-scale-within-microbatch': 'streaming jobs are not run',
   '--enable-lakeformation-fine-grained-access': 'permissions of Lake Formation are not checked',
@@ -68,8 +67,21 @@ const bookmarkOptions = ['job-bookmark-enable', 'job-bookmark-disable', 'job-boo
 export function refusalOf(given: JobArguments): string | undefined {
   const name = Object.keys(refused).find((candidate) => isAsked(given[candidate]))
   if (name) return `The job parameter ${name} (${refused[name]})`
-  if (given['--job-language']?.toLowerCase() === 'scala') return 'The job parameter --job-language=scala'
-  return undefined
+  return isScala(given) ? scalaRefusalOf(given) : undefined
+}
+
+export function isScala(given: JobArguments): boolean {
+  return given['--job-language']?.toLowerCase() === 'scala'
+}
+
+/** What plain Spark, which is all that a script in Scala has, does not do by itself. */
+function scalaRefusalOf(given: JobArguments): string | undefined {
+  if (given['--enable-glue-datacatalog'] !== undefined && isAsked(given['--enable-glue-datacatalog']))
+    return 'The job parameter --enable-glue-datacatalog of a job in Scala'
+  const bookmark = given['--job-bookmark-option'] ?? 'job-bookmark-disable'
+  return bookmark === 'job-bookmark-disable'
+    ? undefined
+    : `The job parameter --job-bookmark-option=${bookmark} of a job in Scala`
 }
 
 /** Errors: InvalidInputException for values that AWS does not know; NotImplemented by the parameter's name. */
@@ -111,6 +123,7 @@ export function specialParameters(): Record<string, string> {
     Object.fromEntries(Object.entries(names).map(([name, why]) => [name, `${how}: ${why}`]))
   return {
     ...Object.fromEntries(done.map((name) => [name, 'done'])),
+    ...Object.fromEntries(onSpark.map((name) => [name, 'done, on Apache Spark'])),
     ...says(withoutEffect, 'no effect'),
     ...says(refused, 'refused'),
   }

@@ -3,17 +3,21 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { RunHost } from '../../engines/jobs/host.ts'
 import { ModulesError } from '../../engines/python/modules.ts'
-import { type JobArguments, refusalOf } from './jobParameters.ts'
+import { isScala, type JobArguments, refusalOf } from './jobParameters.ts'
 import type { JobRun } from './jobRunRecords.ts'
 
 export interface Libraries {
   pythonPaths: string[]
   /** Packages that go before those of the environment. */
   modulesFolder?: string
+  /** What Spark's Java machine loads beside its own. */
+  jars: string[]
 }
 
 export interface Prepared extends Libraries {
   scriptPath: string
+  /** Of a script in Scala. */
+  mainClass?: string
 }
 
 /** A run cannot begin: its error message says why, in Glue's words where it has some. */
@@ -27,7 +31,18 @@ export async function prepareFolder(folder: string, run: JobRun, host: RunHost, 
   await mkdir(folder, { recursive: true })
   const location = run.arguments['--scriptLocation'] ?? run.settings.Command?.ScriptLocation ?? ''
   const scriptPath = await fetchTo(folder, location, host, 'script')
-  return { scriptPath, ...(await prepareLibraries(folder, run.arguments, host, install)) }
+  const mainClass = isScala(run.arguments) ? mustNameClass(run.arguments) : undefined
+  return {
+    scriptPath,
+    ...(mainClass && { mainClass }),
+    ...(await prepareLibraries(folder, run.arguments, host, install)),
+  }
+}
+
+function mustNameClass(given: JobArguments): string {
+  const name = given['--class']
+  if (!name) throw new LaunchError('LAUNCH ERROR | A job in Scala names the class of its main method by --class.')
+  return name
 }
 
 /** What the arguments name beside the script. */
@@ -40,11 +55,13 @@ export async function prepareLibraries(
   const modules = listOf(given['--extra-py-files'])
   const pythonPaths = await Promise.all(modules.map((uri) => fetchTo(folder, uri, host, 'module')))
   await Promise.all(listOf(given['--extra-files']).map((uri) => fetchTo(folder, uri, host, 'file')))
+  const jars = await Promise.all(listOf(given['--extra-jars']).map((uri) => fetchTo(folder, uri, host, 'jar')))
   const modulesFolder = await modulesOf(given, folder, host, install)
   // A module that is a single file is found by its folder; a zip or wheel is on the path itself.
   return {
     pythonPaths: pythonPaths.map((path) => (path.endsWith('.py') ? folder : path)),
     ...(modulesFolder && { modulesFolder }),
+    jars,
   }
 }
 
@@ -52,6 +69,8 @@ function checkArguments({ arguments: given, settings }: JobRun): void {
   const refusal = refusalOf(given)
   if (refusal) throw new LaunchError(`LAUNCH ERROR | ${refusal} is not implemented by Igarapé.`)
   const command = settings.Command?.Name
+  if (command === 'pythonshell' && (isScala(given) || given['--extra-jars']))
+    throw new LaunchError('LAUNCH ERROR | A Python shell job has no Java machine for Scala or --extra-jars.')
   if (command !== 'glueetl' && command !== 'pythonshell')
     throw new LaunchError(`LAUNCH ERROR | Jobs of the command ${command} are not implemented by Igarapé.`)
 }

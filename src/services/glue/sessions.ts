@@ -4,7 +4,7 @@ import type { Tx } from '../../delivery/context.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { jobEngine } from './engine.ts'
-import { checkParameters } from './jobParameters.ts'
+import { checkParameters, isScala } from './jobParameters.ts'
 import { capacityOf } from './jobs.ts'
 import { endLostSessions } from './lostSessions.ts'
 import { dateOf, glueArn } from './names.ts'
@@ -116,6 +116,7 @@ function checked({ GlueVersion = '5.0', ...settings }: SessionSettings): Session
   if (MaxCapacity !== undefined && (WorkerType !== undefined || NumberOfWorkers !== undefined))
     throw InvalidInputException('Please do not set Max Capacity if using Worker Type and Number of Workers.')
   checkParameters(DefaultArguments ?? {})
+  if (isScala(DefaultArguments ?? {})) throw NotImplemented('glue: a session in Scala')
   return { ...settings, GlueVersion }
 }
 
