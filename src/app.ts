@@ -101,7 +101,6 @@ export async function startServer(options: Options, parts: ServerParts = {}): Pr
   }
 }
 
-/** What scripts that run before the port is open are told; undefined where it is only known then. */
 /** In the folder, or on the disk that a simulation brings along. */
 async function openStore(folder: string, { inMemory }: Options, { backend, segmentFiles: files }: ServerParts) {
   const durable = !inMemory
@@ -110,6 +109,7 @@ async function openStore(folder: string, { inMemory }: Options, { backend, segme
   return Store.open(disk.backend, disk.segmentFiles)
 }
 
+/** What scripts that run before the port is open are told; undefined where it is only known then. */
 function endpointToBe({ port, host }: Options): string | undefined {
   return port === 0 ? undefined : endpointOf(host, port)
 }
