@@ -14,6 +14,7 @@ import {
 } from '../observe/traces.ts'
 import type { Gatherer, Transaction } from '../store/transaction.ts'
 import { type Due, dueQueue } from './due.ts'
+import { Latest } from './latest.ts'
 import type { Platform } from './platform.ts'
 import { singleton } from './singleton.ts'
 
@@ -37,9 +38,9 @@ export class TraceLedger implements Gatherer<Happening> {
   /** How many traces there are. Counting takes as long as there are many: once a start. A refused commit makes it too great. */
   count: number | undefined
   /** Hops and ends of a trace, by its id: the latest to be asked for. */
-  readonly #lengths = new Map<string, number>()
+  readonly #lengths = new Latest<number>(lengthsMax)
   /** Traces made by this server, as long as nothing is written of them. */
-  readonly #made = new Set<string>()
+  readonly #made = new Latest<true>(madeMax)
   readonly #platform: Platform
   #generation: number
 
@@ -51,8 +52,7 @@ export class TraceLedger implements Gatherer<Happening> {
   /** A new one, of which nothing was written yet: its length need not be looked up. */
   newTrace(): string {
     const traceId = newTraceId(this.#platform.clock, this.#platform.random)
-    this.#made.add(traceId)
-    if (this.#made.size > madeMax) deleteOldest(this.#made)
+    this.#made.set(traceId, true)
     return traceId
   }
 
@@ -120,7 +120,7 @@ export class TraceLedger implements Gatherer<Happening> {
     let length = this.#lengths.get(traceId)
     if (length !== undefined) return length
     length = 0
-    if (this.#made.has(traceId)) return length
+    if (this.#made.get(traceId)) return length
     for (const part of transaction.in(traceParts, nowhere).list({ prefix: [traceId] })) length += lengthOf(part)
     return length
   }
@@ -128,20 +128,11 @@ export class TraceLedger implements Gatherer<Happening> {
   /** The one that was asked for longest ago makes room. */
   #remember(traceId: string, length: number): void {
     this.#made.delete(traceId)
-    this.#lengths.delete(traceId)
     this.#lengths.set(traceId, length)
-    if (this.#lengths.size > lengthsMax) deleteOldest(this.#lengths)
   }
 }
 
 export const traceLedger = singleton('trace ledger', (platform) => new TraceLedger(platform))
-
-function deleteOldest(all: Map<string, unknown> | Set<string>): void {
-  for (const oldest of all.keys()) {
-    all.delete(oldest)
-    return
-  }
-}
 
 /** The mark of a trace that was cut counts too: it is set once. */
 function lengthOf({ hops, ends = [], truncated }: TracePart): number {
