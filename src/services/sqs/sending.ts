@@ -133,7 +133,7 @@ export function sequenceText(message: Message): string {
 }
 
 /** A traced caller's trace goes on in the message. */
-function headerOf({ trace }: Tx): string | undefined {
+export function headerOf({ trace }: Pick<Tx, 'trace'>): string | undefined {
   if (trace.sampled !== true) return undefined
   return traceHeader({ ...trace, ...(trace.segmentId && { hopId: trace.segmentId }) })
 }
@@ -147,7 +147,7 @@ export function send(tx: Tx, queue: Queue, draft: Draft): Message {
 }
 
 /** Messages that come into a queue by one commit: who waits for them is told once, when all are there. */
-class Sending {
+export class Sending {
   readonly #tx: Tx
   readonly #queue: Queue
   readonly #intake: Intake

@@ -1,14 +1,14 @@
 /** How something is delivered to a queue: the message is in it when the commit that caused it is on disk. */
 import { parseArn } from '../../delivery/arn.ts'
 import type { Tx } from '../../delivery/context.ts'
-import { type Consignment, DeliveryRefused, target } from '../../delivery/delivery.ts'
+import { type Consignment, DeliveryRefused, type Item, target } from '../../delivery/delivery.ts'
 import { failureFrom } from '../../delivery/errorCodes.ts'
 import { countTimes, measure } from '../../delivery/metering.ts'
 import { mayDeliver } from '../../delivery/resourcePolicy.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { attributesMax, type MessageAttribute } from './messageAttributes.ts'
-import { type Queue, queues } from './queues.ts'
-import { type Draft, send } from './sending.ts'
+import { queues } from './queues.ts'
+import { type Draft, headerOf, Sending } from './sending.ts'
 
 export const queueTarget = target('sqs', {
   accept: (tx, delivery) => take(tx, { ...delivery, items: [delivery] }),
@@ -17,7 +17,8 @@ export const queueTarget = target('sqs', {
 
 function take(tx: Tx, { arn, sender, items }: Consignment): void {
   const { account = '', region = '', resource = '' } = parseArn(arn) ?? {}
-  const queue = tx.at({ account, region }).in(queues).get(resource)
+  const there = tx.at({ account, region })
+  const queue = there.in(queues).get(resource)
   if (!queue)
     throw new DeliveryRefused('AWS.SimpleQueueService.NonExistentQueue', 'The specified queue does not exist.')
   // A dead letter's queue is asked for the same permission.
@@ -28,20 +29,21 @@ function take(tx: Tx, { arn, sender, items }: Consignment): void {
     )
   }
   const sizes = new Map<number, number>()
+  const sending = new Sending(there, queue)
   for (const item of items) {
-    const draft = draftOf(item.payload, item.parameters, queue.settings.isFifo)
-    put(tx.at({ account, region, trace: item.trace }), queue, draft)
+    const draft = draftOf(item, queue.settings.isFifo)
+    put(sending, draft)
     const size = Buffer.byteLength(draft.body)
     sizes.set(size, (sizes.get(size) ?? 0) + 1)
   }
+  sending.end()
   countTimes(tx, arn, items.length, 'messagesSent')
   const measures = [...sizes].map(([value, times]) => ({ name: 'SentMessageSize', unit: 'Bytes', value, times }))
-  const thing = { namespace: 'AWS/SQS', dimensions: [{ QueueName: resource }] }
-  measure(tx.at({ account, region }), thing, ...measures)
+  measure(there, { namespace: 'AWS/SQS', dimensions: [{ QueueName: resource }] }, ...measures)
 }
 
 /** Errors: DeliveryFailed, DeliveryRefused. */
-function put(there: Tx, queue: Queue, draft: Draft): void {
+function put(sending: Sending, draft: Draft): void {
   const attributes = Object.keys(draft.attributes ?? {}).length
   // A topic's message may have more; AWS says that such a one is discarded where it is delivered raw.
   if (attributes > attributesMax) {
@@ -51,22 +53,27 @@ function put(there: Tx, queue: Queue, draft: Draft): void {
     )
   }
   try {
-    send(there, queue, draft)
+    sending.add(draft)
   } catch (error) {
     if (error instanceof AwsError) throw failureFrom(error)
     throw error
   }
 }
 
-function draftOf(body: string, parameters: Record<string, unknown> = {}, isFifo = false): Draft {
-  const { messageAttributes, messageGroupId, messageDeduplicationId, traceHeader } = parameters as {
+function draftOf({ payload, parameters = {}, trace }: Item, isFifo: boolean): Draft {
+  const {
+    messageAttributes,
+    messageGroupId,
+    messageDeduplicationId,
+    traceHeader = headerOf({ trace }),
+  } = parameters as {
     messageAttributes?: Record<string, MessageAttribute>
     messageGroupId?: string
     messageDeduplicationId?: string
     traceHeader?: string
   }
   return {
-    body,
+    body: payload,
     senderId: 'AIDAISMY7JYY5F7RTT6AO',
     ...(messageAttributes && { attributes: messageAttributes }),
     ...(messageGroupId && { groupId: messageGroupId }),
