@@ -5,6 +5,9 @@ import { buildScanner, generatedFile } from '../../scripts/scanner.ts'
 import { InvalidEvent } from '../../src/engines/patterns/flattening.ts'
 import { compilePattern } from '../../src/engines/patterns/pattern.ts'
 import { RuleSet } from '../../src/engines/patterns/ruleSet.ts'
+import { byteScanner } from '../../src/engines/patterns/scanner/byteScanner.ts'
+import { FieldTree } from '../../src/engines/patterns/scanner/fieldTree.ts'
+import { type EventScanner, wasmScanner } from '../../src/engines/patterns/scanner/wasmScanner.ts'
 import { Chance, randomPair } from './randomPairs.ts'
 
 const ways = [{ plain: false }, { plain: true }]
@@ -74,6 +77,24 @@ test.each(ways)('a field is found wherever blocks of 64 bytes begin and end (%j)
       const skipped = `"s":[${space}"${'\\\\'.repeat(padding)}",{${space}}${space},[${space}],null,0.25]`
       const event = `${space}{${space}${skipped}${space},${space}"a":{"b"${space}:${space}"x\\"y"${space}},"n":-12.5,"t":${space}true}${space}`
       expect(rules.match(event)).toEqual(['rule'])
+    }
+  }
+})
+
+test.each([
+  ['in WebAssembly', () => wasmScanner() as EventScanner],
+  ['in plain JavaScript', byteScanner],
+])('the scanner %s finds the fields of plain events itself, and leaves them to nobody', (_where, make) => {
+  const scanner = make()
+  const tree = new FieldTree(scanner.memory)
+  for (const [number, path] of ['detail.name', 'detail.size', 'list.x', 'last'].entries()) tree.add(path, number)
+  for (let items = 0; items < 60; items++) {
+    for (const space of [undefined, 2]) {
+      const unwanted = Array.from({ length: items }, (_, at) => ({ y: -0.5 * at, z: [0, true], name: `n${at}` }))
+      const detail = { unwanted, name: 'é', size: -12.75 }
+      const event = JSON.stringify({ detail, list: [{ x: 1 }, { x: null, y: unwanted }], last: 'end' }, null, space)
+
+      expect(scanner.scan(scanner.memory.write(event) as number, tree.root)).toBe(5)
     }
   }
 })

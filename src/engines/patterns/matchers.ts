@@ -41,9 +41,12 @@ export function accepts(matcher: Matcher, value: Value): boolean {
     case 'literal':
       return value.kind === 'literal' && value.text === matcher.text
     case 'number':
-      return value.kind === 'number' && numberKey(value.text) === matcher.key
+      return value.kind === 'number' && isSameNumber(value.text, matcher.key)
     case 'range':
-      return value.kind === 'number' && isBetween(comparableNumber(value.text), matcher)
+      // Whether a double holds the number exactly costs more than the rest, so it is asked last.
+      return (
+        value.kind === 'number' && isBetween(Number(value.text), matcher) && comparableNumber(value.text) !== undefined
+      )
     case 'cidr':
       // A field that no other matcher reads as a number keeps a number's text, and EventBridge compares that too.
       if (value.kind === 'number') return matcher.readsNumbers && isWithin(value.text, matcher.range)
@@ -51,6 +54,10 @@ export function accepts(matcher: Matcher, value: Value): boolean {
     default:
       return value.kind === 'string' && acceptsText(matcher, value.text)
   }
+}
+
+function isSameNumber(text: string, key: string): boolean {
+  return text === key || (Number(text) === Number(key) && numberKey(text) === key)
 }
 
 /** Whether the matcher makes EventBridge read the field's values as numbers. */
@@ -83,11 +90,7 @@ function acceptsText(matcher: TextMatcher, text: string): boolean {
   }
 }
 
-export function isBetween(
-  value: number | undefined,
-  { low, high }: { low?: NumericBound; high?: NumericBound },
-): boolean {
-  if (value === undefined) return false
+export function isBetween(value: number, { low, high }: { low?: NumericBound; high?: NumericBound }): boolean {
   if (low && (value < low.value || (value === low.value && !low.inclusive))) return false
   return !high || value < high.value || (value === high.value && high.inclusive)
 }

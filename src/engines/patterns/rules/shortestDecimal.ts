@@ -28,7 +28,7 @@ export function shortestDouble({ head, tail, tailDigits, fraction }: Decimal): n
   const exponent = ((halves[1] as number) >>> 20) & 0x7ff
   const isPowerOfTwo = halves[0] === 0 && ((halves[1] as number) & 0xfffff) === 0
   if (isPowerOfTwo || exponent < 60) return undefined
-  const step = 2 ** (exponent - 1075)
+  const step = powerOfTwo(exponent - 52)
   // All in units of the last digit: how far apart doubles are, and how far the text is from the near one.
   const width = step * scale
   const written = head * tailScale
@@ -39,6 +39,13 @@ export function shortestDouble({ head, tail, tailDigits, fraction }: Decimal): n
   const off = offset - steps * width
   const value = near + steps * step
   return verdict(off, width / 2, tail % 10, value)
+}
+
+/** By its exponent as a double has it: 1023 more than it is. */
+function powerOfTwo(exponent: number): number {
+  halves[0] = 0
+  halves[1] = exponent << 20
+  return double[0] as number
 }
 
 /** It must be the nearest of its length to the double, and nothing shorter may round to the same double. */

@@ -55,16 +55,16 @@ export function writeSixteens(): void {
   return bits(i16x8.shl(a, 2), i16x8.shl(b, 2), i16x8.shl(c, 2), i16x8.shl(d, 2))
 }
 
-/** Whether there is a backslash, a space or a control character. */
+/** Not 0 if there is a backslash, a space or a control character. */
 // @ts-ignore: decorator
-@inline export function hasRare(a: v128, b: v128, c: v128, d: v128): bool {
+@inline export function rareIn(a: v128, b: v128, c: v128, d: v128): i32 {
   const slash = sixteen(0x5c)
   const slashes = v128.or(
     v128.or(i8x16.eq(a, slash), i8x16.eq(b, slash)),
     v128.or(i8x16.eq(c, slash), i8x16.eq(d, slash)),
   )
   const least = i8x16.min_u(i8x16.min_u(a, b), i8x16.min_u(c, d))
-  return v128.any_true(v128.or(slashes, i8x16.le_u(least, sixteen(0x20))))
+  return i8x16.bitmask(v128.or(slashes, i8x16.le_u(least, sixteen(0x20))))
 }
 
 // @ts-ignore: decorator
@@ -85,10 +85,10 @@ export function writeSixteens(): void {
   return bit ^ (bit - 1)
 }
 
-/** One mask or another by the last bit of a number, without a branch. */
+/** Each bit of one mask or of another, by that of a third. */
 // @ts-ignore: decorator
 @inline export function chosen(by: u64, ifSet: u64, ifNot: u64): u64 {
-  return ifNot ^ ((ifNot ^ ifSet) & (0 - (by & 1)))
+  return ifNot ^ ((ifNot ^ ifSet) & by)
 }
 
 /** Moves each bit that is on a space behind it: adding to a run of ones carries. */

@@ -13,10 +13,10 @@ import {
   chosen,
   digitsIn,
   equal,
-  hasRare,
   keyed,
   pastSpace,
   prefixXor,
+  rareIn,
   reachOut,
   sixteen,
   upTo,
@@ -79,6 +79,14 @@ let pendingStart: usize = 0
 /** The last quote of an earlier block that opens a string. */
 let quoteBefore: usize = 0
 
+/** What is open: the first bit is set if it is an object, the next tells of the one around it, and so on. */
+let kinds: u64 = 0
+let depth: i32 = 0
+/** How many of those that are open some rule looks into. */
+let depthWanted: i32 = 0
+/** Where all was closed. */
+let closedAt: usize = 0
+
 /**
  * How many fields were recorded, or -1. Room for a block behind the input is overwritten. One long function, because
  * the host keeps locals in registers and globals in memory, and each block needs all that the block before left behind.
@@ -92,29 +100,21 @@ export function scan(length: i32, root: usize): i32 {
   // What the block before leaves behind: all bits or none, or the first bit.
   let inStringBefore: u64 = 0
   let scalarBefore: u64 = 0
-  let letterBefore: u64 = 0
-  let digitBefore: u64 = 0
   let signBefore: u64 = 0
+  let minusBefore: u64 = 0
   let fractionBefore: u64 = 0
   let zeroBefore: u64 = 0
   let leadReach: u64 = 1
   let headReach: u64 = 0
-
-  // What is open: the first bit is set if it is an object, the next tells of the one around it, and so on; and how many
-  // of them no rule looks into.
-  let kinds: u64 = 1
-  let depth: i32 = 0
-  let skipped: i32 = 0
 
   for (let block = input; block < end; block += 64) {
     const a = v128.load(block)
     const b = v128.load(block, 16)
     const c = v128.load(block, 32)
     const d = v128.load(block, 48)
-
     let quotes = equal(a, b, c, d, 0x22)
     let blanks: u64 = 0
-    if (escapedBefore != 0 || hasRare(a, b, c, d)) {
+    if ((rareIn(a, b, c, d) | <i32>escapedBefore) != 0) {
       const slashes = equal(a, b, c, d, 0x5c)
       if ((slashes | escapedBefore) != 0) {
         const escaped = escapedIn(slashes)
@@ -133,7 +133,7 @@ export function scan(length: i32, root: usize): i32 {
       if ((blanks & ~(equal(a, b, c, d, 0x20) | (outside & breaks))) != 0) return odd
     }
 
-    if ((inString & ~quotes) == ~0) continue
+    if ((outside | quotes) == 0) continue
 
     const commas = outside & equal(a, b, c, d, 0x2c)
     const colons = outside & equal(a, b, c, d, 0x3a)
@@ -145,7 +145,8 @@ export function scan(length: i32, root: usize): i32 {
     const lowerD = v128.or(d, bit)
     const opens = outside & equal(lowerA, lowerB, lowerC, lowerD, 0x7b)
     const closes = outside & equal(lowerA, lowerB, lowerC, lowerD, 0x7d)
-    const marks = commas | colons | opens | closes
+    const brackets = opens | closes
+    const marks = commas | colons | brackets
     const scalars = outside & ~(marks | whites)
     const behindScalars = (scalars << 1) | scalarBefore
     const starts = scalars & ~behindScalars
@@ -157,28 +158,24 @@ export function scan(length: i32, root: usize): i32 {
       const points = outside & equal(a, b, c, d, 0x2e)
       const minuses = outside & equal(a, b, c, d, 0x2d)
       const zeros = outside & equal(a, b, c, d, 0x30)
-      const digitsPoints = digits | points
-      const minusesPoints = minuses | points
-      const behindDigits = (digitsPoints << 1) | digitBefore
-      const leadingZeros = zeros & ~behindDigits
+      const signs = points | minuses
+      const leadingZeros = zeros & (starts + minuses + minusBefore)
       // Adding to a run of ones clears it from there on, so a second point is left standing.
       const fractions = scalars + (points + fractionBefore)
       const wrong =
-        (minuses & ~starts) |
-        (((minusesPoints << 1) | signBefore) & ~digits) |
-        (points & (fractions | ~behindDigits)) |
+        (signs & ~(points ^ starts)) |
+        (((signs << 1) | signBefore) & ~digits) |
+        (points & fractions) |
         (((leadingZeros << 1) | zeroBefore) & digits)
       if (wrong != 0) return odd
-      signBefore = minusesPoints >> 63
-      digitBefore = digitsPoints >> 63
+      signBefore = signs >> 63
+      minusBefore = minuses >> 63
       zeroBefore = leadingZeros >> 63
       fractionBefore = <u64>(fractions < scalars)
-      const letters = scalars & ~(digitsPoints | minuses)
+      const letters = scalars & ~(digits | signs)
       if (letters != 0) {
-        const words = letters & ~((letters << 1) | letterBefore)
-        if ((words & ~starts) != 0 || !wordsAreValid(block, words)) return odd
+        if (!wordsAreValid(block, letters, starts)) return odd
       }
-      letterBefore = letters >> 63
     }
 
     // Values begin behind a separator or an opening bracket, and nowhere else; only a closing bracket may stand there too.
@@ -192,7 +189,9 @@ export function scan(length: i32, root: usize): i32 {
       behindLeads = pastSpace(behindLeads, whites)
     }
     const empties = behindLeads ^ (openQuotes | starts | opens)
-    if (empties != 0 && !emptiesAreValid(block, empties, closes)) return odd
+    if (empties != 0) {
+      if (!emptiesAreValid(block, empties, closes)) return odd
+    }
 
     // In an object the next mark behind a comma or the opening bracket is a colon, and no other mark is one. Adding to
     // a run of ones carries to its end.
@@ -201,76 +200,84 @@ export function scan(length: i32, root: usize): i32 {
     headReach = (heads >> 63) | <u64>(carried < others)
     const wrongInObject = ((carried & marks) ^ colons ^ empties) | (scalars & ~carried)
 
-    if (pendingNode != 0 && !endPending(block, marks, opens)) return odd
-    let brackets = opens | closes
-    if (brackets == 0) {
-      if (chosen(kinds, wrongInObject, colons) != 0) return odd
-      if (skipped == 0) {
-        if ((kinds & 1) != 0) {
-          if (colons != 0 && !readKeys(block, colons, openQuotes, marks, opens)) return odd
-        } else if (commas != 0 && !readElements(block, commas, marks, opens)) return odd
-      }
-      if (openQuotes != 0) quoteBefore = block + 63 - <usize>clz(openQuotes)
-      continue
-    }
-    if (skipped != 0) {
+    if (depth > depthWanted) {
       // A list of objects that no rule looks into: brackets that open and close in turn, all of one kind, need no walk.
       // Without branches, because which comes first in a block is chance and a wrong guess costs more than all of this.
       const closesFirst = <u64>((closes & brackets & (0 - brackets)) != 0)
-      const inner = prefixXor(brackets) ^ (0 - closesFirst)
+      // Where they do take turns, subtracting fills what lies between an opening one and the closing one behind it.
+      const inner = closes - opens - closesFirst
       const curly = brackets & keyed(a, b, c, d)
       const innerKind = <u64>(curly != 0)
       const outer = kinds >> closesFirst
       const ofOtherKind = (curly ^ (brackets & (0 - innerKind))) | (closesFirst & (kinds ^ innerKind))
-      if ((((brackets & inner) ^ opens) | ofOtherKind) == 0 && skipped > <i32>closesFirst) {
+      const depthOutside = depth - <i32>closesFirst
+      if ((((brackets & inner) ^ opens) | ofOtherKind) == 0 && depthOutside > depthWanted) {
         const within = (inner ^ opens) | closes
-        const wrong = (chosen(innerKind, wrongInObject, colons) & within) | (chosen(outer, wrongInObject, colons) & ~within)
-        if (wrong != 0) return odd
+        const inObject = chosen(within, 0 - innerKind, 0 - (outer & 1))
+        if (chosen(inObject, wrongInObject, colons) != 0) return odd
         const endsWithin = inner >> 63
         kinds = (outer << endsWithin) | (innerKind & endsWithin)
-        const deeper = <i32>endsWithin - <i32>closesFirst
-        depth += deeper
-        skipped += deeper
+        depth = depthOutside + <i32>endsWithin
         if (depth > depthMax) return odd
-        if (openQuotes != 0) quoteBefore = block + 63 - <usize>clz(openQuotes)
         continue
       }
     }
-    let left: u64 = ~0
-    while (true) {
-      // All bits up to the next bracket and its own, or all that are left if there is none.
-      const bracket = brackets & (0 - brackets)
-      const here = left & upTo(bracket)
-      if ((chosen(kinds, wrongInObject, colons) & here) != 0) return odd
-      if (skipped == 0) {
-        if ((kinds & 1) != 0) {
-          if ((here & colons) != 0 && !readKeys(block, here & colons, openQuotes, marks, opens)) return odd
-        } else if ((here & commas) != 0 && !readElements(block, here & commas, marks, opens)) return odd
-      }
-      if (bracket == 0) break
-      left ^= here
-      brackets ^= bracket
-      const at = block + <usize>ctz(bracket)
-      const code = load<u8>(at)
-      const withKeys = (code & 0x20) != 0
-      if ((bracket & opens) != 0) {
-        if (depth++ == depthMax) return odd
-        const isObject = (kinds & 1) != 0
-        kinds = (kinds << 1) | <u64>withKeys
-        if (skipped != 0 || (isObject ? valueNode : node) == 0) skipped++
-        else if (!open(isObject, withKeys)) return odd
-        else if (!withKeys && !readElement(at, block, marks & ~upTo(bracket), opens)) return odd
-      } else {
-        if ((kinds & 1) != <u64>withKeys) return odd
-        if (--depth == 0) return at < end && skipSpace(at + 1, end) == end ? recorded : odd
-        kinds >>= 1
-        if (skipped != 0) skipped--
-        else close()
-      }
-    }
+    if (!walk(block, brackets, opens, colons, commas, marks, openQuotes, wrongInObject)) return odd
+    if (depth == 0) return closedAt < end && skipSpace(closedAt + 1, end) == end ? recorded : odd
     if (openQuotes != 0) quoteBefore = block + 63 - <usize>clz(openQuotes)
   }
   return odd
+}
+
+/** From bracket to bracket; what lies between two of them is all of one object or one array. */
+// @ts-ignore: decorator
+@inline function walk(
+  block: usize,
+  brackets: u64,
+  opens: u64,
+  colons: u64,
+  commas: u64,
+  marks: u64,
+  openQuotes: u64,
+  wrongInObject: u64,
+): bool {
+  if (pendingNode != 0 && !endPending(block, marks, opens)) return false
+  let left: u64 = ~0
+  let ahead = brackets
+  while (true) {
+    // All bits up to the next bracket and its own, or all that are left if there is none.
+    const next = ahead & (0 - ahead)
+    const here = left & upTo(next)
+    const isObject = (kinds & 1) != 0
+    if (((isObject ? wrongInObject : colons) & here) != 0) return false
+    if (depth == depthWanted) {
+      if (isObject) {
+        if ((here & colons) != 0 && !readKeys(block, here & colons, openQuotes, marks, opens)) return false
+      } else if ((here & commas) != 0 && !readElements(block, here & commas, marks, opens)) return false
+    }
+    if (next == 0) return true
+    left ^= here
+    ahead ^= next
+    const at = block + <usize>ctz(next)
+    const withKeys = (load<u8>(at) & 0x20) != 0
+    if ((next & opens) != 0) {
+      if (depth == depthMax) return false
+      kinds = (kinds << 1) | <u64>withKeys
+      const isWanted = depth++ == depthWanted && (isObject ? valueNode : node) != 0
+      if (isWanted) {
+        if (!open(isObject, withKeys)) return false
+        if (!withKeys && !readElement(at, block, marks & ~upTo(next), opens)) return false
+      }
+    } else {
+      if (isObject != withKeys) return false
+      kinds >>= 1
+      if (depth == depthWanted) close()
+      if (--depth == 0) {
+        closedAt = at
+        return true
+      }
+    }
+  }
 }
 
 /** What lies behind the input closes whatever is open, which is then found to end too late. */
@@ -292,6 +299,9 @@ function reset(root: usize): void {
   membership = 0
   arrays = 0
   valueNode = root
+  kinds = 1
+  depth = 0
+  depthWanted = 0
   pendingNode = 0
 }
 
@@ -343,8 +353,11 @@ function emptiesAreValid(block: usize, empties: u64, closes: u64): bool {
 }
 
 /** Letters outside of strings spell true, false or null, and nothing else. */
-function wordsAreValid(block: usize, starts: u64): bool {
-  let words = starts
+function wordsAreValid(block: usize, letters: u64, starts: u64): bool {
+  // A word that an earlier block ends with has been read there.
+  const isInWord = (letters & 1) != 0 && (starts & 1) == 0 && isLetter(load<u8>(block - 1))
+  let words = letters & ~((letters << 1) | <u64>isInWord)
+  if ((words & ~starts) != 0) return false
   while (words != 0) {
     const at = block + <usize>ctz(words)
     words &= words - 1
@@ -358,6 +371,11 @@ function wordsAreValid(block: usize, starts: u64): bool {
   return true
 }
 
+// @ts-ignore: decorator
+@inline function isLetter(code: u8): bool {
+  return code > 0x40
+}
+
 function open(inObject: bool, opensObject: bool): bool {
   store<i32>(frames, <i32>node)
   store<i32>(frames, membership, 4)
@@ -366,6 +384,7 @@ function open(inObject: bool, opensObject: bool): bool {
   frames += frameBytes
   if (inObject) node = valueNode
   else if (!enterElement()) return false
+  depthWanted++
   element = 0
   if (!opensObject) arrayNumber = arrays++
   return true
@@ -383,6 +402,7 @@ function enterElement(): bool {
 }
 
 function close(): void {
+  depthWanted--
   frames -= frameBytes
   node = <usize>load<i32>(frames)
   membership = load<i32>(frames, 4)
