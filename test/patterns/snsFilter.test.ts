@@ -35,6 +35,8 @@ test('a body is judged by its leaves, and a body that is no JSON object never pa
   expect(passes(policy, 'MessageBody', '{"order":{"total":11}}')).toBe(true)
   expect(passes(policy, 'MessageBody', '{"order":{"total":9}}')).toBe(false)
   expect(passes(policy, 'MessageBody', 'plain text')).toBe(false)
+  expect(passes(policy, 'MessageBody', '[{"order":{"total":11}}]')).toBe(false)
+  expect(passes(policy, 'MessageBody', `{"order":${'['.repeat(2_000)}${']'.repeat(2_000)}}`)).toBe(false)
 })
 
 test.each([

@@ -3,6 +3,7 @@
  * attributes or its JSON body.
  */
 import { type Branch, compileBranches, InvalidPattern } from './compiler.ts'
+import { InvalidEvent } from './flattening.ts'
 import type { Matcher } from './matchers.ts'
 import { Pattern } from './pattern.ts'
 
@@ -38,11 +39,15 @@ export class SnsFilter {
     this.scope = scope
   }
 
-  /** A message that has no attributes, or whose body is not a JSON object, is judged as an empty one. */
+  /** A message that has no attributes is judged as an empty one; a body that is no JSON object matches nothing. */
   matches(message: { body: string; attributes: Record<string, MessageAttribute> }): boolean {
     if (this.scope === 'MessageAttributes') return this.pattern.matches(attributesEvent(message.attributes))
-    const body = jsonObject(message.body)
-    return body !== undefined && this.pattern.matches(body)
+    try {
+      return this.pattern.matches(message.body)
+    } catch (error) {
+      if (error instanceof InvalidEvent) return false
+      throw error
+    }
   }
 }
 

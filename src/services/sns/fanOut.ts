@@ -3,7 +3,12 @@ import type { Tx } from '../../delivery/context.ts'
 import type { DeliveryPolicy, NewDelivery } from '../../delivery/delivery.ts'
 import { count } from '../../delivery/metering.ts'
 import { singleton } from '../../delivery/singleton.ts'
-import { compileSnsFilter, isEmptyFilterPolicy, type SnsFilter } from '../../engines/patterns/snsFilter.ts'
+import {
+  compileSnsFilter,
+  type FilterScope,
+  isEmptyFilterPolicy,
+  type SnsFilter,
+} from '../../engines/patterns/snsFilter.ts'
 import { effectivePolicy, phasesOf } from './deliveryPolicies.ts'
 import { reportOf } from './deliveryStatus.ts'
 import { functionEvent, mailText, type Notice, notification } from './envelopes.ts'
@@ -85,27 +90,28 @@ function textFor({ protocol, endpoint }: Subscription, draft: Draft): string {
 
 const filtersMax = 1_000
 
-/** Compiled filter policies by their text. */
-const filters = singleton('sns filters', () => new Map<string, SnsFilter>())
+/** Compiled filter policies by their text; undefined are those that let everything through. */
+const filters = singleton('sns filters', () => new Map<string, SnsFilter | undefined>())
 
 function isWanted(tx: Tx, { attributes }: Subscription, draft: Draft): boolean {
-  const { FilterPolicy } = attributes
-  if (!FilterPolicy || isEmptyFilterPolicy(FilterPolicy)) return true
-  const scope = scopeOf(attributes)
-  const cache = tx.use(filters)
-  const key = `${scope} ${FilterPolicy}`
-  let filter = cache.get(key)
-  if (!filter) {
-    filter = compileSnsFilter(FilterPolicy, scope)
-    if (cache.size >= filtersMax) cache.clear()
-    cache.set(key, filter)
-  }
+  const filter = attributes.FilterPolicy && filterOf(tx, attributes.FilterPolicy, scopeOf(attributes))
+  if (!filter) return true
   const entries = Object.entries(draft.attributes)
   const seen = entries.map(([name, { DataType, StringValue }]) => [
     name,
     { dataType: DataType, stringValue: StringValue },
   ])
   return filter.matches({ body: draft.message, attributes: Object.fromEntries(seen) })
+}
+
+function filterOf(tx: Tx, policy: string, scope: FilterScope): SnsFilter | undefined {
+  const cache = tx.use(filters)
+  const key = `${scope} ${policy}`
+  if (cache.has(key)) return cache.get(key)
+  const filter = isEmptyFilterPolicy(policy) ? undefined : compileSnsFilter(policy, scope)
+  if (cache.size >= filtersMax) cache.clear()
+  cache.set(key, filter)
+  return filter
 }
 
 function sendTo(tx: Tx, topic: Topic, subscription: Subscription, notice: Notice): void {
