@@ -2,7 +2,7 @@
  * The scanner without WebAssembly: one pass over the bytes, the same records, the same checks. What is not plainly
  * right is odd here too (eventScan.as), so that both find the same fields in the same events.
  */
-import { childOf, hasLength, leadsFurther, lengthsOf } from './fieldTree.ts'
+import { childOf, leadsFurther } from './fieldTree.ts'
 import { kinds, layout, membershipWords, PlainMemory, recordsMax, recordWords, ScanMemory } from './scanMemory.ts'
 import type { EventScanner } from './wasmScanner.ts'
 
@@ -72,7 +72,6 @@ class ByteScanner {
 
   #object(from: number, node: number, membership: number): number {
     const bytes = this.#bytes
-    const lengths = lengthsOf(this.#memory, node)
     let at = this.#pastSpace(from + 1)
     if (bytes[at] === closeBrace) return at + 1
     if (++this.#depth > depthMax) return odd
@@ -82,7 +81,7 @@ class ByteScanner {
       const end = textEnd(this.#view, at + 1) + 1
       // A mistake, or an escaped key: the slow way tells.
       if (bytes[end - 1] !== quote) return odd
-      const child = hasLength(lengths, end - at - 2) ? this.#find(node, at + 1, end - 1) : 0
+      const child = this.#find(node, at + 1, end - 1)
       at = bytes[end] === colon ? end : this.#pastSpace(end)
       if (bytes[at] !== colon) return odd
       at = child === 0 ? this.#unwanted(at + 1) : this.#value(at + 1, child, membership, membership)
@@ -317,7 +316,7 @@ function numberEnd(bytes: Buffer, view: DataView, from: number): number {
   if (at === start || (bytes[start] === zero && at > start + 1)) return odd
   if (bytes[at] === point) {
     const fraction = at + 1
-    at = fractionEnd(view, fraction)
+    at = digitsEnd(view, fraction)
     if (at === fraction) return odd
   }
   return ((bytes[at] as number) | 0x20) === 101 ? odd : at
@@ -328,17 +327,6 @@ function digitsEnd(view: DataView, from: number): number {
     const four = view.getInt32(at, true) ^ zeros
     const found = ((four + aboveNine) | four) & highBits
     if (found !== 0) return at + lowestByte(found)
-  }
-}
-
-/** As digitsEnd, for digits that are many. */
-function fractionEnd(view: DataView, from: number): number {
-  for (let at = from; ; at += 8) {
-    const four = view.getInt32(at, true) ^ zeros
-    const next = view.getInt32(at + 4, true) ^ zeros
-    const found = ((four + aboveNine) | four) & highBits
-    const foundNext = ((next + aboveNine) | next) & highBits
-    if ((found | foundNext) !== 0) return found !== 0 ? at + lowestByte(found) : at + 4 + lowestByte(foundNext)
   }
 }
 

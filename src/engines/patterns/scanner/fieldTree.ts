@@ -111,22 +111,12 @@ export function leadsFurther({ words }: ScanMemory, node: number): boolean {
   return words[(node >> 2) + lengthsFurther] !== 0
 }
 
-/** A bit for each length that a wanted key below the node may have: most keys are dismissed by it. */
-export function lengthsOf(memory: ScanMemory, node: number): number {
-  // A key with dots in it is as long as several.
-  return leadsFurther(memory, node) ? -1 : (memory.words[(node >> 2) + lengths] as number)
-}
-
-export function hasLength(told: number, length: number): boolean {
-  return ((told >>> Math.min(length, lengthsTold)) & 1) !== 0
-}
-
 /** The child by a key's bytes, or 0. keyTree.as does the same in WASM. */
 export function childOf(memory: ScanMemory, node: number, key: Buffer, start: number, end: number): number {
   const { words } = memory
   const length = end - start
   const told = words[(node >> 2) + lengths] as number
-  return hasLength(told, length) ? childAt(memory, node, key, start, length) : 0
+  return ((told >>> Math.min(length, lengthsTold)) & 1) === 0 ? 0 : childAt(memory, node, key, start, length)
 }
 
 function childAt({ words, bytes }: ScanMemory, node: number, key: Buffer, start: number, length: number): number {
