@@ -37,7 +37,6 @@ test.skipIf(!canTrace)(
 
     expect(acknowledged).toHaveLength(each * Object.keys(kinds).length)
     expect(calls.violations(acknowledged)).toEqual([])
-    expect(acknowledged.filter(({ id }) => calls.isInSegment(id))).toHaveLength(each)
   },
   300_000,
 )

@@ -35,6 +35,8 @@ interface LogWrite {
   synced: boolean
 }
 
+/** Archived events go by the log, and reach their files later (adr/0044). */
+const ownSegment = /\/segments\/(?!archive-)/
 const logPath = /\/log-[01]$/
 const idPattern = /[A-Za-z]+-\d{6}/g
 const requestIdPattern = /x-amzn-requestid: ([0-9a-f-]{36})/gi
@@ -85,11 +87,6 @@ export class SystemCalls {
     })
   }
 
-  /** Whether its bytes lie in a segment too. */
-  isInSegment(id: string): boolean {
-    return this.#segments.has(id)
-  }
-
   #fault(id: string, answer: number | undefined): string | undefined {
     const logged = this.#logged.get(id)
     if (answer === undefined) return 'its answer was not seen'
@@ -129,7 +126,7 @@ export class SystemCalls {
       else this.#fileSyncs.set(path, call)
     } else if (path.startsWith('socket:') || path.startsWith('TCP')) {
       for (const [, id] of text.matchAll(requestIdPattern)) this.#answers.set((id as string).toLowerCase(), call.begin)
-    } else if (logPath.test(path) || path.includes('/segments/')) {
+    } else if (logPath.test(path) || ownSegment.test(path)) {
       const places = logPath.test(path) ? this.#logged : this.#segments
       const [, wanted, written] = /, (\d+), \d+\)\s+= (\d+)$/.exec(text.slice(-80)) ?? []
       // A part is no write: what follows it will be the whole.
