@@ -6,10 +6,14 @@ import re
 from pyspark.errors import AnalysisException
 from pyspark.sql import types
 
-from igarape_jobs import paths
+from igarape_jobs import paths, table_facts
 from igarape_jobs.host import HostError
 from igarape_jobs.options import Options
 from igarape_jobs.paths import Found
+
+
+# Options of a table that only count when it is written.
+of_writing = ("compression", "codec", "quoteall", "maxrecordsperfile", "partitionoverwritemode", "ignorenullfields", "orc.compress", "escapequotes", "emptyvalue")
 
 
 class Catalog:
@@ -69,7 +73,7 @@ class Catalog:
                     found.partition_texts.append(texts)
         else:
             found = Found(self._files(descriptor["Location"]))
-        reading = Options(format, {**given, **(options or {})})
+        reading = Options(format, {**{name: value for name, value in given.items() if name.lower() not in of_writing}, **(options or {})})
         return engine.reader.frame(format, found, schema, reading, [descriptor["Location"]])
 
     def _files(self, location: str) -> list:
@@ -125,7 +129,12 @@ def column_type(engine, text: str) -> types.DataType:
 
 
 def format_of(table: dict) -> tuple[str, dict]:
-    """The reader's format and options for a table, by its classification and SerDe."""
+    """The format and its options for a table, by its classification and SerDe; Spark's own tables keep what was said when they were made."""
+    format, options = format_by_serde(table)
+    return format, {**options, **({} if table_facts.provider(table) == "hive" else table_facts.options(table))}
+
+
+def format_by_serde(table: dict) -> tuple[str, dict]:
     descriptor = table["StorageDescriptor"]
     serde = descriptor.get("SerdeInfo", {})
     library = serde.get("SerializationLibrary", "")

@@ -1,67 +1,55 @@
-"""SQL statements about the Data Catalog's databases, and those that list what it has."""
+"""SQL statements about the Data Catalog's databases, and those that list what it has, on either engine."""
 
 import re
-from urllib.parse import quote
 
 from pyspark.errors import AnalysisException
+from pyspark.sql.types import StructType
 
 from igarape_jobs import catalog_questions
 from igarape_jobs.host import HostError
+from igarape_jobs.show_statements import ShowStatements
+from igarape_jobs.statement_words import Words, not_covered, properties
 
-name = r"((?:`[^`]+`|\w+)(?:\.(?:`[^`]+`|\w+))*)"
-pattern = r"(?:\s+(?:LIKE\s+)?'([^']*)')?"
+lists = re.compile(r"SHOW\s+(TABLES|DATABASES|SCHEMAS|NAMESPACES|PARTITIONS)\b", re.IGNORECASE)
 
 
 def run(engine, text: str):
     """The statement's answer, or None where it is none of these."""
-    for form, answer in forms.items():
-        if match := re.fullmatch(form, text, re.IGNORECASE):
-            return answer(engine, *match.groups())
-    return None
+    words = Words(text)
+    if words.take("USE"):
+        words.take_any("DATABASE", "SCHEMA", "NAMESPACE")
+        catalog_questions.enter(engine, (words.name() or "").strip("`"))
+        return nothing(engine)
+    if create_database(engine, words):
+        return nothing(engine)
+    return ShowStatements(engine).run(text) if lists.match(text) else None
 
 
-def use(engine, database: str):
-    catalog_questions.enter(engine, database.strip("` "))
-    return nothing(engine)
-
-
-def create_database(engine, if_not_exists: str | None, database: str, location: str | None):
+def create_database(engine, words: Words) -> bool:
+    """Whether the statement is of a database; if so, it is there."""
+    if not (words.take("CREATE") and words.take_any("DATABASE", "SCHEMA", "NAMESPACE")):
+        return False
+    if_not_exists = words.take("IF", "NOT", "EXISTS")
+    made: dict = {"Name": (words.name() or "").strip("`").lower()}
+    while words.rest:
+        if words.take("COMMENT"):
+            made["Description"] = words.text()
+        elif words.take("LOCATION"):
+            made["LocationUri"] = words.text()
+        elif words.take("WITH", "DBPROPERTIES") or words.take("WITH", "PROPERTIES"):
+            made["Parameters"] = properties(words.group() or "")
+        else:
+            raise not_covered(words.rest)
     try:
-        engine.catalog.call("CreateDatabase", DatabaseInput={"Name": database, **({"LocationUri": location} if location else {})})
+        engine.catalog.call("CreateDatabase", DatabaseInput=made)
     except HostError as error:
-        if error.code != "AlreadyExistsException" or not if_not_exists:
+        if error.code != "AlreadyExistsException":
             raise
-    return nothing(engine)
-
-
-def show_databases(engine, wanted: str | None):
-    return engine.session.createDataFrame([(base.name,) for base in engine.session.catalog.listDatabases(wanted)], "namespace string")
-
-
-def show_tables(engine, database: str | None, wanted: str | None):
-    found = engine.session.catalog.listTables(database and database.strip("`"), wanted)
-    rows = [("" if table.isTemporary else table.namespace[0], table.name, table.isTemporary) for table in found]
-    return engine.session.createDataFrame(rows, "namespace string, tableName string, isTemporary boolean")
-
-
-def show_partitions(engine, table_name: str):
-    engine.tables.check_enabled("SHOW PARTITIONS")
-    table = engine.catalog.must_get_table(*engine.catalog.split(table_name))
-    keys = [key["Name"] for key in table.get("PartitionKeys", [])]
-    if not keys:
-        raise AnalysisException(f"[INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY] Table {table_name} is not partitioned.")
-    shown = ["/".join(f"{key}={quote(value, safe=' ')}" for key, value in zip(keys, partition["Values"])) for partition in engine.catalog.partitions(table)]
-    return engine.session.createDataFrame([(partition,) for partition in sorted(shown)], "partition string")
+        if not if_not_exists:
+            raise AnalysisException(f"[SCHEMA_ALREADY_EXISTS] Cannot create schema `{made['Name']}` because it already exists.") from None
+    return True
 
 
 def nothing(engine):
-    return engine.session.createDataFrame([], "value string")
-
-
-forms = {
-    r"USE\s+(?:(?:DATABASE|SCHEMA|NAMESPACE)\s+)?(`[^`]+`|\w+)": use,
-    r"CREATE\s+(?:DATABASE|SCHEMA)\s+(IF\s+NOT\s+EXISTS\s+)?`?(\w+)`?(?:\s+LOCATION\s+'([^']+)')?": create_database,
-    rf"SHOW\s+(?:DATABASES|SCHEMAS|NAMESPACES){pattern}": show_databases,
-    rf"SHOW\s+TABLES(?:\s+(?:FROM|IN)\s+(`[^`]+`|\w+))?{pattern}": show_tables,
-    rf"SHOW\s+PARTITIONS\s+{name}": show_partitions,
-}
+    """What a statement gives that gives no rows: no columns either."""
+    return engine.session.createDataFrame([], StructType([]))

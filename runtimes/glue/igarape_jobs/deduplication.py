@@ -11,7 +11,7 @@ from pyspark.sql.connect.plan import DataSource
 from pyspark.sql.connect.proto import Expression, Plan, Relation
 
 from igarape_jobs import staging
-from igarape_jobs.divisions import messages
+from igarape_jobs.messages import messages
 from igarape_jobs.file_names import Given
 
 number = "__igarape_row"

@@ -7,6 +7,8 @@ from pyspark.sql import types
 from pyspark.sql.connect.client.core import SparkConnectClient
 from pyspark.sql.connect.proto import Expression, Plan, Relation
 
+from igarape_jobs.messages import messages, own_messages
+
 whole = (types.ByteType, types.ShortType, types.IntegerType, types.LongType)
 refusal = ("Division of decimals is not covered by the embedded engine, whose result has another scale than Spark's. "
            "Cast an operand to double, or use the `spark` engine (--igarape-engine spark).")
@@ -34,26 +36,9 @@ def check(client, plan: Plan) -> None:
                 raise NotImplementedError(refusal)
 
 
-def messages(message, wanted):
-    """All messages of a type, however deep."""
-    if isinstance(message, wanted):
-        yield message
-    for field, value in message.ListFields():
-        if field.message_type is not None and not field.message_type.GetOptions().map_entry:
-            repeated = value if hasattr(value, "__len__") and not hasattr(value, "ListFields") else [value]
-            for item in repeated:
-                yield from messages(item, wanted)
-
-
 def own_divisions(part):
     """Divisions of this step, not of the steps below it."""
-    for field, value in part.ListFields():
-        if field.name == "input" or field.message_type is None:
-            continue
-        for item in value if hasattr(value, "__len__") and not hasattr(value, "ListFields") else [value]:
-            for function in messages(item, Expression.UnresolvedFunction):
-                if function.function_name == "/" and len(function.arguments) == 2:
-                    yield function
+    return [function for function in own_messages(part, Expression.UnresolvedFunction) if function.function_name == "/" and len(function.arguments) == 2]
 
 
 def divides_decimals(client, kind: str, input: Relation, division) -> bool:

@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession  # noqa: E402
 from pyspark.sql.connect.catalog import Catalog  # noqa: E402
 from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: E402
 
-from igarape_jobs import catalog, catalog_questions, deduplication, divisions, engine_errors, file_names, frames, plans, reader, rewriting, session, spark_context, tables, typed_calls, writer  # noqa: E402
+from igarape_jobs import approximations, catalog, catalog_questions, decimal_arithmetic, deduplication, divisions, engine_errors, file_names, frames, null_structs, plans, reader, rewriting, session, spark_context, table_writer, tables, typed_calls, writer  # noqa: E402
 from igarape_jobs.counts import Counts  # noqa: E402
 from igarape_jobs.engine_arguments import enables_catalog  # noqa: E402
 from igarape_jobs.lake import Lake  # noqa: E402
@@ -49,13 +49,17 @@ class Engine:
         spark_context.install(self)
         reader.install(self)
         writer.install(self)
+        table_writer.install(self)
         catalog_questions.install(self, Catalog)
-        catalog_questions.keep_nothing(self, Catalog)
+        catalog_questions.install_whole(self, Catalog)
+        approximations.install()
         rewriting.install()
         frames.install()
+        null_structs.install()
         file_names.install(self.file_names)
         divisions.install()
         deduplication.install(self)
+        decimal_arithmetic.install()
         typed_calls.install()
         engine_errors.install()
 

@@ -11,9 +11,13 @@ from pyspark.sql.connect.observation import Observation
 from pyspark.sql.connect.session import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from igarape_jobs.deduplication import quoted
+
 whole = ["byte", "short", "integer", "long"]
 plain_union = DataFrame.unionAll
 plain_create = SparkSession.createDataFrame
+plain_join = DataFrame.join
+plain_rename = DataFrame.withColumnsRenamed
 plain_crosstab = DataFrame.crosstab
 plain_columns_like = DataFrame.colRegex
 plain_observe = DataFrame.observe
@@ -23,6 +27,10 @@ hidden_place = "__igarape_place"
 
 def install() -> None:
     DataFrame.union = DataFrame.unionAll = union
+    DataFrame.join = join
+    DataFrame.unionByName = union_by_name
+    DataFrame.withColumnRenamed = lambda self, existing, new: with_columns_renamed(self, {existing: new})
+    DataFrame.withColumnsRenamed = with_columns_renamed
     DataFrame.summary = summary
     DataFrame.describe = describe
     DataFrame.crosstab = crosstab
@@ -40,6 +48,51 @@ def union(self, other):
                                 f"{len(mine.fields)} columns and the second input has {len(theirs.fields)} columns.")
     wanted = [wider(one.dataType, two.dataType) for one, two in zip(mine.fields, theirs.fields)]
     return plain_union(typed(self, mine, wanted, mine.names), typed(other, theirs, wanted, mine.names))
+
+
+def join(self, other, on=None, how=None):
+    """Columns that are joined by their names keep the left side's way of writing them."""
+    names = [on] if isinstance(on, str) else on
+    if isinstance(names, (list, tuple)) and names and all(isinstance(name, str) for name in names):
+        spelled = {name.lower(): name for name in self.columns}
+        on = [spelled.get(name.lower(), name) for name in names]
+    return plain_join(self, other, on, how)
+
+
+def with_columns_renamed(self, colsMap):
+    """Names of any case; what is not there is passed over."""
+    if not isinstance(colsMap, dict) or not all(isinstance(name, str) for name in colsMap):
+        return plain_rename(self, colsMap)
+    wanted = {name.lower(): new for name, new in colsMap.items()}
+    found = {name: wanted[name.lower()] for name in self.columns if name.lower() in wanted}
+    return plain_rename(self, found) if found else self
+
+
+def union_by_name(self, other, allowMissingColumns=False):
+    """The columns of the first, and behind them those that only the second has, each with the type that holds both."""
+    mine, theirs = self.schema, other.schema
+    own, others = by_lower_name(mine, "left"), by_lower_name(theirs, "right")
+    missing = [field.name for name, field in own.items() if name not in others]
+    if missing and not allowMissingColumns:
+        raise AnalysisException(f"[UNRESOLVED_COLUMN_AMONG_FIELD_NAMES] Cannot resolve column name \"{missing[0]}\" among ({', '.join(theirs.names)}).")
+    only_theirs = [field for name, field in others.items() if name not in own]
+    if only_theirs and not allowMissingColumns:
+        raise AnalysisException("[NUM_COLUMNS_MISMATCH] UNION can only be performed on inputs with the same number of columns, but the first input has "
+                                f"{len(own)} columns and the second input has {len(others)} columns.")
+    one = self.select(*[quoted(field.name) for field in own.values()], *[nothing_of(field) for field in only_theirs])
+    two = other.select(*[quoted(others[name].name) if name in others else nothing_of(field) for name, field in own.items()], *[quoted(field.name) for field in only_theirs])
+    return union(one, two)
+
+
+def by_lower_name(schema: types.StructType, side: str) -> dict[str, types.StructField]:
+    found = {field.name.lower(): field for field in schema.fields}
+    if len(found) < len(schema.fields):
+        raise AnalysisException(f"[COLUMN_ALREADY_EXISTS] Found duplicate column(s) in the {side} attributes of unionByName.")
+    return found
+
+
+def nothing_of(field: types.StructField):
+    return functions.lit(None).cast(field.dataType).alias(field.name)
 
 
 def typed(frame, schema: types.StructType, wanted: list, names: list[str]):

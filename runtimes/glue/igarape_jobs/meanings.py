@@ -3,9 +3,15 @@
 A rule takes nodes and gives a node (nodes.py), so each holds for SQL and for columns alike. What no rule can say is refused.
 """
 
-from igarape_jobs import file_names, mixed_types, numeric, structured_text
+import re
+
+from pyspark.sql import functions as functions_of_spark
+from pyspark.sql.connect.expressions import LiteralExpression, UnresolvedFunction
+
+from igarape_jobs import file_names, higher_order, java_regex, mixed_types, numeric, structured_text
 from igarape_jobs.java_time import pattern_of
-from igarape_jobs.nodes import Cast, Each, Named, call, case, node, refuse
+from igarape_jobs.nodes import Built, Cast, Each, Named, Text, call, case, node, refuse
+from igarape_jobs.sql_tokens import separated, token
 
 
 def to_date(text, format=None):
@@ -16,7 +22,7 @@ def to_date(text, format=None):
 
 
 def to_timestamp(text, format=None):
-    return call("to_timestamp", text) if format is None else strictly(call("to_timestamp", text, format), text, format, "timestamp")
+    return Cast(text, "timestamp") if format is None else strictly(call("to_timestamp", text, format), text, format, "timestamp")
 
 
 def strictly(parsed, text, format, type: str):
@@ -38,6 +44,7 @@ class Policy:
     """What the session was told of dates; set by the engine."""
 
     accepts_loose = False
+    zone = "UTC"
 
 
 policy = Policy()
@@ -58,17 +65,83 @@ def array_contains(array, value):
 
 def percentile_approx(column, share, _accuracy=None):
     """The first value that has at least the share of the rows at or below it; Spark's own is exact up to its accuracy."""
-    if isinstance(getattr(share, "sql", None), str) and "array" in share.sql.lower():
-        return refuse("percentile_approx of several shares")
+    if (shares := elements_of(share)) is not None:
+        return call("array", *[percentile_approx(column, one) for one in shares])
     values = call("sort_array", call("collect_list", column))
     place = call("greatest", 1, call("ceil", call("*", share, call("count", column))))
     return call("get", values, call("-", Cast(place, "int", lenient=False), 1))
 
 
+def cleared(struct):
+    """Asked for once: null where it is null, with nothing below it."""
+    return call("get", call("transform", call("array", struct), Each(lambda item: case(call("isnotnull", item), item, None))), 0)
+
+
+def elements_of(node) -> list | None:
+    """Of an array that is written out."""
+    if isinstance(node, Text):
+        inner = re.fullmatch(r"array\s*\((.*)\)", node.sql.strip(), re.IGNORECASE | re.DOTALL)
+        return [Text(part.strip()) for part in separated(token.findall(inner[1]))] if inner else None
+    expression = getattr(node, "expression", None)
+    if isinstance(expression, UnresolvedFunction) and expression._name == "array":
+        return [Built(part) for part in expression._args]
+    value = expression._value if isinstance(expression, LiteralExpression) else None
+    return [Built(functions_of_spark.lit(one)._expr) for one in value] if isinstance(value, (list, tuple)) else None
+
+
+def weekday(date):
+    """Monday is 0, and Sunday 6."""
+    return call("-", 6, call("pmod", call("-", 8, call("dayofweek", date)), 7))
+
+
+def date_part(name: str):
+    """Days of the week count from Sunday, which is 1; those of ISO from Monday."""
+
+    def rule(part, *date):
+        found = re.fullmatch(r"\s*(\w+)\s+FROM\s+(.+)", part.sql, re.IGNORECASE | re.DOTALL) if isinstance(part, Text) and not date else None
+        field, of = (found[1], Text(found[2])) if found else (part.literal or "", date[0] if date else None)
+        if of is not None and field.upper() in ("DOW", "DAYOFWEEK"):
+            return call("dayofweek", of)
+        if of is not None and field.upper() in ("DOW_ISO", "DAYOFWEEK_ISO"):
+            return call("+", weekday(of), 1)
+        return Text(f"{name}({part.sql})") if found else call(name, part, *date)
+
+    return rule
+
+
+def date_format(date, format):
+    """The engine names a zone by its whole name."""
+    if policy.zone != "UTC" and format.literal is not None and "z" in re.sub("'[^']*'", "", format.literal):
+        return refuse("date_format with the name of a zone (z) outside of UTC")
+    return call("date_format", date, format)
+
+
+def sentences(*_arguments):
+    return refuse("sentences, whose words end elsewhere in Java,")
+
+
+def histogram_numeric(_column, _count):
+    return refuse("histogram_numeric, whose points are another algorithm's,")
+
+
+def remainder(name: str):
+    """By -0.0 it is null, as by 0.0; the sign of a divisor counts for nothing."""
+    return lambda value, divisor: call(name, value, divisor if mixed_types.is_written_out(divisor) else call("abs", divisor))
+
+
+def exclusive_or(one, other):
+    """The engine takes a value and itself for 0 without a look at it, which may be null."""
+    return call("^", one, other if mixed_types.is_written_out(other) else call("negative", call("negative", other)))
+
+
+def without_nulls(collected):
+    return call("filter", call("coalesce", collected, call("array")), Each(lambda item: call("isnotnull", item)))
+
+
 def split(text, pattern, *limit):
     if pattern.literal == "":
         return refuse("split by the empty text")
-    return call("split", text, pattern, *limit)
+    return call("split", text, java_regex.pattern_of(pattern), *limit)
 
 
 def from_unixtime(seconds, format="yyyy-MM-dd HH:mm:ss"):
@@ -108,6 +181,14 @@ functions = {
     "isnan": lambda value: call("coalesce", call("isnan", value), False),
     "array_contains": array_contains,
     "percentile_approx": percentile_approx,
+    "date_format": date_format,
+    # The engine's own loses the places of a decimal.
+    "try_avg": lambda value: call("avg", value),
+    "weekday": weekday,
+    "sentences": sentences,
+    **{name: date_part(name) for name in ("extract", "date_part", "datepart")},
+    "histogram_numeric": histogram_numeric,
+    "mod": remainder("mod"),
     "approx_percentile": percentile_approx,
     "split": split,
     "from_unixtime": from_unixtime,
@@ -116,13 +197,18 @@ functions = {
     "max_by": by_extreme("max_by"),
     "min_by": by_extreme("min_by"),
     "current_catalog": lambda: node("spark_catalog"),
+    **higher_order.functions,
+    **java_regex.functions,
     **numeric.functions,
     **structured_text.functions,
     **mixed_types.functions,
 }
 
+# Over a window, the engine keeps the nulls of these.
+collections = ("collect_list", "collect_set", "array_agg")
+
 # What SQL writes by words, and columns by a call.
-of_columns = {**functions, "when": mixed_types.when}
+of_columns = {**functions, "when": mixed_types.when, "%": remainder("%"), "^": exclusive_or}
 
 
 def cast(value, type: str):

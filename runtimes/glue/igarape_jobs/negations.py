@@ -1,10 +1,14 @@
-"""Finds the minus before an operand in SQL's tokens, and writes it as a call of `negative`, for which there is a rule."""
+"""Finds operators in SQL's tokens that have rules: the minus before an operand is written as a call of `negative`; the operand behind `%`, `^` and
+`rlike` is changed."""
 
+from igarape_jobs import java_regex
 from igarape_jobs.sql_tokens import after_blanks, closing, is_blank
 
 before_operand = set("(,=<>+-*/%|&^~!") | {
     "select", "distinct", "all", "when", "then", "else", "and", "or", "not", "by", "on", "where", "having", "case", "in", "between", "like", "values", "set", "return"}
 not_operands = {"interval", "case", "select", "date", "timestamp"}
+# What stands around the operand behind it, as meanings.py says of columns.
+around_operand = {"%": (["abs", "("], [")"]), "^": (["negative", "(", "negative", "("], [")", ")"])}
 after_call = {"over", "filter"}
 
 
@@ -17,6 +21,13 @@ def called(tokens: list[str]) -> list[str]:
         if tokens[at] == "-" and end > start:
             out += ["negative", "(", *called(tokens[start:end]), ")"]
             at = end
+        elif tokens[at].lower() in ("rlike", "regexp") and start < len(tokens) and tokens[start][:1] in "'\"":
+            out += [tokens[at], " ", java_regex.in_quotes(tokens[start])]
+            at = start + 1
+        elif tokens[at] in around_operand and (end := signed_end(tokens, start)) > start:
+            before, after = around_operand[tokens[at]]
+            out += [tokens[at], " ", *before, *called(tokens[start:end]), *after]
+            at = end
         else:
             out.append(tokens[at])
             at += 1
@@ -26,6 +37,13 @@ def called(tokens: list[str]) -> list[str]:
 def is_before_operand(out: list[str]) -> bool:
     last = next((word for word in reversed(out) if not is_blank(word)), None)
     return last is None or last.lower() in before_operand
+
+
+def signed_end(tokens: list[str], start: int) -> int:
+    is_negative = start < len(tokens) and tokens[start] == "-"
+    first = after_blanks(tokens, start + 1) if is_negative else start
+    end = operand_end(tokens, first)
+    return end if end > first else start
 
 
 def operand_end(tokens: list[str], start: int) -> int:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from pyspark.sql import functions
 from pyspark.sql.connect.column import Column
-from pyspark.sql.connect.expressions import CastExpression, Expression, LiteralExpression, SQLExpression, UnresolvedFunction
+from pyspark.sql.connect.expressions import CastExpression, Expression, LiteralExpression, UnresolvedFunction
 
 from igarape_jobs import file_names
 
 prefix_of_marks = "__igarape_typed_"
-infix = {"==": "=", "and": "AND", "or": "OR", "+": "+", "-": "-", "*": "*", "/": "/", "<": "<", ">": ">", ">=": ">="}
+place_of_element = "\0"
+infix = {"==": "=", "and": "AND", "or": "OR", "+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "^": "^", "<": "<", ">": ">", ">=": ">="}
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,30 @@ class Each:
     body: object
 
     def text(self) -> str:
-        return f"__e -> {self.body(Text('__e')).text()}"
+        """Under a name that nothing inside it has."""
+        name, said = "__e", self.body(Text(place_of_element)).text()
+        while f"{name} ->" in said:
+            name += "e"
+        return f"{name} -> {said.replace(place_of_element, name)}"
 
     def column(self) -> Column:
         from pyspark.sql.connect.functions.builtin import _create_lambda
 
         return Column(_create_lambda(lambda element: self.body(Built(element._expr)).column()))
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a struct."""
+
+    of: object
+    name: str
+
+    def text(self) -> str:
+        return f"{self.of.text()}.`{self.name}`"
+
+    def column(self) -> Column:
+        return self.of.column().getField(self.name)
 
 
 def refuse(what: str):

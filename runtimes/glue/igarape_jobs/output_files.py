@@ -125,7 +125,8 @@ class Sink:
     """Sends rows to the file of their partition. The least recently used file is closed when too many are open; rows that
     come for its partition later begin another file. Folders are named by the partition columns as the script spelled them."""
 
-    def __init__(self, output, folder: Path, partition_columns: dict[str, str], write_id: str, rows_per_file: int):
+    def __init__(self, output, folder: Path, partition_columns: dict[str, str], write_id: str, rows_per_file: int, has_buckets: bool = False):
+        self._has_buckets = has_buckets
         self._output = output
         self._folder = folder
         self._partition_columns = partition_columns
@@ -183,7 +184,8 @@ class Sink:
         return entry
 
     def begin(self, partition: str, task: int, schema: pyarrow.Schema):
-        mark = "." if self._partition_columns else "-"
+        # What is a bucket's has the bucket's number in its name, by which Spark tells it.
+        mark = f"_{task:05d}." if self._has_buckets else "." if self._partition_columns else "-"
         # A file that is full is followed by the next of the same task, which Spark counts after the c.
         part = self._parts[partition, task] = self._parts.get((partition, task), -1) + 1
         name = f"part-{task:05d}-{self._write_id}{mark}c{part:03d}{self._output.extension}"

@@ -49,13 +49,14 @@ def install(engine, *session_classes) -> None:
     connect.readStream = property(refuse("spark.readStream"))
     for name in ("writeStream", "rdd"):
         setattr(DataFrame, name, property(refuse(f"DataFrame.{name}")))
-    DataFrame.writeTo = lambda self, table: refuse("DataFrame.writeTo")(self)
     plain_set = RuntimeConf.set
 
     def set_setting(self, key, value):
         check_setting(key, value)
         if key.lower() == "spark.sql.legacy.timeparserpolicy":
             meanings.policy.accepts_loose = str(value).lower() == "corrected"
+        if key.lower() == "spark.sql.session.timezone":
+            meanings.policy.zone = str(value)
         plain_set(self, key, str(value).lower() if isinstance(value, bool) else str(value))
 
     RuntimeConf.set = set_setting

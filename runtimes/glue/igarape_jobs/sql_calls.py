@@ -6,8 +6,8 @@ from igarape_jobs import choices, meanings, negations
 from igarape_jobs.nodes import Text
 from igarape_jobs.sql_tokens import after_blanks, closing, separated, token
 
-wanted = re.compile(rf"\b({'|'.join([*meanings.functions, 'cast'])})\s*\(|\b(case|values)\b", re.IGNORECASE)
-negation = re.compile(r"-\s*[A-Za-z_`(]")
+wanted = re.compile(rf"\b({'|'.join([*meanings.functions, *meanings.collections, 'cast'])})\s*\(|\b(case|values)\b", re.IGNORECASE)
+negation = re.compile(r"[-%^]\s*[-A-Za-z_`(]|\b(?:rlike|regexp)\b", re.IGNORECASE)
 setting = re.compile(r"\s*(set|add|refresh)\b", re.IGNORECASE)
 
 
@@ -32,6 +32,10 @@ def expanded(tokens: list[str]) -> list[str]:
             out.extend([told[0], *expanded(token.findall(told[1]))])
             at = found[1] + 1
             continue
+        if name in meanings.collections and (end := end_of_window(tokens, opening)):
+            out.append(meanings.without_nulls(Text(tokens[at] + "".join(expanded(tokens[at + 1:end])))).text())
+            at = end
+            continue
         is_call = opening < len(tokens) and tokens[opening] == "(" and (name == "cast" or name in meanings.functions)
         if not is_call or preceded_by_dot(tokens, at):
             out.append(tokens[at])
@@ -41,6 +45,17 @@ def expanded(tokens: list[str]) -> list[str]:
         out.append(call_text(tokens[at], expanded(tokens[opening + 1:end])))
         at = end + 1
     return out
+
+
+def end_of_window(tokens: list[str], opening: int) -> int | None:
+    """Behind `(…) OVER (…)` or `(…) OVER name`, where it stands here."""
+    if opening >= len(tokens) or tokens[opening] != "(":
+        return None
+    over = after_blanks(tokens, closing(tokens, opening) + 1)
+    if over >= len(tokens) or tokens[over].lower() != "over":
+        return None
+    window = after_blanks(tokens, over + 1)
+    return closing(tokens, window) + 1 if tokens[window] == "(" else window + 1
 
 
 def call_text(name: str, inner: list[str]) -> str:

@@ -1,14 +1,17 @@
 """Writing through the Catalog: `saveAsTable`, `insertInto`, INSERT, and Glue's sink that updates it."""
 
-from urllib.parse import quote, unquote
+from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import functions
 from pyspark.sql.types import BinaryType, StringType, StructType
 
-from igarape_jobs import catalog
+from igarape_jobs import catalog, table_facts
+from igarape_jobs.buckets import Buckets, of_table
 from igarape_jobs.host import HostError
 from igarape_jobs.lake import Location, locate
+from igarape_jobs.partitions import Partitions, remove_files
 
 formats = {
     "parquet": ("org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
@@ -25,38 +28,100 @@ formats = {
 }
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How a new table is to be, beside its columns. A table that is not Spark's own is Hive's."""
+
+    format: str
+    partition_columns: list[str] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
+    location: str | None = None
+    buckets: Buckets | None = None
+    comment: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    is_spark: bool = True
+    is_external: bool = False
+
+
 class Tables:
     def __init__(self, engine):
         self._engine = engine
 
-    def save(self, frame, name: str, format: str, mode: str, partition_columns: list[str], options: dict) -> None:
+    def save(self, frame, name: str, mode: str, wanted: Wanted) -> None:
         """`saveAsTable`: creates the table, or appends to or replaces the one that is there."""
         engine = self._engine
-        self.check_enabled("saveAsTable")
-        if format not in formats:
-            raise NotImplementedError(f"Tables of the Data Catalog are not saved in the format {format}.")
+        self._check("saveAsTable", wanted)
         database, table_name = engine.catalog.split(name)
         table = engine.catalog.get_table(database, table_name)
         if table and mode == "error":
-            raise AnalysisException(f"[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create table or view `{database}`.`{table_name}` because it already exists.")
+            raise already_there(database, table_name)
         if table and mode == "ignore":
             return
-        location = options.get("path") or (table and table["StorageDescriptor"]["Location"]) or self._default_location(database, table_name)
+        location = wanted.location or (table and table["StorageDescriptor"]["Location"]) or self.default_location(database, table_name)
+        if not table and mode == "error" and self._has_files(location):
+            raise AnalysisException(f"CREATE-TABLE-AS-SELECT cannot create table with location to a non-empty directory {location}.")
+        partition_columns, buckets = wanted.partition_columns, wanted.buckets
         if table and mode == "append":
-            keys = [key["Name"] for key in table.get("PartitionKeys", [])]
-            if partition_columns and partition_columns != keys:
-                raise AnalysisException(f"[SPECIFY_PARTITION] Specified partitioning does not match that of the existing table {database}.{table_name}.")
-            partition_columns = keys
-            frame = self._as_table(frame, table)
-        plain = {key: value for key, value in options.items() if key != "path"}
+            frame = self._appended(frame, table, wanted)
+            partition_columns = table_facts.keys(table)
         # A table is replaced as a whole, whatever is said of its partitions.
-        written = engine.writer.save(frame, location, format, "append" if mode == "append" and table else "overwrite", partition_columns,
-                                     {**plain, "partitionOverwriteMode": "static"})
-        self.put(database, table_name, frame.schema, format, location, partition_columns, plain, replace=mode == "overwrite",
-                 is_spark=True, is_managed="path" not in options)
+        written = engine.writer.save(frame, location, wanted.format, "append" if mode == "append" and table else "overwrite", partition_columns,
+                                     {**wanted.options, "partitionOverwriteMode": "static"}, buckets)
+        if not (table and mode == "append"):
+            self.record(database, table_name, frame.schema, wanted, location, replace=bool(table))
         self.add_partitions(database, table_name, location, written.partitions)
         if table and mode == "overwrite":
             self._drop_partitions(table, lambda partition: partition not in written.partitions)
+
+    def create(self, name: str, schema: StructType, wanted: Wanted, if_not_exists: bool = False) -> None:
+        """The record of a table without rows, or over the files that lie at its place."""
+        self._check("CREATE TABLE", wanted)
+        database, table_name = self._engine.catalog.split(name)
+        if self._engine.catalog.get_table(database, table_name):
+            if if_not_exists:
+                return
+            raise already_there(database, table_name)
+        if wanted.buckets:
+            wanted.buckets.check(schema, wanted.partition_columns, f"`spark_catalog`.`{database}`.`{table_name}`")
+        self.record(database, table_name, schema, wanted, wanted.location or self.default_location(database, table_name), replace=False)
+
+    def _check(self, what: str, wanted: Wanted) -> None:
+        self.check_enabled(what)
+        if wanted.format not in formats:
+            raise NotImplementedError(f"Tables of the Data Catalog are not saved in the format {wanted.format}.")
+
+    def _has_files(self, location: str) -> bool:
+        place = locate(location)
+        return bool(self._engine.lake.list_files(Location(place.root, place.folder_key)))
+
+    def _appended(self, frame, table: dict, wanted: Wanted):
+        """The rows as the table takes them."""
+        name, keys, buckets = f"spark_catalog.{table['DatabaseName']}.{table['Name']}", table_facts.keys(table), of_table(table)
+        if wanted.partition_columns and wanted.partition_columns != keys:
+            raise AnalysisException(f"[SPECIFY_PARTITION] Specified partitioning does not match that of the existing table {name}.")
+        if wanted.buckets != buckets:
+            raise AnalysisException(f"Specified bucketing does not match that of the existing table {name}.\nSpecified bucketing: {wanted.buckets or 'not bucketed'}.\n"
+                                    f"Existing bucketing: {buckets or 'not bucketed'}.")
+        return self._as_table(frame, table)
+
+    def record(self, database: str, name: str, schema, wanted: Wanted, location: str, replace: bool) -> None:
+        """Spark's own description of a table, in the Catalog."""
+        columns = [column_of(field) for field in schema.fields if field.name not in wanted.partition_columns]
+        keys = [column_of(field) for field in in_place(schema, wanted.partition_columns).fields if field.name in wanted.partition_columns]
+        made = table_input(name, columns, keys, wanted.format, location, wanted.options)
+        made["Parameters"] |= wanted.properties
+        if wanted.comment is not None:
+            made["Description"] = wanted.comment
+        if not wanted.is_external and wanted.location is None:
+            # Spark's own: its files go with it when it is dropped.
+            made["TableType"] = "MANAGED_TABLE"
+            made["Parameters"].pop("EXTERNAL")
+        if wanted.is_spark:
+            # What Spark keeps beside Hive's columns, whose names are lower case.
+            made["StorageDescriptor"]["SerdeInfo"]["Parameters"] |= wanted.options
+            made["Parameters"] |= {"spark.sql.sources.provider": wanted.format, "spark.sql.sources.schema": in_place(schema, wanted.partition_columns).json()}
+            made["Parameters"] |= wanted.buckets.parameters() if wanted.buckets else {}
+        self._engine.catalog.call("UpdateTable" if replace else "CreateTable", DatabaseName=database, TableInput=made)
 
     def _as_table(self, frame, table: dict):
         """The rows with the table's columns: each by its name, all of them, in the table's order and types."""
@@ -82,25 +147,17 @@ class Tables:
                 return
             raise AnalysisException(f"[TABLE_OR_VIEW_NOT_FOUND] The table or view `{database}`.`{table_name}` cannot be found.")
         engine.catalog.call("DeleteTable", DatabaseName=database, Name=table["Name"])
-        if table.get("Parameters", {}).get("EXTERNAL", "").upper() != "TRUE" and table.get("TableType") == "MANAGED_TABLE":
-            place = locate(table["StorageDescriptor"]["Location"])
-            files = engine.lake.list_files(Location(place.root, place.folder_key))
-            engine.lake.commit(place.root, [], [file.key for file in files])
+        if table_facts.is_managed(table):
+            remove_files(engine, table["StorageDescriptor"]["Location"])
 
     def _empty(self, table: dict, partition: str) -> None:
-        place = locate(f"{table['StorageDescriptor']['Location'].rstrip('/')}/{partition}/")
-        files = self._engine.lake.list_files(place)
-        self._engine.lake.commit(place.root, [], [file.key for file in files])
+        remove_files(self._engine, f"{table['StorageDescriptor']['Location'].rstrip('/')}/{partition}")
         self._drop_partitions(table, lambda folder: folder == partition)
 
     def _drop_partitions(self, table: dict, is_gone) -> None:
         """An overwrite takes the partitions it replaced out of the Catalog too."""
-        keys = [key["Name"] for key in table.get("PartitionKeys", [])]
-        gone = [partition["Values"] for partition in (self._engine.catalog.partitions(table) if keys else [])
-                if is_gone("/".join(f"{key}={quote(value, safe=' ')}" for key, value in zip(keys, partition["Values"])))]
-        for start in range(0, len(gone), 25):
-            self._engine.catalog.call("BatchDeletePartition", DatabaseName=table["DatabaseName"], TableName=table["Name"],
-                                      PartitionsToDelete=[{"Values": values} for values in gone[start:start + 25]])
+        partitions = Partitions(self._engine, table)
+        partitions.drop([partition for partition in (partitions.all() if partitions.keys else []) if is_gone(partitions.folder(partition["Values"]))], with_files=False)
 
     def insert(self, frame, name: str, overwrite: bool, within: dict | None = None) -> None:
         """`insertInto`: by position, into the partitions that the rows name; INSERT OVERWRITE may name partitions, which alone are replaced."""
@@ -113,8 +170,8 @@ class Tables:
             raise AnalysisException(f"[INSERT_COLUMN_ARITY_MISMATCH] Cannot write to `{database}`.`{table_name}`, the reason is that the number of "
                                     f"columns differs: table columns: {len(columns)}, data columns: {len(frame.columns)}.")
         types = [catalog.column_type(engine, column["Type"]) for column in columns]
-        for field, type in zip(frame.schema.fields, types):
-            check_assignment(field, type, f"`{database}`.`{table_name}`")
+        for column, type in zip(frame.schema.fields, types):
+            check_assignment(column, type, f"`{database}`.`{table_name}`")
         positional = frame.toDF(*[column["Name"] for column in columns])
         typed = positional.select(*[functions.col(f"`{column['Name']}`").cast(type).alias(column["Name"]) for column, type in zip(columns, types)])
         format, options = catalog.format_of(table)
@@ -123,7 +180,7 @@ class Tables:
             if set(within) != set(keys):
                 raise NotImplementedError("INSERT OVERWRITE of some of a table's partition columns is not covered for tables of the Data Catalog.")
             options = {**options, "partitionOverwriteMode": "dynamic"}
-        written = engine.writer.save(typed, table["StorageDescriptor"]["Location"], format, "overwrite" if overwrite else "append", keys, options)
+        written = engine.writer.save(typed, table["StorageDescriptor"]["Location"], format, "overwrite" if overwrite else "append", keys, options, of_table(table))
         if within and not written.partitions:
             self._empty(table, "/".join(f"{key}={within[key.lower()]}" for key in keys))
         if overwrite and not written.is_dynamic:
@@ -134,7 +191,7 @@ class Tables:
         if not self._engine.catalog.enabled:
             raise AnalysisException(f"{what} needs the Data Catalog: give the job the argument --enable-glue-datacatalog.")
 
-    def _default_location(self, database: str, name: str) -> str:
+    def default_location(self, database: str, name: str) -> str:
         try:
             found = self._engine.catalog.call("GetDatabase", Name=database)["Database"]
         except HostError as error:
@@ -144,20 +201,13 @@ class Tables:
         return f"{found['LocationUri'].rstrip('/')}/{name}"
 
     def put(self, database: str, name: str, schema, format: str, location: str, partition_columns: list[str], options: dict,
-            replace: bool, schema_wins: bool = True, is_spark: bool = False, is_managed: bool = False) -> None:
-        """Creates a table, or brings the one that is there up to the schema that was written."""
+            replace: bool, schema_wins: bool = True) -> None:
+        """Creates a table as Glue's sink does, or brings the one that is there up to the schema that was written."""
         engine = self._engine
         columns = [column_of(field) for field in schema.fields if field.name not in partition_columns]
         keys = [column_of(field) for field in schema.fields if field.name in partition_columns]
         keys.sort(key=lambda column: partition_columns.index(column["Name"]))
         wanted = table_input(name, columns, keys, format, location, options)
-        if is_managed:
-            # Spark's own: its files go with it when it is dropped.
-            wanted["TableType"] = "MANAGED_TABLE"
-            wanted["Parameters"].pop("EXTERNAL")
-        if is_spark:
-            # What Spark keeps beside Hive's columns, whose names are lower case.
-            wanted["Parameters"] |= {"spark.sql.sources.provider": format, "spark.sql.sources.schema": in_place(schema, partition_columns).json()}
         there = engine.catalog.get_table(database, name)
         if there is None:
             engine.catalog.call("CreateTable", DatabaseName=database, TableInput=wanted)
@@ -186,6 +236,10 @@ class Tables:
                 raise AnalysisException(f"The partition {errors[0]['PartitionValues']} of {database}.{name} was not created: {errors[0]['ErrorDetail']}")
 
 
+def already_there(database: str, name: str) -> AnalysisException:
+    return AnalysisException(f"[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create table or view `spark_catalog`.`{database}`.`{name}` because it already exists.")
+
+
 def check_assignment(field, type, table: str) -> None:
     """Spark stores no text as anything else."""
     if isinstance(field.dataType, StringType) and not isinstance(type, (StringType, BinaryType)):
@@ -201,7 +255,8 @@ def in_place(schema, partition_columns: list[str]) -> StructType:
 
 
 def column_of(field) -> dict:
-    return {"Name": field.name.lower(), "Type": field.dataType.simpleString()}
+    comment = (field.metadata or {}).get("comment")
+    return {"Name": field.name.lower(), "Type": field.dataType.simpleString(), **({"Comment": comment} if comment else {})}
 
 
 def merged_columns(there: list[dict], written: list[dict]) -> list[dict]:

@@ -11,7 +11,7 @@ from pyspark.sql.connect.client.core import SparkConnectClient
 from pyspark.sql.connect.expressions import Expression as ColumnExpression
 
 from igarape_jobs import typed_rounding
-from igarape_jobs.divisions import messages
+from igarape_jobs.messages import messages
 from igarape_jobs.nodes import Built, Literal, Text, call, prefix_of_marks, refuse
 from igarape_jobs.sql_tokens import after_blanks, closing, separated, token
 

@@ -3,12 +3,15 @@
 import uuid
 
 import pyarrow
+import pyarrow.compute
 from pyspark.errors import AnalysisException, IllegalArgumentException
 from pyspark.sql import types
 from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.readwriter import DataFrameWriter
 
 from igarape_jobs import direct_parquet, staging, text_output
+from igarape_jobs.buckets import Buckets
+from igarape_jobs.buckets import hidden as hidden_bucket
 from igarape_jobs.csv_output import compression_of, csv_output, time_formats
 from igarape_jobs.jdbc import spark_source
 from igarape_jobs.lake import Location, locate
@@ -16,6 +19,7 @@ from igarape_jobs.options import Options
 from igarape_jobs.orc_files import OrcOutput
 from igarape_jobs.output_files import ParquetOutput, Sink, TextOutput
 from igarape_jobs.pieces import arrow_schema
+from igarape_jobs.tables import Wanted
 
 batch_rows = 1 << 18
 tasks_max = 1000
@@ -30,7 +34,7 @@ def install(engine) -> None:
         take(self, format, mode, partitionBy, options)
         write = self._write
         if (write.source or "").lower() == "jdbc":
-            refuse_buckets(write)
+            forbid_buckets(write, "save")
             return spark_source.write(engine, DataFrame(self._df, self._spark), write.options, mode_of(write.mode))
         target = path or write.options.get("path")
         if not target:
@@ -41,8 +45,9 @@ def install(engine) -> None:
     def save_as_table(self, name, format=None, mode=None, partitionBy=None, **options):
         take(self, format, mode, partitionBy, options)
         write = self._write
-        refuse_buckets(write)
-        engine.tables.save(DataFrame(self._df, self._spark), name, write.source or "parquet", mode_of(write.mode), list(write.partitioning_cols), write.options)
+        options = {key: value for key, value in write.options.items() if key != "path"}
+        wanted = Wanted((write.source or "parquet").lower(), list(write.partitioning_cols), options, write.options.get("path"), buckets_of(write))
+        engine.tables.save(DataFrame(self._df, self._spark), name, mode_of(write.mode), wanted)
 
     def insert_into(self, name, overwrite=None):
         if overwrite is not None:
@@ -80,14 +85,17 @@ def take(writer: DataFrameWriter, format, mode, partition_by, options) -> None:
 
 def forbid_buckets(write, what: str) -> None:
     """In Spark only tables have buckets."""
-    if write.bucket_cols or write.sort_cols:
+    if write.bucket_cols:
         raise AnalysisException(f"'{what}' does not support bucketBy right now.")
-    refuse_buckets(write)
+    buckets_of(write)
 
 
-def refuse_buckets(write) -> None:
-    if write.bucket_cols or write.sort_cols or write.clustering_cols:
-        raise NotImplementedError("bucketBy, sortBy and clusterBy are not covered by the embedded engine; the `spark` engine does them.")
+def buckets_of(write) -> Buckets | None:
+    if write.clustering_cols:
+        raise NotImplementedError("clusterBy is not covered by the embedded engine, whose Spark is 3.5; it is one of Spark 4.")
+    if write.sort_cols and not write.bucket_cols:
+        raise AnalysisException("[SORT_BY_WITHOUT_BUCKETING] sortBy must be used together with bucketBy.")
+    return Buckets(write.num_buckets, tuple(write.bucket_cols), tuple(write.sort_cols)) if write.bucket_cols else None
 
 
 def mode_of(given: str | None) -> str:
@@ -110,7 +118,7 @@ class Writer:
     def __init__(self, engine):
         self._engine = engine
 
-    def save(self, frame: DataFrame, uri: str, format: str, mode: str, partition_columns: list[str], given: dict) -> Written | None:
+    def save(self, frame: DataFrame, uri: str, format: str, mode: str, partition_columns: list[str], given: dict, buckets: Buckets | None = None) -> Written | None:
         options = Options(format, given)
         options.get("path")
         dynamic = self._is_dynamic(options) and bool(partition_columns) and mode == "overwrite"
@@ -125,7 +133,9 @@ class Writer:
             return None
         if mode == "overwrite" and not dynamic and self._engine.sources.reads(frame, target):
             raise AnalysisException(f"[UNSUPPORTED_OVERWRITE.PATH] Can't overwrite the target that is also being read from. Path {uri}.")
-        sink = self._write(frame, output, partition_columns, rows_per_file)
+        if buckets:
+            buckets.check(frame.schema, partition_columns, uri)
+        sink = self._write(frame, output, partition_columns, rows_per_file, buckets)
         return self._commit(sink, target, existing, dynamic)
 
     def save_as(self, frame: DataFrame, uri: str, output, partition_columns: list[str]) -> Written:
@@ -162,10 +172,12 @@ class Writer:
                               separator=options.get("lineSep", default="\n"))
         raise NotImplementedError(f"The embedded engine does not write the format {format}; the `spark` engine does.")
 
-    def _write(self, frame: DataFrame, output, partition_columns: list[str], rows_per_file: int) -> Sink:
+    def _write(self, frame: DataFrame, output, partition_columns: list[str], rows_per_file: int, buckets: Buckets | None = None) -> Sink:
         names = check_columns(frame.schema, partition_columns)
         output.check(types.StructType([field for field in frame.schema.fields if field.name not in names]))
         spellings, write_id = dict(zip(names, partition_columns)), str(uuid.uuid4())
+        if buckets:
+            return self._bucketed(buckets.placed(frame, names), output, spellings, write_id, rows_per_file)
         staged = self._staged_by_engine(frame, output, spellings, write_id, rows_per_file)
         return staged or self._sink(frame, output, spellings, write_id, rows_per_file)
 
@@ -184,6 +196,16 @@ class Writer:
                 share = table.take(list(range((task - number) % tasks, table.num_rows, tasks))) if tasks > 1 else table
                 sink.write(share, task)
         sink.close(pyarrow.schema([field for field in arrow if field.name not in spellings]))
+        return sink
+
+    def _bucketed(self, frame: DataFrame, output, spellings: dict[str, str], write_id: str, rows_per_file: int) -> Sink:
+        arrow = arrow_schema(frame.schema)
+        sink = Sink(output, self._engine.new_folder("write"), spellings, write_id, rows_per_file, has_buckets=True)
+        for table in self._engine.batches(frame, arrow):
+            numbers, rows = table[hidden_bucket], table.drop_columns([hidden_bucket])
+            for number in numbers.unique().to_pylist():
+                sink.write(rows.filter(pyarrow.compute.equal(numbers, number)), number)
+        sink.close(pyarrow.schema([field for field in arrow if field.name not in (*spellings, hidden_bucket)]))
         return sink
 
     def _tasks_of(self, frame: DataFrame) -> int:

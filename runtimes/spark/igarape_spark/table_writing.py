@@ -1,5 +1,6 @@
 """`df.write` into tables of the Data Catalog: a writer keeps what it was told, since Spark's own does not show it."""
 
+from igarape_jobs.tables import Wanted
 from igarape_jobs.writer import mode_of
 from pyspark.errors import AnalysisException
 
@@ -18,7 +19,8 @@ def install(engine, writer_class, frame_class, frame_of) -> None:
             self.partitionBy(partitionBy)
         given = told(self)
         refuse_buckets(given)
-        engine.tables.save(frame_of(self), name, given["format"], given["mode"], given["keys"], given["options"])
+        options = {key: str(value) for key, value in given["options"].items() if key != "path"}
+        engine.tables.save(frame_of(self), name, given["mode"], Wanted(given["format"].lower(), given["keys"], options, given["options"].get("path")))
 
     def insert_into(self, tableName, overwrite=None):
         if not engine.catalog.enabled:

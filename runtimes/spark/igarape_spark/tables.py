@@ -27,7 +27,8 @@ class Classes:
 def install(engine, classes: Classes) -> None:
     """On AWS a script's SQL sees the Catalog only when its job says --enable-glue-datacatalog, or its session has Hive's support."""
     session_class = classes.session
-    plain_sql, plain_table = session_class.sql, session_class.table
+    # Over Connect, the session's own asks the reader's.
+    plain_sql, plain_table, plain_read = session_class.sql, session_class.table, classes.reader.table
     engine.plain_sql = lambda text, arguments=None: plain_sql(engine.session, text, arguments)
     engine.tables = SessionTables(engine)
 
@@ -45,13 +46,17 @@ def install(engine, classes: Classes) -> None:
         engine.tables.register(tableName)
         return plain_table(self, tableName)
 
+    def read_table(self, tableName):
+        engine.tables.register(tableName)
+        return plain_read(self, tableName)
+
     def enable(self):
         engine.catalog.enabled = True
         return self
 
     session_class.sql = sql
     session_class.table = table
-    classes.reader.table = lambda _self, tableName: table(engine.session, tableName)
+    classes.reader.table = read_table
     for builder in classes.builders:
         builder.enableHiveSupport = enable
     install_catalog(engine, classes.catalog)
@@ -92,6 +97,10 @@ class SessionTables(tables.Tables):
 
     def put(self, database, name, *arguments, **named):
         super().put(database, name, *arguments, **named)
+        self.renew(f"`{database}`.`{name}`")
+
+    def record(self, database, name, *arguments, **named):
+        super().record(database, name, *arguments, **named)
         self.renew(f"`{database}`.`{name}`")
 
     def add_partitions(self, database, name, location, folders):

@@ -10,7 +10,9 @@ from pyspark.errors import AnalysisException
 
 
 class Writer(writer.Writer):
-    def save(self, frame, uri, format, mode, partition_columns, given):
+    def save(self, frame, uri, format, mode, partition_columns, given, buckets=None):
+        if buckets:
+            raise NotImplementedError("Buckets are not covered for tables of the Data Catalog.")
         target = locate(uri)
         options = {name: value for name, value in given.items() if name.lower() != "path"}
         is_dynamic = mode == "overwrite" and bool(partition_columns) and self._is_dynamic(Options(format, given))

@@ -1,7 +1,8 @@
 """Runs the corpus on one engine and prints each case's answer as a JSON line: `python corpus.py spark|hive|sail|job FOLDER [ANSWERS]`.
 
 A case is a few lines of PySpark under `# case: NAME` in corpus/*.py; its last expression is its answer. `put` makes an input
-file, `at` gives a path below the case's own folder, `names` and `lines` show what was written.
+file, `at` gives a path below the case's own folder, `names` and `lines` show what was written, `told` asks statements one after the
+other and gives the rows of each, or the kind of its error.
 """
 
 import ast
@@ -22,7 +23,7 @@ def cases(folder: Path):
 
 def answer(spark, source: str, folder: Path) -> dict:
     names = {"spark": spark, "put": putter(folder), "at": lambda name="": f"file://{folder}/{name}",
-             "names": lambda name: written_names(folder / name), "lines": lambda name: written_lines(folder / name)}
+             "told": lambda *texts: [outcome_of(spark, text) for text in texts], "names": lambda name: written_names(folder / name), "lines": lambda name: written_lines(folder / name)}
     code = ast.parse(source)
     try:
         exec("import datetime, decimal\nfrom pyspark.sql import functions as F, types as T, Row\n"
@@ -34,6 +35,16 @@ def answer(spark, source: str, folder: Path) -> dict:
         return {"refused": str(error)}
     except Exception as error:
         return {"error": kind_of(error), "text": re.sub(r"\s+", " ", str(error))[:300]}
+
+
+def outcome_of(spark, text: str):
+    try:
+        frame = spark.sql(text)
+        return frame.schema.simpleString(), [tuple(row) for row in frame.collect()]
+    except NotImplementedError as error:
+        return f"refused: {error}"
+    except Exception as error:
+        return kind_of(error)
 
 
 def kind_of(error: Exception) -> str:

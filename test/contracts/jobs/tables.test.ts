@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { GetTableCommand, GlueClient } from '@aws-sdk/client-glue'
 import { expect } from 'vitest'
 import { test } from '../../fixture.ts'
-import { everyRun, jobBench } from '../../glue/runs.ts'
-import { type Answer, contractFolder, type KnownDifference, outcomeOf, readAnswers, runnerFile } from './answers.ts'
+import { everyRun } from '../../glue/runs.ts'
+import { contractFolder, type KnownDifference } from './answers.ts'
+import { othersThanSpark } from './tableScripts.ts'
 
 /** On which engine they are differs where the runs of this file's bench go. */
 const knownDifferences = (): Record<string, KnownDifference> => {
@@ -16,21 +17,7 @@ const knownDifferences = (): Record<string, KnownDifference> => {
 test('a script that fills tables leaves and reads what it does with Spark, but for the differences that are known', async ({
   igarape,
 }) => {
-  const jobs = await jobBench(igarape)
-  const printing = readFileSync(runnerFile, 'utf8').replace(
-    'main(*sys.argv[1:])',
-    `main('job', '${contractFolder}/tables')`,
-  )
-  await jobs.job('tabelas', printing, { DefaultArguments: { '--enable-glue-datacatalog': 'true' } })
-
-  const { run, lines } = await jobs.run('tabelas')
-
-  expect(run.ErrorMessage).toBeUndefined()
-  const answers = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Answer)
-  const ours = new Map(answers.map((answer) => [answer.name, answer]))
-  const spark = readAnswers(join(contractFolder, 'tables-spark-3.5.6.jsonl'))
-  const found = [...spark.values()].map((answer) => [answer.name, outcomeOf(answer, ours.get(answer.name))] as const)
-  expect(Object.fromEntries(found.filter(([, outcome]) => outcome !== 'same'))).toEqual(
+  expect(await othersThanSpark(igarape, 'tables')).toEqual(
     Object.fromEntries(Object.entries(knownDifferences()).map(([name, { outcome }]) => [name, outcome])),
   )
 
