@@ -1,5 +1,6 @@
 /** Athena: TPC-H beside raw DuckDB on the same files, the API's own cost, a large result, a large repair. */
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   AthenaClient,
@@ -18,6 +19,7 @@ const rounds = 3
 const pollMillis = 1
 const resultRows = 1_000_000
 const partitionCount = 10_000
+const tinyFileCount = 10_000
 const putsAtOnce = 16
 const overheadRuns = 120
 const warmingRuns = 20
@@ -206,16 +208,54 @@ export const largeResult = bench('Athena: a result of 1,000,000 rows', (report) 
   }),
 )
 
+/** Events as a function writes them: one small object each. */
+export const tinyFiles = bench('Athena: a query over 10,000 tiny files', (report) =>
+  withWorld(async (world) => {
+    const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-tiny-'))
+    try {
+      await putEach(world, tinyFileCount, (n) => {
+        const Body = `{"id": ${n}, "tipo": "t${n % 7}", "valor": ${n / 4}}\n`
+        writeFileSync(join(folder, `${n}.json`), Body)
+        return { Key: `eventos/${n}.json`, Body }
+      })
+      await ran(
+        world,
+        `CREATE EXTERNAL TABLE eventos (id int, tipo string, valor double)
+         ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lago/eventos/'`,
+      )
+      const aggregates = 'SELECT tipo, count(*), sum(valor) FROM'
+      const duckdb = await (await DuckDBInstance.create()).connect()
+      const start = performance.now()
+      await duckdb.runAndReadAll(
+        `${aggregates} read_json('${folder}/*.json', columns = {id: 'INT', tipo: 'VARCHAR', valor: 'DOUBLE'}) GROUP BY tipo`,
+      )
+      const reference = { what: 'raw DuckDB on files of a folder', value: performance.now() - start }
+      const cpuStart = cpuMillisOf(world.server.pid)
+      const { id, millis } = await ran(world, `${aggregates} eventos GROUP BY tipo`)
+      const cpu = cpuMillisOf(world.server.pid) - cpuStart
+      if ((await resultOf(world, id)).length !== 7) throw new Error('not all kinds were counted')
+      report({ what: 'grouped', value: millis, unit: 'ms', reference, goal: '≤ 5000 ms' })
+      report({ what: "the server's processor time", value: cpu, unit: 'ms' })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }),
+)
+
+async function putEach({ s3 }: World, count: number, object: (n: number) => { Key: string; Body: string }) {
+  let next = 0
+  const put = async () => {
+    for (let n = next++; n < count; n = next++) await s3.send(new PutObjectCommand({ Bucket: 'lago', ...object(n) }))
+  }
+  await Promise.all(Array.from({ length: putsAtOnce }, put))
+}
+
 export const repair = bench('Athena: MSCK REPAIR TABLE over 10,000 partitions', (report) =>
   withWorld(async (world) => {
-    let next = 0
-    const put = async () => {
-      for (let n = next++; n < partitionCount; n = next++) {
-        const Key = `vendas/dia=${Math.floor(n / 100)}/loja=${n % 100}/a.csv`
-        await world.s3.send(new PutObjectCommand({ Bucket: 'lago', Key, Body: `${n},1.5\n` }))
-      }
-    }
-    await Promise.all(Array.from({ length: putsAtOnce }, put))
+    await putEach(world, partitionCount, (n) => ({
+      Key: `vendas/dia=${Math.floor(n / 100)}/loja=${n % 100}/a.csv`,
+      Body: `${n},1.5\n`,
+    }))
     await ran(
       world,
       `CREATE EXTERNAL TABLE vendas (id int, valor double) PARTITIONED BY (dia int, loja int)

@@ -91,3 +91,82 @@ print(read('dropped.csv', lines + '7,Loja 7\\n', mode='DROPMALFORMED'))
     '',
   ])
 })
+
+/** Missing fields, nulls, letters beyond ASCII, escapes, whole numbers among fractions; files of any size are scanned as large ones are. */
+const events = `
+import json, os
+from pathlib import Path
+from igarape_jobs import csv_as_it_lies, json_as_it_lies
+csv_as_it_lies.bytes_min = 1
+place = 'file://' + os.getcwd()
+def event(n):
+    found = {'id': n, 'texto': 'ação "x" \\\\ \\n' + '/v1/vendas' * 5 + str(n % 997), 'valor': n if n % 3 else n / 7, 'novo': n % 2 == 0, 'vazio': None}
+    return {name: value for name, value in found.items() if n % 5 or name != 'valor'}
+with open('eventos.json', 'w') as out:
+    out.writelines(json.dumps(event(n), ensure_ascii=n % 2 == 0) + '\\n' for n in range(20_000))
+lines = open('eventos.json').read()
+def read(name, last, **options):
+    with open(name, 'w') as out:
+        out.write(lines + last)
+    return spark.read.json(f'{place}/{name}', **options)
+`
+
+test('JSON lines that are scanned as they lie have the rows of those that are parsed first', async ({ jobs }) => {
+  const { output } = await jobs.run(`${session}${events}
+scanned = read('plain.json', '')
+parsed = read('reordered.json', '{"texto": "outra ordem", "id": -1}\\n').where('id >= 0')
+print([json_as_it_lies.read([(Path(name), name)], None) is not None for name in ('plain.json', 'reordered.json')])
+print(scanned.schema == parsed.schema, scanned.schema.simpleString())
+print(scanned.count(), scanned.exceptAll(parsed).count(), parsed.exceptAll(scanned).count())
+print(scanned.where('valor is null').count(), scanned.select('texto').distinct().count(), scanned.where(F.col('novo')).agg(F.max('id')).first()[0])
+given = read('given.json', '', schema='valor double, id int, falta string')
+print(given.columns, given.where('falta is null').agg(F.max('id'), F.count('valor')).first())
+`)
+
+  expect(output.split('\n')).toEqual([
+    '[True, False]',
+    'True struct<id:bigint,novo:boolean,texto:string,valor:double,vazio:string>',
+    '20000 0 0',
+    '4000 997 19998',
+    "['valor', 'id', 'falta'] Row(max(id)=19999, count(valor)=16000)",
+    '',
+  ])
+})
+
+test('one JSON line of another shape at the end is read as Spark reads it', async ({ jobs }) => {
+  const { output } = await jobs.run(`${session}${events}
+print(read('wider.json', '{"id": 9.5, "depois": "x"}\\n').where('depois is not null').select('id', 'depois').collect())
+print(read('text.json', '{"id": "nove"}\\n').where("id = 'nove' or id = '7'").count())
+print(read('nested.json', '{"id": 1, "dentro": {"a": [1]}}\\n').where('dentro is not null').select('dentro.a').collect())
+print(read('vast.json', '{"id": 99999999999999999999}\\n').schema['id'].dataType.simpleString())
+print(read('twice.json', '{"id": 1, "id": -5}\\n').agg(F.min('id')).first()[0])
+print(read('broken.json', '{"id": 1\\n').where('_corrupt_record is not null').select('_corrupt_record').collect())
+`)
+
+  expect(output.split('\n')).toEqual([
+    "[Row(id=9.5, depois='x')]",
+    '2',
+    '[Row(a=[1])]',
+    'decimal(20,0)',
+    '-5',
+    `[Row(_corrupt_record='{"id": 1')]`,
+    '',
+  ])
+})
+
+test('a large frame with timestamps, and one that is not partitioned, are written by several tasks', async ({
+  jobs,
+}) => {
+  const { end, output } = await jobs.run(`${session}${input}
+frame = raw.withColumn('quando', F.timestamp_seconds(F.col('id').cast('long'))).withColumn('mes', F.lit(9))
+frame.write.partitionBy('mes').parquet('s3://lago/times')
+frame.write.json('s3://lago/lines')
+back = spark.read.parquet('s3://lago/times')
+print(back.exceptAll(frame).count(), back.count(), back.schema['mes'].dataType.simpleString(), spark.read.json('s3://lago/lines').count())
+raw.where('id < 0').write.parquet('s3://lago/none')
+print(spark.read.parquet('s3://lago/none').columns)
+`)
+
+  expect(end.kind).toBe('succeeded')
+  expect(output.split('\n')).toEqual(['0 250000 int 250000', "['id', 'loja', 'tipo']", ''])
+})

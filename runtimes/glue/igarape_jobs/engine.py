@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("RUST_LOG", "off")
-# A row group is held until it is full, one for each partition that is written: a million rows each, the engine's own choice, is all of a table.
-os.environ.setdefault("SAIL_PARQUET__MAX_ROW_GROUP_SIZE", "65536")
 
 from pysail.spark import SparkConnectServer  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402

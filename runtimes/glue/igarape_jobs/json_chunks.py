@@ -13,9 +13,9 @@ import pyarrow.compute as compute
 import pyarrow.json
 from pyspark.sql import types
 
-from igarape_jobs.csv_as_it_lies import is_utf8
 from igarape_jobs.csv_chunks import open_text
 from igarape_jobs.json_types import merged
+from igarape_jobs.line_shapes import is_utf8
 from igarape_jobs.pieces import Piece, PieceWriter, arrow_schema
 
 chunk_bytes = 4 << 20

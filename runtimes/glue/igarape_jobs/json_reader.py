@@ -9,7 +9,7 @@ import pyarrow
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkException
 from pyspark.sql import types
 
-from igarape_jobs import java_time, json_chunks
+from igarape_jobs import java_time, json_as_it_lies, json_chunks
 from igarape_jobs.csv_chunks import open_text
 from igarape_jobs.json_chunks import without_nulls
 from igarape_jobs.json_types import Corrupt, Inference, merged
@@ -95,7 +95,7 @@ def parsed(text: str, parser: Parser) -> object:
 
 def read(files: list[tuple[Path, str]], format: JsonFormat, schema: types.StructType | None, zone: str,
          is_strict: bool, folder: Path) -> tuple[types.StructType, list[list[Piece]]]:
-    plain = json_chunks.read(files, schema, folder) if format.is_plain(schema) else None
+    plain = (json_as_it_lies.read(files, schema) or json_chunks.read(files, schema, folder)) if format.is_plain(schema) else None
     if plain:
         return plain
     if schema is None:

@@ -194,6 +194,12 @@ class Sink:
         self.files.append((f"{partition}/{name}" if partition else name, path))
         return self._output.open(path, schema)
 
+    def join(self, other: "Sink") -> None:
+        """Takes over what another sink, of other tasks, has written."""
+        other.close_open()
+        self.rows += other.rows
+        self.files += other.files
+
     def folder_file(self, name: str) -> Path:
         """An empty file among the staged ones."""
         path = self._folder / name
@@ -204,6 +210,9 @@ class Sink:
         # Without rows Spark still writes one file that holds the schema.
         if not self.files and not self._partition_columns:
             self.begin("", 0, schema).close()
+        self.close_open()
+
+    def close_open(self) -> None:
         for file, _ in self._open.values():
             file.close()
         self._open.clear()

@@ -1,9 +1,12 @@
-"""Large frames in files that the engine writes itself: faster and with less memory than rows that are handed over one batch after
-the other, where nothing asks for their order or for a certain number of files."""
+"""Large frames in files of Arrow that the engine writes itself: faster and with less memory than rows that are handed over one batch
+after the other, where nothing asks for their order or for a certain number of files."""
 
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow
 from pyspark.sql import types
 from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.plan import WriteOperation
@@ -12,6 +15,8 @@ from pyspark.sql.connect.proto import Plan, Relation
 from igarape_jobs.divisions import messages
 
 rows_min = 200_000
+# What one task takes at once: worth a row group in each of some partitions, and bounded where rows are wide.
+table_rows, table_bytes_max = 1 << 20, 192 << 20
 ordered_text = re.compile(r"\b(order|sort|distribute|cluster)\s+by\b|/\*\+", re.IGNORECASE)
 
 
@@ -34,6 +39,31 @@ def stage(frame: DataFrame, format: str, folder: Path, partition_columns: list[s
     write.source, write.mode, write.path = format, "overwrite", str(folder)
     write.partitioning_cols, write.options = partition_columns, dict(options)
     frame._session.client.execute_command(write.command(frame._session.client))
+
+
+def tables(engine, frame: DataFrame) -> Iterator[pyarrow.Table]:
+    """The frame's rows in no order."""
+    folder = engine.new_folder("rows")
+    try:
+        stage(frame, "arrow", folder, [], {})
+        for path in sorted(folder.rglob("*.arrow")):
+            yield from tables_of(path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def tables_of(path: Path) -> Iterator[pyarrow.Table]:
+    with pyarrow.memory_map(str(path)) as source, pyarrow.ipc.open_file(source) as reader:
+        waiting, rows, size = [], 0, 0
+        for index in range(reader.num_record_batches):
+            batch = reader.get_batch(index)
+            waiting.append(batch)
+            rows, size = rows + batch.num_rows, size + batch.nbytes
+            if rows >= table_rows or size >= table_bytes_max:
+                yield pyarrow.Table.from_batches(waiting)
+                waiting, rows, size = [], 0, 0
+        if rows:
+            yield pyarrow.Table.from_batches(waiting)
 
 
 def is_flat(schema: types.StructType) -> bool:

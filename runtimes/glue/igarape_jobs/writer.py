@@ -1,6 +1,13 @@
 """`df.write`: rows stream from the engine into staged files of our own, and these become objects in one commit."""
 
+import os
+import threading
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from pathlib import Path
 
 import pyarrow
 import pyarrow.compute
@@ -9,7 +16,7 @@ from pyspark.sql import types
 from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.readwriter import DataFrameWriter
 
-from igarape_jobs import direct_parquet, staging, text_output
+from igarape_jobs import result_types, staging, text_output
 from igarape_jobs.buckets import Buckets
 from igarape_jobs.buckets import hidden as hidden_bucket
 from igarape_jobs.csv_output import compression_of, csv_output, time_formats
@@ -176,31 +183,47 @@ class Writer:
         names = check_columns(frame.schema, partition_columns)
         output.check(types.StructType([field for field in frame.schema.fields if field.name not in names]))
         spellings, write_id = dict(zip(names, partition_columns)), str(uuid.uuid4())
+        begin = partial(Sink, output, partition_columns=spellings, write_id=write_id, rows_per_file=rows_per_file)
         if buckets:
-            return self._bucketed(buckets.placed(frame, names), output, spellings, write_id, rows_per_file)
-        staged = self._staged_by_engine(frame, output, spellings, write_id, rows_per_file)
-        return staged or self._sink(frame, output, spellings, write_id, rows_per_file)
-
-    def _staged_by_engine(self, frame: DataFrame, output, spellings: dict[str, str], write_id: str, rows_per_file: int) -> Sink | None:
+            return self._bucketed(buckets.placed(frame, names), partial(begin, has_buckets=True), spellings)
         plan = frame._plan.to_proto(frame._session.client)
-        is_free = not rows_per_file and staging.is_large(self._engine, plan) and staging.keeps_no_order(plan)
-        return direct_parquet.write(self._engine, frame, output, spellings, write_id) if is_free else None
+        is_free = not rows_per_file and staging.is_flat(frame.schema) and staging.is_large(self._engine, plan) and staging.keeps_no_order(plan)
+        sink = self._staged(frame, begin) if is_free else self._in_order(frame, begin)
+        sink.close(pyarrow.schema([field for field in arrow_schema(frame.schema) if field.name not in spellings]))
+        return sink
 
-    def _sink(self, frame: DataFrame, output, spellings: dict[str, str], write_id: str, rows_per_file: int) -> Sink:
-        arrow = arrow_schema(frame.schema)
-        sink = Sink(output, self._engine.new_folder("write"), spellings, write_id, rows_per_file)
-        tasks = self._tasks_of(frame)
-        for number, table in enumerate(self._engine.batches(frame, arrow)):
+    def _staged(self, frame: DataFrame, begin: Callable[[Path], Sink]) -> Sink:
+        """Each of some tasks writes files of its own, as Spark's do: Arrow leaves Python's lock while it works."""
+        arrow, taking = arrow_schema(frame.schema), threading.Lock()
+        sinks = [begin(self._engine.new_folder("write")) for _ in range(os.cpu_count() or 2)]
+        tables = staging.tables(self._engine, frame)
+
+        def next_table() -> pyarrow.Table | None:
+            with taking:
+                return next(tables, None)
+
+        def carry_out(task: int) -> None:
+            while (table := next_table()) is not None:
+                result_types.check(frame.schema, table.schema)
+                sinks[task].write(table.rename_columns(arrow.names).cast(arrow), task)
+
+        with closing(tables), ThreadPoolExecutor(len(sinks)) as pool:
+            list(pool.map(carry_out, range(len(sinks))))
+        for other in sinks[1:]:
+            sinks[0].join(other)
+        return sinks[0]
+
+    def _in_order(self, frame: DataFrame, begin: Callable[[Path], Sink]) -> Sink:
+        sink, tasks = begin(self._engine.new_folder("write")), self._tasks_of(frame)
+        for number, table in enumerate(self._engine.batches(frame, arrow_schema(frame.schema))):
             for task in range(tasks):
                 # A small frame is dealt out too, so that as many files come out as were asked for.
                 share = table.take(list(range((task - number) % tasks, table.num_rows, tasks))) if tasks > 1 else table
                 sink.write(share, task)
-        sink.close(pyarrow.schema([field for field in arrow if field.name not in spellings]))
         return sink
 
-    def _bucketed(self, frame: DataFrame, output, spellings: dict[str, str], write_id: str, rows_per_file: int) -> Sink:
-        arrow = arrow_schema(frame.schema)
-        sink = Sink(output, self._engine.new_folder("write"), spellings, write_id, rows_per_file, has_buckets=True)
+    def _bucketed(self, frame: DataFrame, begin: Callable[[Path], Sink], spellings: dict[str, str]) -> Sink:
+        arrow, sink = arrow_schema(frame.schema), begin(self._engine.new_folder("write"))
         for table in self._engine.batches(frame, arrow):
             numbers, rows = table[hidden_bucket], table.drop_columns([hidden_bucket])
             for number in numbers.unique().to_pylist():
