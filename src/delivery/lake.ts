@@ -29,7 +29,12 @@ export interface OpenOptions {
   names?: 'mirrored' | 'numbered'
   /** Only these keys, in place of all under the prefix. */
   keys?: readonly string[]
+  /** Where so many files lie, each costs more than its bytes: small ones may be taken in place of being laid out. */
+  taking?: { filesMin: number; take: BodyTaker }
 }
+
+/** Is given a file with its whole body, and answers whether it took it. */
+export type BodyTaker = (file: LakeFile, body: Uint8Array) => boolean
 
 /** What lay under a prefix at one moment; later changes to the objects do not show in it. */
 export interface LakeView {

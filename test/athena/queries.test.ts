@@ -202,3 +202,41 @@ test('a sub-query with a join in it stands on the right of a join', async ({ iga
     ['2', '2'],
   ])
 })
+
+test('queries without tables follow one another, whatever the one before came to', async ({ igarape }) => {
+  await lakeWith(igarape, {})
+  const pattern = `SELECT regexp_extract('loja-123', '(\\d+)', 1) AS n, try_cast('x' AS integer) AS x`
+
+  const found = [await rows(igarape, pattern)]
+  const failed = await execute(igarape, `SELECT 1 / 0`)
+  found.push(await rows(igarape, pattern), await rows(igarape, pattern))
+  const many = await Promise.all(
+    [1, 2, 3].map((n) =>
+      igarape.client(AthenaClient).send(
+        new StartQueryExecutionCommand({
+          QueryString: `SELECT ${n}, regexp_replace('a${n}', '[a-z]')`,
+          ResultConfiguration: { OutputLocation: 's3://lago/resultados/' },
+        }),
+      ),
+    ),
+  )
+  await igarape.settled()
+  const results = await Promise.all(
+    many.map(({ QueryExecutionId }) =>
+      igarape.client(AthenaClient).send(new GetQueryResultsCommand({ QueryExecutionId })),
+    ),
+  )
+
+  expect(found).toEqual(
+    Array(3).fill([
+      ['n', 'x'],
+      ['123', undefined],
+    ]),
+  )
+  expect(failed.execution?.Status?.StateChangeReason).toBe('DIVISION_BY_ZERO: Division by zero')
+  expect(results.map(({ ResultSet }) => ResultSet?.Rows?.[1]?.Data?.map((cell) => cell.VarCharValue))).toEqual([
+    ['1', '1'],
+    ['2', '2'],
+    ['3', '3'],
+  ])
+})

@@ -1,12 +1,15 @@
 /** Catalog tables and their objects, handed to the engine: the table from glue, its files as links from the lake. */
+import { dirname } from 'node:path'
 import type { Table } from '@aws-sdk/client-glue'
 import type { Context } from '../../delivery/context.ts'
-import { type LakeFile, type LakeView, lake } from '../../delivery/lake.ts'
+import { type BodyTaker, type LakeFile, type LakeView, lake } from '../../delivery/lake.ts'
 import type { LinkedTable } from './athena/athenaQuery.ts'
-import type { CatalogPartition, CatalogTable, TableColumn } from './catalogTable.ts'
+import { type CatalogPartition, type CatalogTable, formatOf, type TableColumn } from './catalogTable.ts'
 import { convertedTable } from './convertedFiles.ts'
+import { LinePack, packedFilesMin } from './linePack.ts'
 import { isProjected, projectedPartitions } from './projection.ts'
 import { SqlError } from './sqlError.ts'
+import { skippedLines } from './tableFiles.ts'
 import type { Expression } from './trino/ast.ts'
 import { keyValue } from './trino/partitionValues.ts'
 import { PartitionFilter } from './trino/pruning.ts'
@@ -80,7 +83,7 @@ export interface OpenSettings {
 const partitionsOpenedMax = 64
 
 export async function openTable(ctx: Context, table: CatalogTable, settings: OpenSettings = {}): Promise<OpenTable> {
-  const opening = new Opening(ctx, settings)
+  const opening = new Opening(ctx, table, settings)
   try {
     const groups =
       table.partitionKeys.length === 0
@@ -123,10 +126,10 @@ async function partitionGroups(
   if (partitions.length <= partitionsOpenedMax) return Promise.all(partitions.map((one) => opening.group(one)))
   const root = sharedFolder(partitions.map(({ location }) => location))
   if (root === undefined) return Promise.all(partitions.map((one) => opening.group(one)))
-  const { bucket, files } = await opening.files(root)
+  const opened = await opening.files(root)
   const groups = partitions.map((partition) => {
     const folder = splitUri(partition.location).prefix.replace(/\/?$/, '/')
-    return opening.linked(bucket, filesBelow(files, folder), partition)
+    return opening.linked({ ...opened, files: filesBelow(opened.files, folder) }, partition)
   })
   return groups.filter((group) => group.paths.length > 0 || table.partitionKeys.length === 0)
 }
@@ -158,37 +161,78 @@ class Opening {
   readonly views: LakeView[] = []
   readonly uris = new Map<string, string>()
   readonly #ctx: Context
+  readonly #table: CatalogTable
   readonly #settings: OpenSettings
 
-  constructor(ctx: Context, settings: OpenSettings) {
+  constructor(ctx: Context, table: CatalogTable, settings: OpenSettings) {
     this.#ctx = ctx
+    this.#table = table
     this.#settings = settings
   }
 
   async group(partition: CatalogPartition): Promise<LinkedTable['groups'][number]> {
-    const { bucket, files } = await this.files(partition.location)
-    return this.linked(bucket, files, partition)
+    return this.linked(await this.files(partition.location), partition)
   }
 
-  async files(location: string): Promise<{ bucket: string; files: LakeFile[] }> {
+  async files(location: string): Promise<OpenedFiles> {
     const { without } = this.#settings
     const { bucket, prefix } = splitUri(location)
     const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
     const place = { scope: this.#ctx, bucket, prefix: folder }
-    const view = await this.#ctx.use(lake).open(place, { names: 'numbered' })
+    const isWanted = (file: LakeFile) => isData(file, folder) && (without === undefined || !file.key.includes(without))
+    const packing = isOfLines(this.#table) ? new Packing(skippedLines(this.#table), isWanted) : undefined
+    const taking = packing && { filesMin: packedFilesMin, take: packing.take }
+    const view = await this.#ctx.use(lake).open(place, { names: 'numbered', ...(taking && { taking }) })
     this.views.push(view)
-    const isWanted = (file: LakeFile) => without === undefined || !file.key.includes(without)
-    return { bucket, files: view.files.filter((file) => isData(file, folder) && isWanted(file)) }
+    return { bucket, files: view.files.filter(isWanted), pack: packing?.finished() }
   }
 
-  linked(bucket: string, files: readonly LakeFile[], { values }: CatalogPartition): LinkedTable['groups'][number] {
+  linked({ bucket, files, pack }: OpenedFiles, { values }: CatalogPartition): LinkedTable['groups'][number] {
     for (const file of files) this.uris.set(file.path, `s3://${bucket}/${file.key}`)
     return {
       paths: files.map((file) => file.path),
+      ...(pack && { pack }),
       partition: values.map(orNull),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     }
   }
+}
+
+interface OpenedFiles {
+  bucket: string
+  files: LakeFile[]
+  pack: LinePack | undefined
+}
+
+/** The pack of one view, which is made with the first file that is taken. */
+class Packing {
+  readonly #skipLines: number
+  readonly #isWanted: (file: LakeFile) => boolean
+  #pack: LinePack | undefined
+
+  constructor(skipLines: number, isWanted: (file: LakeFile) => boolean) {
+    this.#skipLines = skipLines
+    this.#isWanted = isWanted
+  }
+
+  readonly take: BodyTaker = (file, body) => {
+    if (!this.#isWanted(file) || isCompressed.test(file.path)) return false
+    this.#pack ??= new LinePack(dirname(file.path), this.#skipLines)
+    this.#pack.take(file, body)
+    return true
+  }
+
+  finished(): LinePack | undefined {
+    this.#pack?.finish()
+    return this.#pack
+  }
+}
+
+/** By its name DuckDB unpacks a file. */
+const isCompressed = /\.(gz|gzip|zst)$/i
+
+function isOfLines(table: CatalogTable): boolean {
+  return !['parquet', 'orc', 'avro'].includes(formatOf(table))
 }
 
 /** Empty objects and names that begin with `_` or `.` hold no rows. */

@@ -45,6 +45,8 @@ export interface ResultSet {
 }
 
 export class Database {
+  /** The names of our own functions that were made in it. */
+  readonly functions = new Set<string>()
   readonly #instance: DuckDBInstance
   readonly #library: typeof DuckDB
 

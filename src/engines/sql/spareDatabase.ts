@@ -1,6 +1,7 @@
 /**
  * A DuckDB made beforehand: making one costs ten times a small query, and taking one down holds up everything else. Both
- * happen between queries; each query has one of its own, which nothing was run in.
+ * happen between queries; each query that reads files has one of its own, which nothing was run in. A query of none may have
+ * one that others of none have had: all that they left in it are functions of ours.
  */
 import { stopwatch } from '../../clock.ts'
 import { singleton } from '../../delivery/singleton.ts'
@@ -15,6 +16,8 @@ export class SpareDatabase {
   readonly #limits: SqlLimits
   readonly #spills: SpillFolders
   readonly #spillFolders = new Map<Database, string>()
+  /** Locked in with nothing to read, and not in use. */
+  #bare: Database | undefined
   #spare: Promise<Database> | undefined
   #used: Database[] = []
   #closing: { cancel(): void } | undefined
@@ -35,6 +38,19 @@ export class SpareDatabase {
     this.#spillFolders.set(database, spillFolder)
     await database.lockIn({ ...settings, spillFolder })
     return database
+  }
+
+  /** For a query that reads no files and makes no views. */
+  async openBare(): Promise<Database> {
+    const kept = this.#bare
+    this.#bare = undefined
+    return kept ?? this.open({ folders: [] })
+  }
+
+  /** Of a query that was carried out to its end. */
+  keepBare(database: Database): void {
+    if (this.#isClosed || this.#bare) this.discard(database)
+    else this.#bare = database
   }
 
   /** It is closed a little later, so that whoever waits for the answer has it first. */
@@ -75,6 +91,8 @@ export class SpareDatabase {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#closing?.cancel()
+    if (this.#bare) this.#used.push(this.#bare)
+    this.#bare = undefined
     this.#closeUsed()
     const spare = await this.#spare?.catch(() => undefined)
     spare?.close()

@@ -8,12 +8,15 @@ import { formatOf } from './catalogTable.ts'
 import { quoteName, quoteText } from './cursor.ts'
 import type { Connection } from './duckdb.ts'
 import { duckTypeOf, type HiveType, parseHiveType } from './hiveTypes.ts'
+import type { LinePack } from './linePack.ts'
 import { notSupported, SqlError } from './sqlError.ts'
 import { jsonColumn, lazyColumn, lineSource, openCsvFields } from './textColumns.ts'
 
 export interface FileGroup {
   /** Links in a folder that the engine may read. */
   paths: string[]
+  /** Where those of the paths are that have no file. */
+  pack?: LinePack
   /** One per partition key; null is Hive's default partition. */
   partition: (string | null)[]
 }
@@ -34,7 +37,7 @@ export async function tableRelation(
   const filled = groups.filter((group) => group.paths.length > 0)
   if (filled.length > branchesMax) return joinedRelation(table, filled, use)
   for (const group of filled) {
-    const columns = await fileColumns(table, group.paths, use.connection)
+    const columns = await fileColumns(table, packed(group.paths, [group]), use.connection)
     const partition = table.partitionKeys.map(
       (key, i) => `${partitionValue(key, group.partition[i] ?? null)} AS ${quoteName(key.name)}`,
     )
@@ -67,7 +70,7 @@ async function joinedRelation(
   const hidden = (use.hidden ?? []).map(({ name, sql }) => `${sql} AS ${quoteName(name)}`)
   const branches: string[] = []
   for (const paths of await alikeFiles(table, [...rows.keys()], use.connection)) {
-    const columns = await fileColumns(table, paths, use.connection)
+    const columns = await fileColumns(table, packed(paths, groups), use.connection)
     const values = paths.map((one) => rows.get(one)).join(', ')
     branches.push(
       `SELECT ${[...columns.list, ...keys, ...hidden].join(', ')} FROM ${columns.from} JOIN (VALUES ${values}) AS p(${names}) ON filename = p."the file"`,
@@ -106,16 +109,29 @@ export function typeOf(column: TableColumn): HiveType {
   return parseHiveType(column.type)
 }
 
+interface PackedPaths {
+  paths: string[]
+  packs: LinePack[]
+}
+
+function packed(paths: string[], groups: readonly FileGroup[]): PackedPaths {
+  return { paths, packs: [...new Set(groups.flatMap(({ pack }) => (pack ? [pack] : [])))] }
+}
+
+/** How many lines at the top of each file are none of the table's. */
+export function skippedLines(table: CatalogTable): number {
+  return Number(table.parameters['skip.header.line.count'] ?? 0)
+}
+
 async function fileColumns(
   table: CatalogTable,
-  paths: string[],
+  { paths, packs }: PackedPaths,
   connection: Connection,
 ): Promise<{ list: string[]; from: string }> {
   const format = formatOf(table)
   if (format === 'parquet' || format === 'orc') return parquetColumns(table, paths, connection)
-  const skip = Number(table.parameters['skip.header.line.count'] ?? 0)
   if (Number(table.parameters['skip.footer.line.count'] ?? 0) > 0) throw notSupported('skip.footer.line.count')
-  const lines = lineSource(paths, skip)
+  const lines = lineSource(paths, skippedLines(table), packs)
   const named = (column: TableColumn, sql: string) => `${sql} AS ${quoteName(column.name)}`
   if (format === 'json' || format === 'avro') {
     return {

@@ -2,12 +2,22 @@
 import type { CatalogTable } from './catalogTable.ts'
 import { quoteName, quoteText } from './cursor.ts'
 import { duckTypeOf, type HiveType } from './hiveTypes.ts'
+import type { LinePack } from './linePack.ts'
 import { notSupported } from './sqlError.ts'
 
 const lineBytesMax = 16 * 1024 * 1024
 
 /** Every line of the files as the column `line`. The delimiter is one that no text has. */
-export function lineSource(paths: string[], skipLines: number): string {
+export function lineSource(paths: readonly string[], skipLines: number, packs: readonly LinePack[] = []): string {
+  if (packs.length === 0) return fileLines(paths, skipLines)
+  const held = packs.map((pack) => ({ pack, paths: paths.filter((path) => pack.has(path)) }))
+  const others = paths.filter((path) => !packs.some((pack) => pack.has(path)))
+  const branches = held.filter((one) => one.paths.length > 0).map((one) => one.pack.source(one.paths))
+  if (others.length > 0) branches.push(`SELECT line, filename FROM ${fileLines(others, skipLines)}`)
+  return `(${branches.join(' UNION ALL ')})`
+}
+
+function fileLines(paths: readonly string[], skipLines: number): string {
   const files = paths.map(quoteText).join(', ')
   return `read_csv([${files}], columns={'line': 'VARCHAR'}, delim='\u001e\u001f', quote='', escape='', comment='', header=false, skip=${skipLines}, auto_detect=false, strict_mode=false, nullstr='\u001d\u001c', maximum_line_size=${lineBytesMax}, filename=true)`
 }

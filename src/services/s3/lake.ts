@@ -7,6 +7,7 @@ import type {
   CommittedObject,
   Lake,
   LakeCommit,
+  LakeFile,
   LakeObject,
   LakeView,
   OpenOptions,
@@ -51,24 +52,23 @@ export class ObjectLake implements Lake {
     const folder = this.#newFolder('view')
     const found = objectsOf(ctx, { bucket, prefix, options })
     const names = namesFor(found, options.names ?? 'mirrored')
+    const files = found.map(({ key, size, modifiedAt, etag }, index) => ({
+      path: join(folder, names[index] as string),
+      key,
+      bytes: size,
+      modifiedAt,
+      etag,
+    }))
+    const { filesMin, take } = options.taking ?? { filesMin: Number.POSITIVE_INFINITY }
     const tree = found.map((object, index) => ({
       blobIds: partsOf(ctx, object).map((part) => part.blobId),
       name: names[index] as string,
+      ...(take && found.length >= filesMin && { take: (body: Uint8Array) => take(files[index] as LakeFile, body) }),
     }))
     for (const parent of new Set(names.map((name) => dirname(join(folder, name)))))
       mkdirSync(parent, { recursive: true })
     await ctx.use(blobStore).linkTree(tree, folder)
-    return {
-      folder,
-      files: found.map(({ key, size, modifiedAt, etag }, index) => ({
-        path: join(folder, names[index] as string),
-        key,
-        bytes: size,
-        modifiedAt,
-        etag,
-      })),
-      close: () => rm(folder, { recursive: true, force: true }),
-    }
+    return { folder, files, close: () => rm(folder, { recursive: true, force: true }) }
   }
 
   async list(

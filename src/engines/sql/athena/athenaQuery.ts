@@ -152,23 +152,30 @@ function columnsOf({ table, iceberg }: LinkedTable): QueryColumn[] {
 
 export async function runQuery(sql: string, tables: LinkedTable[], settings: QuerySettings): Promise<RunningQuery> {
   const { statement, withPath } = compiled(sql, tables, settings)
-  const database = await settings.engines.open({
-    folders: [...tables.flatMap((table) => table.folders), ...(settings.write?.folder ? [settings.write.folder] : [])],
-  })
+  const { engines, write } = settings
+  const isBare = tables.length === 0 && !write
+  const folders = [...tables.flatMap((table) => table.folders), ...(write?.folder ? [write.folder] : [])]
+  const database = await (isBare ? engines.openBare() : engines.open({ folders }))
+  let isDone = false
   const connection = await database.connect()
   settings.begins?.(() => connection.interrupt())
   const close = () => {
     connection.close()
-    settings.engines.discard(database)
+    if (isBare && isDone) engines.keepBare(database)
+    else engines.discard(database)
   }
   try {
-    const text = settings.write ? settings.write.copy(statement) : statement.sql
-    await prepareConnection(connection, [text, ...tables.filter(isConstant).map(constantRows)].join(' '))
+    const text = write ? write.copy(statement) : statement.sql
+    const texts = [text, ...tables.filter(isConstant).map(constantRows)].join(' ')
+    await prepareConnection(connection, texts, database.functions)
     for (const linked of tables) await createView(connection, linked, withPath.has(linked))
     const result = await connection.query(text)
     return {
       columns: statement.columns,
-      rows: () => withFailures(result.rows()),
+      rows: () =>
+        withFailures(result.rows(), () => {
+          isDone = true
+        }),
       close,
     }
   } catch (error) {
@@ -177,9 +184,10 @@ export async function runQuery(sql: string, tables: LinkedTable[], settings: Que
   }
 }
 
-async function* withFailures(rows: AsyncIterable<Value[][]>): AsyncIterable<Value[][]> {
+async function* withFailures(rows: AsyncIterable<Value[][]>, done: () => void): AsyncIterable<Value[][]> {
   try {
     yield* rows
+    done()
   } catch (error) {
     throw engineFailure(error)
   }

@@ -17,9 +17,9 @@ type Settings = Pick<QuerySettings, 'now' | 'engines'>
 export async function constantValues(expressions: readonly Expression[], settings: Settings): Promise<Constants> {
   if (expressions.length === 0) return new Map()
   const { now } = settings
-  const row = await unlessRefused(settings, async (connection) => {
+  const row = await unlessRefused(settings, async (session) => {
     const statement = compileExpressions(expressions, { now })
-    const [texts = []] = await asTexts(statement, connection)
+    const [texts = []] = await asTexts(statement, session)
     return statement.columns.map(({ type }, i) => keyValue(type.kind, texts[i] as string | null))
   })
   return new Map(row?.map((value, i) => [expressions[i] as Expression, value] as const))
@@ -35,28 +35,38 @@ export async function partitionsWhere(
   const columns = keys.map(({ name, type }) => ({ name, type: fromHive(type) }))
   const rows = partitions.map(({ values }) => values)
   const relation = { columns, sql: `(${constantRelation(columns, rows)})` }
-  const truths = await unlessRefused(settings, (connection) =>
-    asTexts(compileExpressions([condition], { now: settings.now, relation }), connection),
+  const truths = await unlessRefused(settings, (session) =>
+    asTexts(compileExpressions([condition], { now: settings.now, relation }), session),
   )
   return truths ? partitions.filter((_, i) => truths[i]?.[0] === 'true') : partitions
 }
 
-async function unlessRefused<T>({ engines }: Settings, use: (connection: Connection) => Promise<T>) {
-  const database = await engines.open({ folders: [] })
+async function unlessRefused<T>({ engines }: Settings, use: (session: Session) => Promise<T>) {
+  const database = await engines.openBare()
   const connection = await database.connect()
+  let isDone = false
   try {
-    return await use(connection)
+    const answer = await use({ connection, functions: database.functions })
+    isDone = true
+    return answer
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
     return undefined
   } finally {
     connection.close()
-    engines.discard(database)
+    if (isDone) engines.keepBare(database)
+    else engines.discard(database)
   }
 }
 
-async function asTexts({ sql, columns }: CompiledStatement, connection: Connection) {
-  await prepareConnection(connection, sql)
+interface Session {
+  connection: Connection
+  /** The names of our own that its database knows. */
+  functions: Set<string>
+}
+
+async function asTexts({ sql, columns }: CompiledStatement, { connection, functions }: Session) {
+  await prepareConnection(connection, sql, functions)
   const texts = columns.map((_, i) => `CAST(c${i} AS VARCHAR)`).join(', ')
   return connection.all(`SELECT ${texts} FROM (${sql})`)
 }

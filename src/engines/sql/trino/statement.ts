@@ -120,13 +120,14 @@ function parameterStarts(text: string): number[] {
 const own = /\bigp_[a-z0-9_]+/g
 
 /** Makes the macros and natives that the text calls, and those that these call. */
-export async function prepareConnection(connection: Connection, sql: string): Promise<void> {
+export async function prepareConnection(connection: Connection, sql: string, known: Set<string>): Promise<void> {
   const natives = allNatives()
   const macros = new Map(trinoMacros.map((text) => [text.slice(0, text.indexOf('(')), text]))
   const wanted = new Set<string>()
   const want = (text: string) => {
     for (const [name] of text.matchAll(own)) {
-      if (wanted.has(name)) continue
+      if (known.has(name)) continue
+      known.add(name)
       wanted.add(name)
       const macro = macros.get(name)
       if (macro) want(macro.slice(name.length))
