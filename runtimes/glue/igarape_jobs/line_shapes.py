@@ -39,6 +39,10 @@ def parts(path: Path) -> Iterator[pyarrow.Buffer]:
         end = mapped.rfind(b"\n", at, at + part_bytes) + 1 or mapped.find(b"\n", at) + 1 or len(mapped)
         yield whole.slice(at, end - at)
         at = end
+        # What was looked at need not stay in memory; who still wants it reads it again.
+        done = (at - 2 * parts_at_once * part_bytes) // mmap.ALLOCATIONGRANULARITY * mmap.ALLOCATIONGRANULARITY
+        if done > 0:
+            mapped.madvise(mmap.MADV_DONTNEED, 0, done)
 
 
 class LineShape:

@@ -20,6 +20,7 @@ def main(kind: str) -> None:
         engine = Engine(host)
         engine.warm_up()
     carry_trace()
+    leave_no_bytecode()
     host.send({"event": "ready"})
     run = host.next_run()
     enter(run)
@@ -31,6 +32,12 @@ def main(kind: str) -> None:
     host.send({"event": "finished", **outcome})
     # Threads of the script and the Sail server do not hold the process back.
     os._exit(0 if outcome["succeeded"] else 1)
+
+
+def leave_no_bytecode() -> None:
+    """Beside a script's own modules, in this process and in those that it starts. What was imported until here is compiled for the next start."""
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 
 def converse(host):

@@ -299,6 +299,10 @@ function resolveWhenClosed(child: ChildProcess, done: () => void): void {
   if (child.pid === undefined) settle()
 }
 
+function startsQuickly({ kind }: ProcessPlan): boolean {
+  return kind === 'spark' || kind === 'shell'
+}
+
 /** Scripts see these and what their run adds: never the server's own environment. */
 function ownEnvironment(plan: ProcessPlan): Record<string, string> {
   return {
@@ -308,7 +312,8 @@ function ownEnvironment(plan: ProcessPlan): Record<string, string> {
       join(plan.runtimesFolder, 'glue'),
     ].join(':'),
     ...(plan.jarsFolder && { IGARAPE_SPARK_JARS: plan.jarsFolder }),
-    PYTHONDONTWRITEBYTECODE: '1',
+    // The embedded engine's process says it to its script, once its own modules are there, compiled for the next.
+    ...(!startsQuickly(plan) && { PYTHONDONTWRITEBYTECODE: '1' }),
     PYTHONUNBUFFERED: '1',
     LANG: 'C.UTF-8',
     TZ: 'UTC',

@@ -33,7 +33,9 @@ export const runWorker = worker<DueRun>('glue/job-runs', {
   concurrency: 16,
   async run({ id, jobName }, ctx) {
     const run = ctx.in(jobRuns).get(jobName, id)
-    const outcome = run && (await outcomeOf(await begun(run, ctx), ctx))
+    const begun = run && begin(run, ctx)
+    const outcome = begun && (await outcomeOf(begun.run, ctx))
+    await begun?.isOnDisk
     await ctx.commit((tx) => {
       const now = tx.in(jobRuns).get(jobName, id)
       if (now && outcome) finishRun(tx, now, outcome)
@@ -42,10 +44,14 @@ export const runWorker = worker<DueRun>('glue/job-runs', {
   },
 })
 
-/** With its hop, so that whatever the script does hangs below it; begun once, also where the server was killed since. */
-async function begun(run: JobRun, ctx: Context): Promise<JobRun> {
-  if (run.hop) return run
-  return ctx.commit((tx) => {
+/**
+ * With its hop, so that whatever the script does hangs below it; begun once, also where the server was killed since. Nothing waits
+ * for the disk here: the script begins after a commit that follows this one in the log.
+ */
+function begin(run: JobRun, ctx: Context): { run: JobRun; isOnDisk?: Promise<void> } {
+  if (run.hop) return { run }
+  const begun: { run: JobRun; isOnDisk?: Promise<void> } = { run }
+  begun.isOnDisk = ctx.commit((tx) => {
     const hop = tx.hop({
       service: 'glue',
       action: 'JobRun',
@@ -55,8 +61,11 @@ async function begun(run: JobRun, ctx: Context): Promise<JobRun> {
       subjects: [run.id],
     })
     const now = tx.in(jobRuns).get(run.jobName, run.id) ?? run
-    return putRun(tx, { ...now, hop })
+    begun.run = putRun(tx, { ...now, hop })
   })
+  // Who awaits it is told; until then a disk that refuses must not end the process.
+  begun.isOnDisk.catch(() => undefined)
+  return begun
 }
 
 const serverEnded = 'The server ended while the job ran.'
