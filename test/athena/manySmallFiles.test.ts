@@ -1,6 +1,6 @@
 /** Where very many small files of text lie, their lines are read from one: nothing about them is otherwise. */
 import { gzipSync } from 'node:zlib'
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { CopyObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { expect } from 'vitest'
 import { test } from '../fixture.ts'
 import { lakeOf } from './lake.ts'
@@ -86,4 +86,33 @@ test('one small file that is no text fails the query as it does among few', asyn
   const [many, few] = [await lake.run('SELECT max(nome) FROM m'), await lake.run('SELECT max(nome) FROM few')]
 
   expect([many.state, few.state]).toEqual(['FAILED', 'FAILED'])
+})
+
+test('many small Parquet files of one schema, and of two, are matched by their columns’ names', async ({ igarape }) => {
+  const lake = await lakeOf(igarape)
+  await lake.run('CREATE DATABASE vendas')
+  const made = async (name: string, query: string) => {
+    await lake.run(
+      `CREATE TABLE ${name} WITH (format = 'PARQUET', external_location = 's3://lago/${name}/') AS ${query}`,
+    )
+    return `lago/${(await lake.keys(`${name}/`))[0]}`
+  }
+  const s3 = igarape.client(S3Client)
+  const copies = async (source: string, folder: string, count: number) => {
+    for (const n of numbers(count))
+      await s3.send(
+        new CopyObjectCommand({ Bucket: 'lago', CopySource: encodeURI(source), Key: `${folder}/${n}.parquet` }),
+      )
+  }
+  const columns = `(id int, nome string) STORED AS PARQUET LOCATION 's3://lago/all/'`
+  await copies(await made('uma', `SELECT 1 AS id, 'a' AS nome`), 'all/first', 20)
+  await lake.run(`CREATE EXTERNAL TABLE todas ${columns}`)
+  const count = 'SELECT id, nome, count(*) FROM todas GROUP BY id, nome ORDER BY id'
+
+  expect(await lake.rows(count)).toEqual([['1', 'a', '20']])
+  await copies(await made('outra', `SELECT 'b' AS nome, DATE '2025-10-20' AS dia, 2 AS id`), 'all/then', 3)
+  expect(await lake.rows(count)).toEqual([
+    ['1', 'a', '20'],
+    ['2', 'b', '3'],
+  ])
 })

@@ -3,6 +3,7 @@
  * happen between queries; each query that reads files has one of its own, which nothing was run in. A query of none may have
  * one that others of none have had: all that they left in it are functions of ours.
  */
+import { existsSync } from 'node:fs'
 import { stopwatch } from '../../clock.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { Database, type OpenSettings, type SqlLimits } from './duckdb.ts'
@@ -47,9 +48,10 @@ export class SpareDatabase {
     return kept ?? this.open({ folders: [] })
   }
 
-  /** Of a query that was carried out to its end. */
+  /** Of a query that was carried out to its end. One that spilled gives its disk back. */
   keepBare(database: Database): void {
-    if (this.#isClosed || this.#bare) this.discard(database)
+    const hasSpilled = existsSync(this.#spillFolders.get(database) as string)
+    if (this.#isClosed || this.#bare || hasSpilled) this.discard(database)
     else this.#bare = database
   }
 

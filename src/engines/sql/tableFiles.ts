@@ -37,7 +37,9 @@ export async function tableRelation(
   const filled = groups.filter((group) => group.paths.length > 0)
   if (filled.length > branchesMax) return joinedRelation(table, filled, use)
   for (const group of filled) {
-    const columns = await fileColumns(table, packed(group.paths, [group]), use.connection)
+    const isAlike =
+      group.paths.length > branchesMax && (await alikeFiles(table, group.paths, use.connection)).length === 1
+    const columns = await fileColumns(table, { ...packed(group.paths, [group]), isAlike }, use.connection)
     const partition = table.partitionKeys.map(
       (key, i) => `${partitionValue(key, group.partition[i] ?? null)} AS ${quoteName(key.name)}`,
     )
@@ -70,7 +72,7 @@ async function joinedRelation(
   const hidden = (use.hidden ?? []).map(({ name, sql }) => `${sql} AS ${quoteName(name)}`)
   const branches: string[] = []
   for (const paths of await alikeFiles(table, [...rows.keys()], use.connection)) {
-    const columns = await fileColumns(table, packed(paths, groups), use.connection)
+    const columns = await fileColumns(table, { ...packed(paths, groups), isAlike: true }, use.connection)
     const values = paths.map((one) => rows.get(one)).join(', ')
     branches.push(
       `SELECT ${[...columns.list, ...keys, ...hidden].join(', ')} FROM ${columns.from} JOIN (VALUES ${values}) AS p(${names}) ON filename = p."the file"`,
@@ -109,12 +111,14 @@ export function typeOf(column: TableColumn): HiveType {
   return parseHiveType(column.type)
 }
 
-interface PackedPaths {
+interface ReadFiles {
   paths: string[]
   packs: LinePack[]
+  /** All are of one schema, so that the first tells it. */
+  isAlike: boolean
 }
 
-function packed(paths: string[], groups: readonly FileGroup[]): PackedPaths {
+function packed(paths: string[], groups: readonly FileGroup[]): Omit<ReadFiles, 'isAlike'> {
   return { paths, packs: [...new Set(groups.flatMap(({ pack }) => (pack ? [pack] : [])))] }
 }
 
@@ -125,11 +129,11 @@ export function skippedLines(table: CatalogTable): number {
 
 async function fileColumns(
   table: CatalogTable,
-  { paths, packs }: PackedPaths,
+  { paths, packs, isAlike }: ReadFiles,
   connection: Connection,
 ): Promise<{ list: string[]; from: string }> {
   const format = formatOf(table)
-  if (format === 'parquet' || format === 'orc') return parquetColumns(table, paths, connection)
+  if (format === 'parquet' || format === 'orc') return parquetColumns(table, { paths, isAlike }, connection)
   if (Number(table.parameters['skip.footer.line.count'] ?? 0) > 0) throw notSupported('skip.footer.line.count')
   const lines = lineSource(paths, skippedLines(table), packs)
   const named = (column: TableColumn, sql: string) => `${sql} AS ${quoteName(column.name)}`
@@ -201,10 +205,10 @@ function grokPattern({ serdeParameters }: CatalogTable): string {
 
 async function parquetColumns(
   table: CatalogTable,
-  paths: string[],
+  { paths, isAlike }: Pick<ReadFiles, 'paths' | 'isAlike'>,
   connection: Connection,
 ): Promise<{ list: string[]; from: string }> {
-  const union = paths.length > 1 ? ' union_by_name=true,' : ''
+  const union = paths.length > 1 && !isAlike ? ' union_by_name=true,' : ''
   const from = `read_parquet([${paths.map(quoteText).join(', ')}],${union} hive_partitioning=false, filename=true)`
   const described = await connection.all(`DESCRIBE SELECT * FROM ${from}`)
   const present = new Map(
