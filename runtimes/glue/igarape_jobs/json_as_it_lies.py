@@ -88,12 +88,12 @@ class Guess:
         before = dict(self._found)
         for name, kind in fields_of(chunk).items():
             self._found[name] = merged(self._found[name], kind) if name in self._found else kind
-        for line in chunk.splitlines():
-            place(self._order, json.loads(line))
-        kinds = self._kinds()
+        kinds = {**self._found, **self._fields}
         is_clear = len({name.lower() for name in kinds}) == len(kinds) <= fields_max
         if not is_clear or self._found == before or any(type(kind) not in values for kind in kinds.values()):
             raise NotPlain
+        for line in chunk.splitlines():
+            place(self._order, json.loads(line))
 
     def schema(self) -> types.StructType:
         return self._given or without_nulls(types.StructType([types.StructField(name, self._found[name]) for name in sorted(self._found)]))

@@ -17,6 +17,8 @@ from igarape_jobs.divisions import messages
 rows_min = 200_000
 # What one task takes at once: worth a row group in each of some partitions, and bounded where rows are wide.
 table_rows, table_bytes_max = 1 << 20, 192 << 20
+# Each holds a table, and as much again while it sorts it.
+tasks_max = 4
 ordered_text = re.compile(r"\b(order|sort|distribute|cluster)\s+by\b|/\*\+", re.IGNORECASE)
 
 
@@ -42,10 +44,14 @@ def stage(frame: DataFrame, format: str, folder: Path, partition_columns: list[s
 
 
 def tables(engine, frame: DataFrame) -> Iterator[pyarrow.Table]:
-    """The frame's rows in no order."""
+    """The frame's rows in no order; they are all staged when this returns."""
     folder = engine.new_folder("rows")
+    stage(frame, "arrow", folder, [], {})
+    return tables_in(folder)
+
+
+def tables_in(folder: Path) -> Iterator[pyarrow.Table]:
     try:
-        stage(frame, "arrow", folder, [], {})
         for path in sorted(folder.rglob("*.arrow")):
             yield from tables_of(path)
     finally:

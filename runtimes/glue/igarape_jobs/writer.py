@@ -194,8 +194,9 @@ class Writer:
 
     def _staged(self, frame: DataFrame, begin: Callable[[Path], Sink]) -> Sink:
         """Each of some tasks writes files of its own, as Spark's do: Arrow leaves Python's lock while it works."""
-        arrow, taking = arrow_schema(frame.schema), threading.Lock()
-        sinks = [begin(self._engine.new_folder("write")) for _ in range(os.cpu_count() or 2)]
+        schema, taking = frame.schema, threading.Lock()
+        arrow, count = arrow_schema(schema), min(os.cpu_count() or 2, staging.tasks_max)
+        sinks = [begin(self._engine.new_folder("write")) for _ in range(count)]
         tables = staging.tables(self._engine, frame)
 
         def next_table() -> pyarrow.Table | None:
@@ -204,7 +205,7 @@ class Writer:
 
         def carry_out(task: int) -> None:
             while (table := next_table()) is not None:
-                result_types.check(frame.schema, table.schema)
+                result_types.check(schema, table.schema)
                 sinks[task].write(table.rename_columns(arrow.names).cast(arrow), task)
 
         with closing(tables), ThreadPoolExecutor(len(sinks)) as pool:
