@@ -4,12 +4,13 @@ name are the session's."""
 import re
 
 from igarape_jobs import catalog_statements, table_statements
-from igarape_jobs.session_names import chain, without_comments
+from igarape_jobs.session_names import chain, quoted_text, without_comments
 
 # What would change, or show, only the session's own copy of a table.
-changing = ("CREATE", "DROP", "INSERT", "ALTER", "TRUNCATE", "MSCK", "REPAIR", "LOAD", "MERGE", "UPDATE", "DELETE", "REPLACE", "ANALYZE", "COMMENT", "FROM", "SHOW")
-views_and_functions = re.compile(r"(CREATE\s+(OR\s+REPLACE\s+)?|DROP\s+)((GLOBAL\s+)?TEMP(ORARY)?\s+)?(VIEW|FUNCTION)\b", re.IGNORECASE)
-shows_of_spark = re.compile(r"SHOW\s+(FUNCTIONS|VIEWS|CATALOGS|COLUMNS|CREATE\s+TABLE|TBLPROPERTIES|CURRENT)\b", re.IGNORECASE)
+changing = ("CREATE", "DROP", "INSERT", "ALTER", "TRUNCATE", "MSCK", "REPAIR", "LOAD", "MERGE", "UPDATE", "DELETE", "REPLACE", "ANALYZE", "COMMENT", "FROM", "WITH", "SHOW")
+of_the_session = re.compile(r"""CREATE\s+(OR\s+REPLACE\s+)?(GLOBAL\s+)?TEMP(ORARY)?\s+(VIEW|FUNCTION)\b | DROP\s+((GLOBAL\s+)?TEMP(ORARY)?\s+)?(VIEW|FUNCTION)\b
+                                | INSERT\s+OVERWRITE\s+(LOCAL\s+)?DIRECTORY\b
+                                | SHOW\s+(FUNCTIONS|VIEWS|CATALOGS|COLUMNS|CREATE\s+TABLE|TBLPROPERTIES|CURRENT)\b""", re.IGNORECASE | re.VERBOSE)
 described = re.compile(rf"(?:DESCRIBE|DESC|REFRESH|CACHE(?:\s+LAZY)?|UNCACHE|SHOW\s+(?:CREATE|COLUMNS|TBLPROPERTIES))\s+(?:TABLE\s+|FROM\s+|IN\s+)*(?:EXTENDED\s+|FORMATTED\s+)?({chain.pattern})",
                        re.IGNORECASE)
 
@@ -28,8 +29,8 @@ def run(engine, text: str, arguments):
         engine.tables.register(match[1])
         return None
     first = (re.match(r"\w+", bare) or [""])[0].upper()
-    is_query = first == "FROM" and not re.search(r"\bINSERT\b", bare, re.IGNORECASE)
-    if first in changing and not is_query and not views_and_functions.match(bare) and not shows_of_spark.match(bare):
+    is_query = first in ("FROM", "WITH") and not re.search(r"\bINSERT\s+(INTO|OVERWRITE)\b", quoted_text.sub("''", bare), re.IGNORECASE)
+    if first in changing and not is_query and not of_the_session.match(bare):
         raise NotImplementedError(f"This SQL statement is not covered for tables of the Data Catalog: {bare[:200]}")
     return None
 

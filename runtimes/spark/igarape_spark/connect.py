@@ -37,6 +37,8 @@ class Connect:
         # What Spark itself reads and writes is its server's to tell. One that is not ours does not, and half of it is no count.
         counts = Unknown() if spark.get("isElsewhere") else Counts(lambda found: host.send({"event": "progress", "counts": found.as_json()}))
         engine = Engine(host, run, lambda: session, counts, spark.get("isElsewhere", False), has_rdds=False)
+        # As a later Spark's session has it.
+        ConnectSession._parse_ddl = lambda self, text: self.client._analyze(method="ddl_parse", ddl_string=text).parsed
         spark_context.install(engine)
         install(session)
         tables.install(engine, classes)

@@ -43,12 +43,10 @@ def install(engine, classes: Classes) -> None:
         return plain_sql(self, sqlQuery, args, **named)
 
     def table(self, tableName):
-        engine.tables.register(tableName)
-        return plain_table(self, tableName)
+        return plain_table(self, engine.tables.registered(tableName))
 
     def read_table(self, tableName):
-        engine.tables.register(tableName)
-        return plain_read(self, tableName)
+        return plain_read(self, engine.tables.registered(tableName))
 
     def enable(self):
         engine.catalog.enabled = True
@@ -125,12 +123,18 @@ class SessionTables(tables.Tables):
         self._engine.plain_sql(f"DROP TABLE IF EXISTS `{database}`.`{table}`")
         self.register(name)
 
+    def registered(self, name: str) -> str:
+        """With its database, for a frame over Connect is looked at only when it is used, and the current one may be another by then."""
+        self.register(name)
+        database, table = place = self._place(name)
+        return f"`{database}`.`{table}`" if place in self._known and not self._is_view(name) else name
+
     def register(self, name: str) -> None:
         engine = self._engine
         if not engine.catalog.enabled:
             return
         place = self._place(name)
-        if place in self._known or "." not in name and name.strip("`").lower() in {view.lower() for view in engine.temporary_views()}:
+        if place in self._known or self._is_view(name):
             return
         table = engine.catalog.get_table(*place)
         if table is None:
@@ -138,6 +142,9 @@ class SessionTables(tables.Tables):
         self._known.add(place)
         for statement in self._statements(place[0], table):
             engine.plain_sql(statement)
+
+    def _is_view(self, name: str) -> bool:
+        return "." not in name and name.strip("`").lower() in {view.lower() for view in self._engine.temporary_views()}
 
     def _place(self, name: str) -> tuple[str, str]:
         database, table = self._engine.catalog.split(name)

@@ -9,11 +9,11 @@ import { type Answer, contractFolder, outcomeOf, readAnswers, runnerFile } from 
 /** By its name, each script of a folder that does not end as it does with Spark. */
 export async function othersThanSpark(igarape: Igarape, folder: string): Promise<Record<string, string>> {
   const jobs = await jobBench(igarape)
-  const printing = readFileSync(runnerFile, 'utf8').replace(
-    'main(*sys.argv[1:])',
-    `main('job', '${contractFolder}/${folder}')`,
-  )
-  await jobs.job('tabelas', printing, { DefaultArguments: { '--enable-glue-datacatalog': 'true' } })
+  // As a module: a script is looked through for what only Spark in its classic mode has.
+  await jobs.put('code/corpus.py', readFileSync(runnerFile))
+  await jobs.job('tabelas', `import corpus\ncorpus.main('job', '${contractFolder}/${folder}')\n`, {
+    DefaultArguments: { '--enable-glue-datacatalog': 'true', '--extra-py-files': 's3://lago/code/corpus.py' },
+  })
 
   const { run, lines } = await jobs.run('tabelas')
 
