@@ -113,10 +113,15 @@ const lockedSettings = [
   'SET lock_configuration=true',
 ]
 
-/** One session: its transaction, its temporary tables. Statements on it run one after the other. */
+/**
+ * One session: its transaction, its temporary tables. Statements on it run one after the other. Whoever gives up waiting for
+ * one may close it at once: DuckDB's thread would wait for itself if the session went from under it, so it goes afterwards.
+ */
 export class Connection {
   readonly #connection: DuckDBConnection
   readonly #library: typeof DuckDB
+  #callsUnderWay = 0
+  #isClosing = false
 
   constructor(connection: DuckDBConnection, library: typeof DuckDB) {
     this.#connection = connection
@@ -124,32 +129,19 @@ export class Connection {
   }
 
   async execute(sql: string): Promise<number> {
-    try {
-      return (await this.#connection.run(sql)).rowsChanged
-    } catch (error) {
-      throw engineError(error)
-    }
+    return (await this.#call(() => this.#connection.run(sql))).rowsChanged
   }
 
   /** Runs and streams: nothing but the rows in flight is in memory. */
   async query(sql: string): Promise<ResultSet> {
-    try {
-      const result = await this.#connection.stream(sql)
-      const types = result.columnTypes()
-      const columns = result.columnNames().map((name, i) => ({ name, type: types[i] as DuckDBType }))
-      async function* rows() {
-        try {
-          for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-            yield chunk.getRows()
-          }
-        } catch (error) {
-          throw engineError(error)
-        }
-      }
-      return { columns, rows, rowsChanged: result.rowsChanged }
-    } catch (error) {
-      throw engineError(error)
+    const result = await this.#call(() => this.#connection.stream(sql))
+    const types = result.columnTypes()
+    const columns = result.columnNames().map((name, i) => ({ name, type: types[i] as DuckDBType }))
+    const next = () => this.#call(() => result.fetchChunk())
+    async function* rows() {
+      for (let chunk = await next(); chunk && chunk.rowCount > 0; chunk = await next()) yield chunk.getRows()
     }
+    return { columns, rows, rowsChanged: result.rowsChanged }
   }
 
   async all(sql: string): Promise<Value[][]> {
@@ -161,17 +153,9 @@ export class Connection {
 
   /** A statement that is run again and again. */
   async prepare(sql: string): Promise<() => Promise<void>> {
-    try {
-      const statement = await this.#connection.prepare(sql)
-      return async () => {
-        try {
-          await statement.run()
-        } catch (error) {
-          throw engineError(error)
-        }
-      }
-    } catch (error) {
-      throw engineError(error)
+    const statement = await this.#call(() => this.#connection.prepare(sql))
+    return async () => {
+      await this.#call(() => statement.run())
     }
   }
 
@@ -222,8 +206,23 @@ export class Connection {
     this.#connection.interrupt()
   }
 
+  /** What is under way still ends, or is interrupted; nothing new begins. */
   close(): void {
-    this.#connection.closeSync()
+    this.#isClosing = true
+    if (this.#callsUnderWay === 0) this.#connection.closeSync()
+  }
+
+  async #call<T>(begin: () => Promise<T>): Promise<T> {
+    if (this.#isClosing) throw new SqlError('The connection is closed.', undefined, 'ENGINE_CONNECTION')
+    this.#callsUnderWay++
+    try {
+      return await begin()
+    } catch (error) {
+      throw engineError(error)
+    } finally {
+      this.#callsUnderWay--
+      if (this.#isClosing) this.close()
+    }
   }
 }
 
