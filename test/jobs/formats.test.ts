@@ -135,7 +135,6 @@ frame = read('x/', 'csv')
 attempts = [
     lambda: glue.create_dynamic_frame.from_options('oracle', {'url': 'jdbc:oracle:thin://x/y', 'dbtable': 't'}),
     lambda: glue.create_dynamic_frame.from_options('kafka', {}),
-    lambda: glue.create_dynamic_frame.from_rdd([], 'x'),
     lambda: read('x/', 'ion'),
     lambda: read('x/', 'csv', {'adivinha': True}),
     lambda: read('x/', 'csv', adivinha=True),
@@ -156,7 +155,6 @@ for attempt in attempts:
   expect(output.split('\n')).toEqual([
     'a source of the connection type oracle',
     'a source of the connection type kafka',
-    'create_dynamic_frame_from_rdd',
     'a source of the format ion',
     'format csv with the option adivinha',
     'a source with the option adivinha',

@@ -186,11 +186,13 @@ class Writer:
         begin = partial(Sink, output, partition_columns=spellings, write_id=write_id, rows_per_file=rows_per_file)
         if buckets:
             return self._bucketed(buckets.placed(frame, names), partial(begin, has_buckets=True), spellings)
-        plan = frame._plan.to_proto(frame._session.client)
-        is_free = not rows_per_file and staging.is_flat(frame.schema) and staging.is_large(self._engine, plan) and staging.keeps_no_order(plan)
-        sink = self._staged(frame, begin) if is_free else self._in_order(frame, begin)
+        sink = self._staged(frame, begin) if not rows_per_file and self._may_be_staged(frame) else self._in_order(frame, begin)
         sink.close(pyarrow.schema([field for field in arrow_schema(frame.schema) if field.name not in spellings]))
         return sink
+
+    def _may_be_staged(self, frame: DataFrame) -> bool:
+        plan = frame._plan.to_proto(frame._session.client)
+        return staging.is_flat(frame.schema) and staging.is_large(self._engine, plan) and staging.keeps_no_order(plan)
 
     def _staged(self, frame: DataFrame, begin: Callable[[Path], Sink]) -> Sink:
         """Each of some tasks writes files of its own, as Spark's do: Arrow leaves Python's lock while it works."""

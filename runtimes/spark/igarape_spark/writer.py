@@ -27,8 +27,8 @@ class Writer(writer.Writer):
     def _files(self, target: Location):
         return self._engine.lake.list_files(Location(target.root, target.folder_key))
 
-    def _staged_by_engine(self, frame, output, spellings, write_id, rows_per_file):
-        """Spark's own files are written where they belong."""
+    def _may_be_staged(self, frame) -> bool:
+        return False
 
     def _tasks_of(self, frame) -> int:
         return 1

@@ -19,6 +19,8 @@ test.runIf(isInstalled)(
       kind: 'apache',
       arguments: ['job', corpusFolder, file],
       timeoutSeconds: 1700,
+      // Each case leaves something in Java's caches.
+      memoryBytesMax: 8 * 2 ** 30,
       spark: { master: 'local[2]', threads: 2 },
     })
 
