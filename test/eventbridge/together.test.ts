@@ -17,6 +17,7 @@ import { meters } from '../../src/delivery/metering.ts'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { drainedQueue } from '../drainedQueue.ts'
 import { test } from '../fixture.ts'
+import { withHeader } from '../xray/traced.ts'
 import { arn, putSales, queueArn, type Received, received, ruleToQueue } from './archiveSamples.ts'
 
 const sales = (count: number) =>
@@ -143,3 +144,27 @@ test('entries for several buses, some refused, are answered in their order and g
   expect(other.map(({ detail }) => detail.id)).toEqual([1, 4])
   expect([...one, ...other].map(({ id }) => id)).toEqual([0, 3, 1, 4].map((at) => Entries[at]?.EventId))
 })
+
+test('each event takes its own trace into the queue, whatever trace the request is in', async ({ igarape }) => {
+  const [events, sqs] = [igarape.client(EventBridgeClient), igarape.client(SQSClient)]
+  await events.send(new CreateEventBusCommand({ Name: 'vendas' }))
+  await ruleToQueue(igarape, 'todas', { source: ['loja'] })
+  const entry = { EventBusName: 'vendas', Source: 'loja', DetailType: 'venda', Detail: '{}' }
+
+  const Entries = [entry, { ...entry, TraceHeader: header('b', 1) }, { ...entry, TraceHeader: header('c', 0) }]
+  await events.send(withHeader(new PutEventsCommand({ Entries }), header('a', 1)))
+
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl('todas'),
+      MaxNumberOfMessages: 10,
+      MessageSystemAttributeNames: ['AWSTraceHeader'],
+    }),
+  )
+  const roots = Messages.map(({ Attributes }) => /Root=1-\w+-(\w)/.exec(Attributes?.AWSTraceHeader ?? '')?.[1])
+  expect(roots).toEqual(['a', 'b', undefined])
+})
+
+function header(letter: string, sampled: 0 | 1): string {
+  return `Root=1-68f5eb10-${letter.repeat(24)};Parent=00000000000000aa;Sampled=${sampled}`
+}

@@ -2,7 +2,7 @@
 import type { Millis } from '../../clock.ts'
 import { arrivals } from '../../delivery/arrivals.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
-import { traceHeader } from '../../observe/traces.ts'
+import { type TraceRef, traceHeader } from '../../observe/traces.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { checkBatch, failedEntry } from './batches.ts'
@@ -133,7 +133,7 @@ export function sequenceText(message: Message): string {
 }
 
 /** A traced caller's trace goes on in the message. */
-export function headerOf({ trace }: Pick<Tx, 'trace'>): string | undefined {
+function headerOf(trace: TraceRef): string | undefined {
   if (trace.sampled !== true) return undefined
   return traceHeader({ ...trace, ...(trace.segmentId && { hopId: trace.segmentId }) })
 }
@@ -159,7 +159,8 @@ export class Sending {
     this.#intake = new Intake(tx, queue.storage)
   }
 
-  add(draft: Draft): Message {
+  /** `trace` is what goes on in the message, where the draft names none. */
+  add(draft: Draft, trace = this.#tx.trace): Message {
     const [tx, queue] = [this.#tx, this.#queue]
     checkDraft(queue, draft)
     const deduplicationId = queue.settings.isFifo ? (draft.deduplicationId ?? contentId(queue, draft)) : undefined
@@ -167,7 +168,7 @@ export class Sending {
       const duplicate = duplicateOf(tx, queue, { deduplicationId, groupId: draft.groupId ?? '' })
       if (duplicate) return duplicate
     }
-    const message = messageFrom(tx, queue, draft, { deduplicationId, sequence: this.#intake.nextSequence() })
+    const message = messageFrom(tx, queue, draft, { deduplicationId, trace, sequence: this.#intake.nextSequence() })
     this.#intake.place(message)
     if (deduplicationId !== undefined) rememberDuplicate(tx, queue, message)
     this.#visibleAt.add(message.visibleAt)
@@ -185,13 +186,14 @@ export class Sending {
 
 interface Place {
   sequence: number
+  trace: TraceRef
   deduplicationId: string | undefined
 }
 
-function messageFrom(tx: Tx, queue: Queue, draft: Draft, { sequence, deduplicationId }: Place): Message {
+function messageFrom(tx: Tx, queue: Queue, draft: Draft, { sequence, trace, deduplicationId }: Place): Message {
   const { isFifo } = queue.settings
   const delay = isFifo ? queue.settings.delaySeconds : (draft.delaySeconds ?? queue.settings.delaySeconds)
-  const { body, attributes, senderId, traceHeader = headerOf(tx) } = draft
+  const { body, attributes, senderId, traceHeader = headerOf(trace) } = draft
   return {
     storage: queue.storage,
     sequence,

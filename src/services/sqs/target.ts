@@ -5,10 +5,11 @@ import { type Consignment, DeliveryRefused, type Item, target } from '../../deli
 import { failureFrom } from '../../delivery/errorCodes.ts'
 import { countTimes, measure } from '../../delivery/metering.ts'
 import { mayDeliver } from '../../delivery/resourcePolicy.ts'
+import type { TraceRef } from '../../observe/traces.ts'
 import { AwsError } from '../../wire/errors.ts'
 import { attributesMax, type MessageAttribute } from './messageAttributes.ts'
 import { queues } from './queues.ts'
-import { type Draft, headerOf, Sending } from './sending.ts'
+import { type Draft, Sending } from './sending.ts'
 
 export const queueTarget = target('sqs', {
   accept: (tx, delivery) => take(tx, { ...delivery, items: [delivery] }),
@@ -32,7 +33,7 @@ function take(tx: Tx, { arn, sender, items }: Consignment): void {
   const sending = new Sending(there, queue)
   for (const item of items) {
     const draft = draftOf(item, queue.settings.isFifo)
-    put(sending, draft)
+    put(sending, draft, item.trace)
     const size = Buffer.byteLength(draft.body)
     sizes.set(size, (sizes.get(size) ?? 0) + 1)
   }
@@ -43,7 +44,7 @@ function take(tx: Tx, { arn, sender, items }: Consignment): void {
 }
 
 /** Errors: DeliveryFailed, DeliveryRefused. */
-function put(sending: Sending, draft: Draft): void {
+function put(sending: Sending, draft: Draft, trace: TraceRef): void {
   const attributes = Object.keys(draft.attributes ?? {}).length
   // A topic's message may have more; AWS says that such a one is discarded where it is delivered raw.
   if (attributes > attributesMax) {
@@ -53,20 +54,15 @@ function put(sending: Sending, draft: Draft): void {
     )
   }
   try {
-    sending.add(draft)
+    sending.add(draft, trace)
   } catch (error) {
     if (error instanceof AwsError) throw failureFrom(error)
     throw error
   }
 }
 
-function draftOf({ payload, parameters = {}, trace }: Item, isFifo: boolean): Draft {
-  const {
-    messageAttributes,
-    messageGroupId,
-    messageDeduplicationId,
-    traceHeader = headerOf({ trace }),
-  } = parameters as {
+function draftOf({ payload, parameters = {} }: Item, isFifo: boolean): Draft {
+  const { messageAttributes, messageGroupId, messageDeduplicationId, traceHeader } = parameters as {
     messageAttributes?: Record<string, MessageAttribute>
     messageGroupId?: string
     messageDeduplicationId?: string
