@@ -87,13 +87,18 @@ class Catalog:
     def register_chain(self, name: str) -> str:
         """Makes a view of a table that SQL names, unless the name is not the Catalog's; its whole name, which stays its own in another database."""
         database, table = self.split(name)
-        is_ours = self.enabled and self.register(database, table, is_alone="." not in name)
+        is_ours = self.enabled and not self.is_temporary_view(name) and self.register(database, table)
         return f"`{database}`.`{table}`" if is_ours else name
 
-    def register(self, database: str, name: str, is_alone: bool) -> bool:
+    def temporary_views(self) -> list[str]:
+        return [row.tableName for row in self._engine.plain_sql("SHOW TABLES").collect() if row.isTemporary]
+
+    def is_temporary_view(self, name: str) -> bool:
+        """One of the session's, which have no database."""
+        return "." not in name and name.strip("`").lower() in {view.lower() for view in self.temporary_views()}
+
+    def register(self, database: str, name: str) -> bool:
         engine = self._engine
-        if is_alone and name.lower() in {view.lower() for view in engine.temporary_views()}:
-            return False
         table = self.get_table(database, name)
         if table is None:
             return False

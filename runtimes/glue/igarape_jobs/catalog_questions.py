@@ -29,7 +29,7 @@ def install_whole(engine, catalog_class) -> None:
     catalog_class.listCatalogs = lambda _self, pattern=None: [CatalogMetadata(name_of_catalog, None)] if fits(name_of_catalog, pattern) else []
     catalog_class.setCurrentCatalog = lambda _self, catalogName: enter_catalog(catalogName)
     catalog_class.functionExists = lambda self, functionName, dbName=None: dbName is None and questions.has_function(functionName)
-    catalog_class.dropTempView = lambda self, viewName: questions.is_view(viewName) and plain_drop(self, viewName)
+    catalog_class.dropTempView = lambda self, viewName: engine.catalog.is_temporary_view(viewName) and plain_drop(self, viewName)
     catalog_class.refreshByPath = lambda _self, _path: None
     catalog_class.cacheTable = catalog_class.uncacheTable = catalog_class.refreshTable = lambda _self, tableName, *_level: engine.session.table(tableName) and None
     catalog_class.clearCache = lambda _self: None
@@ -66,7 +66,7 @@ class Questions:
 
     def tableExists(self, tableName, dbName=None):
         database, name = self._place(tableName, dbName)
-        is_temporary = "." not in tableName and dbName is None and self.is_view(name)
+        is_temporary = dbName is None and self._catalog.is_temporary_view(tableName)
         return is_temporary or self._catalog.get_table(database, name) is not None
 
     def databaseExists(self, dbName):
@@ -78,7 +78,7 @@ class Questions:
             raise missing_schema(dbName)
         tables = [] if self._database(database) is None else self._pages("GetTables", "TableList", DatabaseName=database.lower())
         found = [self._shown(table) for table in tables]
-        views = [Table(view, None, [], None, "TEMPORARY", True) for view in self._engine.temporary_views() if not view.startswith("__igarape_")]
+        views = [Table(view, None, [], None, "TEMPORARY", True) for view in self._catalog.temporary_views() if not view.startswith("__igarape_")]
         return [table for table in sorted(found, key=lambda table: table.name) + views if fits(table.name, pattern)]
 
     def listDatabases(self, pattern=None):
@@ -93,7 +93,7 @@ class Questions:
 
     def getTable(self, tableName):
         database, name = self._place(tableName, None)
-        if "." not in tableName and self.is_view(name):
+        if self._catalog.is_temporary_view(tableName):
             return Table(name, None, [], None, "TEMPORARY", True)
         return self._shown(self._catalog.must_get_table(database, name))
 
@@ -129,9 +129,6 @@ class Questions:
 
         known = {function.name.lower() for function in self._engine.session.catalog.listFunctions()}
         return name.lower() in known or name.lower() in meanings.functions
-
-    def is_view(self, name: str) -> bool:
-        return name.lower() in {view.lower() for view in self._engine.temporary_views()}
 
     def must_get_database(self, name: str) -> dict:
         found = self._database(name)

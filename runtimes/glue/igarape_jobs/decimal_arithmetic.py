@@ -12,7 +12,7 @@ from pyspark.sql.connect import proto
 from pyspark.sql.connect.client.core import SparkConnectClient
 
 from igarape_jobs.divisions import whole
-from igarape_jobs.messages import messages, own_messages
+from igarape_jobs.messages import look_first, messages, own_messages
 
 digits_max, places_kept = 38, 6
 digits_of = {"byte": 3, "short": 5, "integer": 10, "long": 20}
@@ -35,25 +35,14 @@ seen = Seen()
 
 
 def install() -> None:
-    plain_execute, plain_analyze, plain_type = SparkConnectClient._execute_and_fetch_as_iterator, SparkConnectClient._analyze, types.DecimalType.__init__
+    plain_analyze, plain_type = SparkConnectClient._analyze, types.DecimalType.__init__
 
     def made(self, *arguments, **named):
         seen.decimal = True
         plain_type(self, *arguments, **named)
 
-    def execute(self, req, *arguments, **options):
-        restate(self, plain_analyze, req.plan)
-        return plain_execute(self, req, *arguments, **options)
-
-    def analyze(self, method, **given):
-        for message in given.values():
-            if isinstance(message, (proto.Plan, proto.Relation)):
-                restate(self, plain_analyze, message)
-        return plain_analyze(self, method, **given)
-
     types.DecimalType.__init__ = made
-    SparkConnectClient._execute_and_fetch_as_iterator = execute
-    SparkConnectClient._analyze = analyze
+    look_first(lambda client, message: restate(client, plain_analyze, message))
 
 
 def restate(client, analyze, message) -> None:

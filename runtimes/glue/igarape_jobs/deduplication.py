@@ -47,7 +47,7 @@ def restated(engine, plan: Plan, relation: Relation) -> list:
     if not is_worth_it(source, keys) or names_steps_below(plan, relation):
         return []
     folder = engine.new_folder("rows")
-    staging.stage(source.withColumn(number, functions.monotonically_increasing_id()), "arrow", folder, [], {})
+    staging.stage(source.withColumn(number, functions.monotonically_increasing_id()), folder)
     rows = DataFrame(DataSource(format="arrow", schema=None, options={}, paths=[str(folder)], predicates=None), engine.session)
     firsts = rows.groupBy(*[quoted(key) for key in keys]).agg(functions.min(number).alias(number)).select(number)
     # The engine keeps a join's left side in memory: that is the numbers, and never the rows.

@@ -103,9 +103,6 @@ class Engine:
         """A frame's rows as they come, in tables of this Arrow schema."""
         return writer.batches(frame, schema)
 
-    def temporary_views(self) -> list[str]:
-        return [row.tableName for row in self.plain_sql("SHOW TABLES").collect() if row.isTemporary]
-
     def new_folder(self, name: str) -> Path:
         """A folder of the run's own that no other read or write uses."""
         number = self.counts.next_folder()

@@ -1,4 +1,25 @@
-"""What a plan's messages have in them."""
+"""What a plan's messages have in them, and whoever looks at them before the engine does."""
+
+from pyspark.sql.connect import proto
+from pyspark.sql.connect.client.core import SparkConnectClient
+
+
+def look_first(look) -> None:
+    """Every plan that is to be carried out, or asked about, goes by `look(client, message)` on its way."""
+    plain_execute, plain_analyze = SparkConnectClient._execute_and_fetch_as_iterator, SparkConnectClient._analyze
+
+    def execute(self, req, *arguments, **options):
+        look(self, req.plan)
+        return plain_execute(self, req, *arguments, **options)
+
+    def analyze(self, method, **given):
+        for message in given.values():
+            if isinstance(message, (proto.Plan, proto.Relation)):
+                look(self, message)
+        return plain_analyze(self, method, **given)
+
+    SparkConnectClient._execute_and_fetch_as_iterator = execute
+    SparkConnectClient._analyze = analyze
 
 
 def messages(message, wanted):

@@ -1,15 +1,14 @@
 """SHOW and DESCRIBE, answered by the Data Catalog and the temporary views, in Spark's columns and order."""
 
-import re
 from datetime import datetime, timezone
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import types
 
 from igarape_jobs import table_facts
 from igarape_jobs.catalog import column_type
 from igarape_jobs.catalog_questions import Questions, name_of_catalog
 from igarape_jobs.partitions import Partitions
+from igarape_jobs.sql_writing import quoted, quoted_name, written_type
 from igarape_jobs.statement_words import Words, not_covered, partition_values, unquoted
 
 described = "col_name string, data_type string, comment string"
@@ -93,7 +92,7 @@ class ShowStatements:
         words.take("TABLE")
         is_extended = bool(words.take_any("EXTENDED", "FORMATTED"))
         name = words.name() or ""
-        if "." not in name and self._questions.is_view(name):
+        if self._engine.catalog.is_temporary_view(name):
             return self._rows(column_rows(self._fields(name)), described)
         table = self._must_get(name)
         if words.take("PARTITION"):
@@ -183,16 +182,6 @@ def time_text(moment) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%a %b %d %H:%M:%S UTC %Y")
 
 
-def sql_type(type: types.DataType) -> str:
-    if isinstance(type, types.StructType):
-        return f"STRUCT<{', '.join(f'{quoted_name(field.name)}: {sql_type(field.dataType)}' for field in type.fields)}>"
-    if isinstance(type, types.ArrayType):
-        return f"ARRAY<{sql_type(type.elementType)}>"
-    if isinstance(type, types.MapType):
-        return f"MAP<{sql_type(type.keyType)}, {sql_type(type.valueType)}>"
-    return type.simpleString().upper()
-
-
 def creation_of(engine, table: dict) -> str:
     """The statement that would make the table again."""
     provider = table_facts.provider(table)
@@ -200,7 +189,7 @@ def creation_of(engine, table: dict) -> str:
     format = readable_by.get(library) if provider == "hive" else provider
     if format is None or table_facts.kind(table) == "VIEW":
         raise not_covered(f"SHOW CREATE TABLE of {table['Name']} ({library or 'a view'})")
-    columns = ",\n  ".join(f"{quoted_name(column['Name'])} {sql_type(column_type(engine, column['Type']))}" + (f" COMMENT {quoted(column['Comment'])}" if column.get("Comment") else "")
+    columns = ",\n  ".join(f"{quoted_name(column['Name'])} {written_type(column_type(engine, column['Type']), quoted_name, str.upper)}" + (f" COMMENT {quoted(column['Comment'])}" if column.get("Comment") else "")
                            for column in table_facts.columns(table))
     count, bucket_columns, sort_columns = table_facts.buckets(table)
     name = ".".join(quoted_name(part) for part in (table["DatabaseName"], table["Name"]))
@@ -222,11 +211,3 @@ def creation_of(engine, table: dict) -> str:
 
 def assignments(pairs: dict) -> str:
     return ",\n  ".join(f"{quoted(key)} = {quoted(value)}" for key, value in pairs.items())
-
-
-def quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def quoted_name(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z_]\w*", name) else f"`{name}`"

@@ -36,17 +36,16 @@ def is_ordered(relation: Relation) -> bool:
     return kind in ("sort", "repartition", "repartition_by_expression", "hint") or kind == "sql" and bool(ordered_text.search(relation.sql.query))
 
 
-def stage(frame: DataFrame, format: str, folder: Path, partition_columns: list[str], options: dict[str, str]) -> None:
+def stage(frame: DataFrame, folder: Path) -> None:
     write = WriteOperation(frame._plan)
-    write.source, write.mode, write.path = format, "overwrite", str(folder)
-    write.partitioning_cols, write.options = partition_columns, dict(options)
+    write.source, write.mode, write.path = "arrow", "overwrite", str(folder)
     frame._session.client.execute_command(write.command(frame._session.client))
 
 
 def tables(engine, frame: DataFrame) -> Iterator[pyarrow.Table]:
     """The frame's rows in no order; they are all staged when this returns."""
     folder = engine.new_folder("rows")
-    stage(frame, "arrow", folder, [], {})
+    stage(frame, folder)
     return tables_in(folder)
 
 

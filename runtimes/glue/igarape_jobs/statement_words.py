@@ -82,24 +82,22 @@ def names_in(text: str) -> list[str]:
 
 def properties(text: str) -> dict[str, str]:
     """`'a' = 'b', c.d = 1`."""
-    found = {}
-    for part in listed(text):
-        match = setting.fullmatch(part)
-        if not match:
-            raise not_covered(f"the property {part}")
-        found[unquoted(match[1])] = unquoted(match[2])
-    return found
+    return {unquoted(name): value for name, value in pairs(text, setting, lambda part: not_covered(f"the property {part}"))}
 
 
 def partition_values(text: str) -> dict[str, str]:
     """`k = 'x', d = 3`: the value of each key."""
-    found = {}
+    error = ParseException(f"[PARSE_SYNTAX_ERROR] Syntax error at or near PARTITION ({text}).")
+    return {key.strip("`"): value for key, value in pairs(text, assignment, lambda _part: error)}
+
+
+def pairs(text: str, pattern: re.Pattern, error_of):
+    """The two groups of each part, the second without its quotes. Errors: `error_of(part)`, for a part that is otherwise."""
     for part in listed(text):
-        match = assignment.fullmatch(part)
+        match = pattern.fullmatch(part)
         if not match:
-            raise ParseException(f"[PARSE_SYNTAX_ERROR] Syntax error at or near PARTITION ({text}).")
-        found[match[1].strip("`")] = unquoted(match[2])
-    return found
+            raise error_of(part)
+        yield match[1], unquoted(match[2])
 
 
 def not_covered(what: str) -> NotImplementedError:

@@ -7,6 +7,7 @@ from pyspark.sql import types
 from pyspark.sql.connect.expressions import LiteralExpression, UnresolvedFunction
 
 from igarape_jobs.nodes import Built, Cast, Each, Text, call, case, node, refuse
+from igarape_jobs.sql_writing import written_type
 
 # The options that the engine follows.
 followed = {"from_json": {"dateformat", "timestampformat"}, "to_json": {"dateformat", "timestampformat"}, "from_csv": {"sep", "delimiter", "dateformat", "timestampformat", "ignoreleadingwhitespace"},
@@ -72,17 +73,7 @@ def narrowed(text, schema: str, options):
     except (ValueError, KeyError):
         return call("from_json", text, schema, *options)
     wide = re.sub(r'"(integer|short|byte)"', '"long"', schema)
-    return Cast(call("from_json", text, wide, *options), quoted_type(declared))
-
-
-def quoted_type(type) -> str:
-    if isinstance(type, types.StructType):
-        return f"struct<{', '.join(f'`{field.name}`: {quoted_type(field.dataType)}' for field in type.fields)}>"
-    if isinstance(type, types.ArrayType):
-        return f"array<{quoted_type(type.elementType)}>"
-    if isinstance(type, types.MapType):
-        return f"map<{quoted_type(type.keyType)}, {quoted_type(type.valueType)}>"
-    return type.simpleString()
+    return Cast(call("from_json", text, wide, *options), written_type(declared))
 
 
 def to_csv(value, *options):

@@ -11,7 +11,7 @@ from pyspark.sql.connect.client.core import SparkConnectClient
 from pyspark.sql.connect.expressions import Expression as ColumnExpression
 
 from igarape_jobs import typed_rounding
-from igarape_jobs.messages import messages
+from igarape_jobs.messages import look_first, messages
 from igarape_jobs.nodes import Built, Literal, Text, call, prefix_of_marks, refuse
 from igarape_jobs.sql_tokens import after_blanks, closing, separated, token
 
@@ -40,25 +40,15 @@ class Given(ColumnExpression):
 
 
 def install() -> None:
-    plain_execute = SparkConnectClient._execute_and_fetch_as_iterator
-    plain_analyze = SparkConnectClient._analyze
-    types = Types(plain_analyze)
+    types = Types(SparkConnectClient._analyze)
 
-    def execute(self, req, *arguments, **options):
-        if req.plan.HasField("command"):
+    def settle(client, message):
+        if isinstance(message, proto.Plan) and message.HasField("command"):
             # It may change what a name stands for.
             types.forget()
-        types.settle(self, req.plan)
-        return plain_execute(self, req, *arguments, **options)
+        types.settle(client, message)
 
-    def analyze(self, method, **given):
-        for message in given.values():
-            if isinstance(message, (proto.Plan, proto.Relation)):
-                types.settle(self, message)
-        return plain_analyze(self, method, **given)
-
-    SparkConnectClient._execute_and_fetch_as_iterator = execute
-    SparkConnectClient._analyze = analyze
+    look_first(settle)
 
 
 class Types:

@@ -59,9 +59,7 @@ def install(engine) -> None:
     def insert_into(self, name, overwrite=None):
         if overwrite is not None:
             self.mode("overwrite" if overwrite else "append")
-        if self._write.partitioning_cols:
-            raise AnalysisException("[_LEGACY_ERROR_TEMP_1309] insertInto() can't be used together with partitionBy(). Partition columns have already been defined for "
-                                    "the table. It is not necessary to use partitionBy().")
+        forbid_partition_by(self._write.partitioning_cols)
         forbid_buckets(self._write, "insertInto")
         engine.tables.insert(DataFrame(self._df, self._spark), name, mode_of(self._write.mode) == "overwrite")
 
@@ -88,6 +86,13 @@ def take(writer: DataFrameWriter, format, mode, partition_by, options) -> None:
         writer.partitionBy(partition_by if isinstance(partition_by, (list, tuple)) else [partition_by])
     if format is not None:
         writer.format(format)
+
+
+def forbid_partition_by(columns: list[str]) -> None:
+    """Of `insertInto`."""
+    if columns:
+        raise AnalysisException("[_LEGACY_ERROR_TEMP_1309] insertInto() can't be used together with partitionBy(). Partition columns have already been defined for "
+                                "the table. It is not necessary to use partitionBy().")
 
 
 def forbid_buckets(write, what: str) -> None:

@@ -3,7 +3,6 @@
 """
 
 import os
-from pathlib import Path
 
 from igarape_jobs import spark_context
 from igarape_jobs.counts import Counts

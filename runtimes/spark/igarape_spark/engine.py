@@ -43,9 +43,6 @@ class Engine:
     def set(self, key: str, value) -> None:
         self.session.conf.set(key, str(value))
 
-    def temporary_views(self) -> list[str]:
-        return [row.tableName for row in self.plain_sql("SHOW TABLES").collect() if row.isTemporary]
-
     def batches(self, frame, schema):
         """A frame's rows in tables of this Arrow schema, never all at once."""
         return batches(self.exchange, frame, schema)

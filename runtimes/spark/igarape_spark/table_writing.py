@@ -1,8 +1,7 @@
 """`df.write` into tables of the Data Catalog: a writer keeps what it was told, since Spark's own does not show it."""
 
 from igarape_jobs.tables import Wanted
-from igarape_jobs.writer import mode_of
-from pyspark.errors import AnalysisException
+from igarape_jobs.writer import forbid_partition_by, mode_of
 
 
 def install(engine, writer_class, frame_class, frame_of) -> None:
@@ -26,9 +25,7 @@ def install(engine, writer_class, frame_class, frame_of) -> None:
         if not engine.catalog.enabled:
             return plain_insert(self, tableName, overwrite)
         given = told(self)
-        if given["keys"]:
-            raise AnalysisException("[_LEGACY_ERROR_TEMP_1309] insertInto() can't be used together with partitionBy(). Partition columns have already been "
-                                    "defined for the table. It is not necessary to use partitionBy().")
+        forbid_partition_by(given["keys"])
         refuse_buckets(given)
         engine.tables.insert(frame_of(self), tableName, given["mode"] == "overwrite" if overwrite is None else overwrite)
 

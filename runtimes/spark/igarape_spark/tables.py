@@ -7,6 +7,7 @@ from typing import Callable
 from igarape_jobs import catalog_questions, tables
 from igarape_jobs.catalog import format_of, spelled
 from igarape_jobs.session_names import table_names
+from igarape_jobs.sql_writing import quoted
 
 from igarape_spark import catalog_sql, table_writing
 
@@ -125,26 +126,31 @@ class SessionTables(tables.Tables):
 
     def registered(self, name: str) -> str:
         """With its database, for a frame over Connect is looked at only when it is used, and the current one may be another by then."""
-        self.register(name)
+        catalog = self._engine.catalog
+        if not catalog.enabled or catalog.is_temporary_view(name):
+            return name
         database, table = place = self._place(name)
-        return f"`{database}`.`{table}`" if place in self._known and not self._is_view(name) else name
+        return f"`{database}`.`{table}`" if self._has(place) else name
 
     def register(self, name: str) -> None:
-        engine = self._engine
-        if not engine.catalog.enabled:
+        catalog = self._engine.catalog
+        if not catalog.enabled:
             return
         place = self._place(name)
-        if place in self._known or self._is_view(name):
-            return
-        table = engine.catalog.get_table(*place)
+        if place not in self._known and not catalog.is_temporary_view(name):
+            self._has(place)
+
+    def _has(self, place: tuple[str, str]) -> bool:
+        """Whether the session has this table of the Catalog, which it is given now if it had not."""
+        if place in self._known:
+            return True
+        table = self._engine.catalog.get_table(*place)
         if table is None:
-            return
+            return False
         self._known.add(place)
         for statement in self._statements(place[0], table):
-            engine.plain_sql(statement)
-
-    def _is_view(self, name: str) -> bool:
-        return "." not in name and name.strip("`").lower() in {view.lower() for view in self._engine.temporary_views()}
+            self._engine.plain_sql(statement)
+        return True
 
     def _place(self, name: str) -> tuple[str, str]:
         database, table = self._engine.catalog.split(name)
@@ -176,7 +182,3 @@ def partition_text(table: dict, keys: list[str], partition: dict) -> str:
     values = ", ".join(f"`{key}` = {quoted(value)}" for key, value in zip(keys, partition["Values"]))
     location = partition["StorageDescriptor"].get("Location") or table["StorageDescriptor"]["Location"]
     return f"PARTITION ({values}) LOCATION {quoted(location)}"
-
-
-def quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
