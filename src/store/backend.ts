@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Database } from 'lmdb'
+import type { Entry } from './laidOver.ts'
 
 export interface Write {
   key: string
@@ -21,7 +22,7 @@ export interface ByteRange {
 
 export interface Backend {
   get(key: string): Uint8Array | undefined
-  range(range: ByteRange): Iterable<[key: string, value: Uint8Array]>
+  range(range: ByteRange): Iterable<Entry<Uint8Array>>
   /** All or nothing; resolves once the batch would survive a power cut. One at a time. */
   write(batch: readonly Write[]): Promise<void>
   /** Puts everything where a program that knows only the table finds it. */

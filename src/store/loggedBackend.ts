@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { type Backend, type ByteRange, lmdbBackend, type Write } from './backend.ts'
 import { decodeRecord, encodeRecord } from './encoding.ts'
 import { encodeKey } from './keys.ts'
+import { type Entry, laidOver } from './laidOver.ts'
 import { Log, type LogFiles } from './log.ts'
 import { openLogFile } from './logFile.ts'
 import { openSegmented } from './loggedSegments.ts'
@@ -63,7 +64,7 @@ export class LoggedBackend implements Backend {
   #frozen: { writes: RecentWrites; number: number } | undefined
   #applying: Promise<void> | undefined
   /**
-   * By the start of a range: up to which key everything in the table is hidden by writes above it. The head of a busy
+   * By the start of a range: up to which key everything in the table is hidden by deletions above it. The head of a busy
    * queue would otherwise be stepped over at each look. Good as long as the table stays as it is.
    */
   readonly #hiddenRuns = new Map<string, string>()
@@ -91,17 +92,10 @@ export class LoggedBackend implements Backend {
     return recent === undefined ? this.#table.get(key) : (recent ?? undefined)
   }
 
-  *range(wanted: ByteRange): Iterable<[string, Uint8Array]> {
+  *range(wanted: ByteRange): Iterable<Entry<Uint8Array>> {
     const { from, to, reverse = false } = wanted
-    const above = this.#keysAbove(from, to, reverse)
-    if (!above) return yield* this.#table.range(wanted)
-    const [keys, precedes] = [above[Symbol.iterator](), reverse ? isAfter : isBefore]
-    let next = keys.next()
-    for (const [key, value] of this.#uncovered(wanted)) {
-      for (; !next.done && precedes(next.value, key); next = keys.next()) yield* this.#ifThere(next.value)
-      yield [key, value]
-    }
-    for (; !next.done; next = keys.next()) yield* this.#ifThere(next.value)
+    const above = this.#above(from, to, reverse)
+    yield* above ? laidOver(above, this.#shown(wanted), reverse) : this.#table.range(wanted)
   }
 
   async write(batch: readonly Write[]): Promise<void> {
@@ -198,26 +192,24 @@ export class LoggedBackend implements Backend {
     await this.#table.write(slice.sort((a, b) => (isBefore(a.key, b.key) ? -1 : 1)))
   }
 
-  /** Keys of both generations, in order, each once; undefined where there are none. */
-  #keysAbove(from: string, to: string, reverse: boolean): Iterable<string> | undefined {
-    const active = this.#active.keys(from, to, reverse)
-    const frozen = this.#frozen?.writes.keys(from, to, reverse)
-    return active && frozen ? union(active, frozen, reverse ? isAfter : isBefore) : (active ?? frozen)
+  /** What both generations have, in order; undefined where they know nothing. */
+  #above(from: string, to: string, reverse: boolean): Iterable<Entry<Uint8Array>> | undefined {
+    const active = this.#active.range(from, to, reverse)
+    const frozen = this.#frozen?.writes.range(from, to, reverse)
+    return active && frozen ? laidOver(active, frozen, reverse) : (active ?? frozen)
   }
 
-  *#ifThere(key: string): Iterable<[string, Uint8Array]> {
-    const recent = this.#recent(key)
-    if (recent) yield [key, recent]
-  }
-
-  /** What the table has and nothing above it hides. */
-  *#uncovered({ from, to, reverse }: ByteRange): Iterable<[string, Uint8Array]> {
+  /**
+   * What the table has and no deletion above it hides. What is written anew above it is among it: a reader who wants the
+   * first of thousands such would wait for the last.
+   */
+  *#shown({ from, to, reverse }: ByteRange): Iterable<Entry<Uint8Array>> {
     const hiddenTo = reverse ? undefined : this.#hiddenRuns.get(from)
     const start = hiddenTo === undefined ? from : `${hiddenTo}\0`
     if (start >= to) return
     let run = hiddenTo === undefined ? 0 : hiddenRunMin
     for (const entry of this.#table.range({ from: start, to, reverse })) {
-      if (this.#recent(entry[0]) === undefined) {
+      if (this.#recent(entry[0]) !== null) {
         run = Number.NEGATIVE_INFINITY
         yield entry
       } else if (++run >= hiddenRunMin && !reverse) {
@@ -229,19 +221,3 @@ export class LoggedBackend implements Backend {
 }
 
 const isBefore = (a: string, b: string) => a < b
-const isAfter = (a: string, b: string) => a > b
-
-function* union(
-  first: Iterable<string>,
-  second: Iterable<string>,
-  precedes: (a: string, b: string) => boolean,
-): Iterable<string> {
-  const others = second[Symbol.iterator]()
-  let other = others.next()
-  for (const key of first) {
-    for (; !other.done && precedes(other.value, key); other = others.next()) yield other.value
-    if (!other.done && other.value === key) other = others.next()
-    yield key
-  }
-  for (; !other.done; other = others.next()) yield other.value
-}

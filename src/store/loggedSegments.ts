@@ -7,6 +7,7 @@
  */
 import type { Backend, ByteRange, Write } from './backend.ts'
 import { encodeKey, endOf } from './keys.ts'
+import type { Entry } from './laidOver.ts'
 import type { SegmentFiles, SegmentWrite } from './segmentFiles.ts'
 
 const collection = 'segments/bytes'
@@ -42,7 +43,7 @@ class SegmentedTable implements Backend {
     return this.#table.get(key)
   }
 
-  range(range: ByteRange): Iterable<[string, Uint8Array]> {
+  range(range: ByteRange): Iterable<Entry<Uint8Array>> {
     return this.#table.range(range)
   }
 

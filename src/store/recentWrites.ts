@@ -2,6 +2,7 @@
  * Writes that are in the log and not yet in the table: by key, and in order where a collection was ever read so. A
  * deleted key is kept as `null` where the table below still has it.
  */
+import type { Entry } from './laidOver.ts'
 import { ByCollection } from './overlay.ts'
 import { SortedKeys } from './sortedKeys.ts'
 
@@ -65,12 +66,19 @@ export class RecentWrites {
     if (place?.entries.get(key)) place.order?.remove(key)
   }
 
-  /** Keys of one collection that have a value, in order; undefined where nothing is known of it at all. */
-  keys(from: string, to: string, reverse: boolean): Iterable<string> | undefined {
+  /** What one collection has, in order, without what is deleted; undefined where nothing is known of it at all. */
+  range(from: string, to: string, reverse: boolean): Iterable<Entry<Uint8Array>> | undefined {
     const place = this.#collections.of(from)
     if (!place || place.entries.size === 0) return undefined
     place.order ??= new SortedKeys(valued(place.entries))
-    return place.order.range(from, to, reverse)
+    return entriesOf(place.entries, place.order.range(from, to, reverse))
+  }
+}
+
+function* entriesOf(entries: ReadonlyMap<string, Recent>, keys: Iterable<string>): Iterable<Entry<Uint8Array>> {
+  for (const key of keys) {
+    const value = entries.get(key)
+    if (value) yield [key, value]
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Collection, Range, Records, Scope } from './collection.ts'
 import { decodeRecord } from './encoding.ts'
 import { encodeKey, encodePartial, endOf, type KeyPart } from './keys.ts'
+import { type Entry, laidOver } from './laidOver.ts'
 
 /** What a range reads through: newest writes first, the disk last. */
 export interface ReadLayer {
@@ -11,7 +12,7 @@ export interface ReadLayer {
   /** Writes above the disk, newest first; at least those of the collection that `from` lies in. */
   overlays(from: string): ReadonlyMap<string, Uint8Array | undefined>[]
   /** The disk. */
-  range(from: string, to: string, reverse: boolean): Iterable<[key: string, value: Uint8Array]>
+  range(from: string, to: string, reverse: boolean): Iterable<Entry<Uint8Array>>
 }
 
 /** A class, not closures: a request opens a dozen of them. */
@@ -92,26 +93,14 @@ const min = (a: string, b: string) => (a < b ? a : b)
 /** The disk's range with the writes above it laid over: a write hides the disk's value, a deletion the key. */
 function* merged(layer: ReadLayer, { from, to }: { from: string; to: string }, reverse: boolean): Iterable<Uint8Array> {
   if (from >= to) return
+  const disk = layer.range(from, to, reverse)
   const above = overlaid(layer, from, to)
-  if (above.size === 0) {
-    for (const [, value] of layer.range(from, to, reverse)) yield value
-    return
-  }
-  const keys = [...above.keys()].sort()
-  if (reverse) keys.reverse()
-  const precedes = (a: string, b: string) => (reverse ? a > b : a < b)
-  let next = 0
-  for (const [key, value] of layer.range(from, to, reverse)) {
-    for (let pending = keys[next]; pending !== undefined && precedes(pending, key); pending = keys[++next]) {
-      const written = above.get(pending)
-      if (written) yield written
-    }
-    if (!above.has(key)) yield value
-  }
-  for (; next < keys.length; next++) {
-    const written = above.get(keys[next] as string)
-    if (written) yield written
-  }
+  for (const [, value] of above.size === 0 ? disk : laidOver(inOrder(above, reverse), disk, reverse)) yield value
+}
+
+function inOrder(writes: ReadonlyMap<string, Uint8Array | undefined>, reverse: boolean) {
+  const sorted = [...writes].sort(([a], [b]) => (a < b ? -1 : 1))
+  return reverse ? sorted.reverse() : sorted
 }
 
 function overlaid(layer: ReadLayer, from: string, to: string): Map<string, Uint8Array | undefined> {

@@ -6,6 +6,7 @@ import type { AnyCollection, Collection, Scope, WritableRecords } from './collec
 import { decodeRecord, encodeRecord, withoutUndefined } from './encoding.ts'
 import { frozen } from './keptRecords.ts'
 import type { KeyPart } from './keys.ts'
+import type { Entry } from './laidOver.ts'
 import { CollectionRecords, type ReadLayer } from './records.ts'
 import type { SegmentWrite } from './segmentFiles.ts'
 
@@ -70,7 +71,7 @@ export class Transaction implements ReadLayer {
     return [this.writes, ...this.#below.overlays(from)]
   }
 
-  range(from: string, to: string, reverse: boolean): Iterable<[string, Uint8Array]> {
+  range(from: string, to: string, reverse: boolean): Iterable<Entry<Uint8Array>> {
     return this.#below.range(from, to, reverse)
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lmdbBackend } from '../../src/store/backend.ts'
+import { type Backend, lmdbBackend } from '../../src/store/backend.ts'
 import { encodeKey } from '../../src/store/keys.ts'
 import type { LogFile } from '../../src/store/logFile.ts'
 import { LoggedBackend } from '../../src/store/loggedBackend.ts'
@@ -17,6 +17,7 @@ const nowhere: LogFile = {
   close: async () => undefined,
 }
 
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 const keyOf = (number: number) => encodeKey(['test/rows', number])
 const steps = fc.array(
   fc.oneof(
@@ -34,18 +35,21 @@ test('ranges over generations and table are those of a map', async () => {
       const table = lmdbBackend(mkdtempSync(join(folder, 'run-')), { durable: false })
       // So little room that generations follow each other every few writes.
       const backend = await LoggedBackend.open(table, [nowhere, nowhere], { recentBytesMax: 2_000, fileBytesMax: 1e9 })
-      const model = new Map<string, Uint8Array>()
-      for (const step of plan) {
+      const model = new Map<string, string>()
+      for (const [at, step] of plan.entries()) {
         if (step.kind === 'range') {
           const [from, to] = [keyOf(step.from), keyOf(100)]
-          const found = [...backend.range({ from, to, reverse: step.reverse })].map(([key]) => key)
-          const wanted = [...model.keys()].filter((key) => key >= from).sort()
+          const found = [...backend.range({ from, to, reverse: step.reverse })].map(([key, value]) => [
+            key,
+            text(value),
+          ])
+          const wanted = [...model].filter(([key]) => key >= from).sort(([a], [b]) => (a < b ? -1 : 1))
 
           expect(found).toEqual(step.reverse ? wanted.reverse() : wanted)
           continue
         }
-        const value = step.kind === 'put' ? Buffer.from('x') : undefined
-        await backend.write([{ key: keyOf(step.key), value }])
+        const value = step.kind === 'put' ? `written by step ${at}` : undefined
+        await backend.write([{ key: keyOf(step.key), value: value === undefined ? undefined : Buffer.from(value) }])
         if (value) model.set(keyOf(step.key), value)
         else model.delete(keyOf(step.key))
       }
@@ -53,5 +57,36 @@ test('ranges over generations and table are those of a map', async () => {
     }),
     { numRuns: 60 },
   )
+  rmSync(folder, { recursive: true })
+})
+
+test('the first of a range that is written anew above the table costs a few steps of the table', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'igarape-recent-'))
+  const lmdb = lmdbBackend(folder, { durable: false })
+  let steps = 0
+  const table: Backend = {
+    ...lmdb,
+    *range(wanted) {
+      for (const entry of lmdb.range(wanted)) {
+        steps++
+        yield entry
+      }
+    },
+  }
+  const backend = await LoggedBackend.open(table, [nowhere, nowhere])
+  const rows = (value: string) =>
+    Array.from({ length: 2_000 }, (_, at) => ({ key: keyOf(at), value: Buffer.from(value) }))
+  await backend.write(rows('old'))
+  await backend.checkpoint()
+  await backend.write(rows('new'))
+  for (let from = 0; from < 100; from++) {
+    for (const [key, value] of backend.range({ from: keyOf(from), to: keyOf(2_000) })) {
+      expect([key, text(value)]).toEqual([keyOf(from), 'new'])
+      break
+    }
+  }
+
+  expect(steps).toBeLessThan(500)
+  await backend.close()
   rmSync(folder, { recursive: true })
 })
