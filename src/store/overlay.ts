@@ -43,22 +43,21 @@ export class Overlay {
   }
 }
 
+const latestMax = 6
+
 /** Something for each collection, by the keys in it. There are as many as there are collections. */
 export class ByCollection<T> {
   readonly #byName = new Map<string, T>()
-  /** What was looked at last: writes and reads of a collection come in groups, and a name need not be cut out for each. */
-  #lastName = '\0'
-  #last: T | undefined
+  /** The latest looked at, in turn: a request uses few collections, and a name need not be cut out of every key. */
+  readonly #latest: { name: string; place: T }[] = []
+  #turn = 0
 
   of(key: string): T | undefined {
-    if (key.startsWith(this.#lastName)) return this.#last
+    for (const { name, place } of this.#latest) if (key.startsWith(name)) return place
     const name = nameOf(key)
-    const found = this.#byName.get(name)
-    if (found !== undefined) {
-      this.#lastName = name
-      this.#last = found
-    }
-    return found
+    const place = this.#byName.get(name)
+    if (place !== undefined) this.#latest[this.#turn++ % latestMax] = { name, place }
+    return place
   }
 
   add(key: string, place: T): T {
@@ -72,8 +71,8 @@ export class ByCollection<T> {
 
   clear(): void {
     this.#byName.clear()
-    this.#lastName = '\0'
-    this.#last = undefined
+    this.#latest.length = 0
+    this.#turn = 0
   }
 }
 

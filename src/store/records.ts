@@ -61,7 +61,18 @@ export function fullKey<R>(collection: Collection<R>, scope: Scope, key: readonl
   return scopePrefix(collection, scope) + encodeKey(key)
 }
 
-function scopePrefix<R>(collection: Collection<R>, scope: Scope): string {
+/** Of each collection the latest: nearly all requests are of one account and region. */
+const latestPrefixes = new WeakMap<object, Scope & { prefix: string }>()
+
+function scopePrefix<R>(collection: Collection<R>, { account, region }: Scope): string {
+  const latest = latestPrefixes.get(collection)
+  if (latest?.account === account && latest.region === region) return latest.prefix
+  const prefix = makePrefix(collection, { account, region })
+  latestPrefixes.set(collection, { account, region, prefix })
+  return prefix
+}
+
+function makePrefix<R>(collection: Collection<R>, scope: Scope): string {
   if (collection.scope === 'global') return encodeKey([collection.name])
   if (collection.scope === 'account') return encodeKey([collection.name, scope.account])
   return encodeKey([collection.name, scope.account, scope.region])

@@ -10,9 +10,14 @@ import type { Entry } from './laidOver.ts'
 import { CollectionRecords, type ReadLayer } from './records.ts'
 import type { SegmentWrite } from './segmentFiles.ts'
 
+/** What a write of this transaction took the place of. */
 interface Replaced {
   key: string
-  wasWritten: boolean
+  /** Undefined: it had written nothing there. */
+  before: Before | undefined
+}
+
+interface Before {
   value: Uint8Array | undefined
   /** Of a kept collection: what was put, and whether its bytes were still to be made. */
   record: unknown
@@ -77,18 +82,16 @@ export class Transaction implements ReadLayer {
 
   write(key: string, value: Uint8Array | undefined): void {
     if (!this.#open) throw new Error('a transaction was written to after its callback had returned')
-    if (this.#savepoints > 0) {
-      this.#replaced.push({
-        key,
-        wasWritten: this.writes.has(key),
-        value: this.writes.get(key),
-        record: this.keptWrites.get(key),
-        wasUnencoded: this.#unencoded.has(key),
-      })
-    }
+    if (this.#savepoints > 0) this.#replaced.push({ key, before: this.#before(key) })
     this.writes.set(key, value)
     if (this.keptWrites.size > 0) this.keptWrites.delete(key)
     if (this.#unencoded.size > 0) this.#unencoded.delete(key)
+  }
+
+  #before(key: string): Before | undefined {
+    if (!this.writes.has(key)) return undefined
+    const [value, record] = [this.writes.get(key), this.keptWrites.get(key)]
+    return { value, record, wasUnencoded: this.#unencoded.has(key) }
   }
 
   /** Of a kept collection. */
@@ -141,12 +144,12 @@ export class Transaction implements ReadLayer {
   /** The latest write first, so that the value before the first of a key is what stays. */
   #undo(start: number): void {
     while (this.#replaced.length > start) {
-      const { key, wasWritten, value, record, wasUnencoded } = this.#replaced.pop() as Replaced
-      if (wasWritten) this.writes.set(key, value)
+      const { key, before } = this.#replaced.pop() as Replaced
+      if (before) this.writes.set(key, before.value)
       else this.writes.delete(key)
-      if (record === undefined) this.keptWrites.delete(key)
-      else this.keptWrites.set(key, record)
-      if (wasUnencoded) this.#unencoded.add(key)
+      if (before?.record === undefined) this.keptWrites.delete(key)
+      else this.keptWrites.set(key, before.record)
+      if (before?.wasUnencoded) this.#unencoded.add(key)
       else this.#unencoded.delete(key)
     }
   }
