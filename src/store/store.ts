@@ -46,6 +46,9 @@ function newBatch(): Batch {
   return batch
 }
 
+/** The commits of one turn of the event loop share a batch, and with them those whom they wake. */
+const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 export class Store {
   /** Grows when commits that were already visible to later ones were lost to an error or a reset: caches start anew. */
   generation = 0
@@ -181,8 +184,7 @@ export class Store {
   }
 
   async #writeBatches(): Promise<void> {
-    // The commits of one turn of the event loop share a batch.
-    await Promise.resolve()
+    await endOfTurn()
     try {
       for (let batch = this.#next; batch; batch = this.#next) {
         this.#next = undefined

@@ -6,7 +6,7 @@ import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import { type MoveTask, moveTasks } from './moveTasks.ts'
 import { type Queue, queueArn, queues } from './queues.ts'
 import { addMessage, getMessage, type Message, marks, removeMessage } from './storage.ts'
-import { waiters } from './waiters.ts'
+import { wakeWaiters } from './waiters.ts'
 import { waiting } from './waiting.ts'
 
 interface Move extends Due {
@@ -105,7 +105,7 @@ function moveOne(tx: Tx, task: MoveTask, message: Message): string | undefined {
     visibleAt: tx.now,
     receives: 0,
   })
-  tx.afterCommit(() => tx.use(waiters).wake(storage))
+  wakeWaiters(tx, storage)
   tx.use(arrivals).tell(there, queueArn(queue.name, there), tx.now)
   return undefined
 }

@@ -2,10 +2,10 @@
  * Receiving, deleting, and changing visibility. AWS counts a receive even if the client never saw the answer, so a
  * receive commits before it replies; a message received too often goes to the dead-letter queue in the same commit.
  */
-import { stopwatch } from '../../clock.ts'
+import { type Clock, stopwatch } from '../../clock.ts'
 import { parseArn } from '../../delivery/arn.ts'
 import { arrivals } from '../../delivery/arrivals.ts'
-import type { Context, Tx } from '../../delivery/context.ts'
+import type { Tx } from '../../delivery/context.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { receivedBefore, rememberAttempt } from './attempts.ts'
@@ -17,7 +17,7 @@ import { addressed, mustGet, type Queue, queueArn, queues } from './queues.ts'
 import { readReceipt, receiptOf } from './receipts.ts'
 import { sequenceText } from './sending.ts'
 import { addMessage, getStanding, type Message, marks, moveMessage, removeMessage, type Standing } from './storage.ts'
-import { waiters } from './waiters.ts'
+import { waiters, wakeWaiters } from './waiters.ts'
 import { nextVisible, waiting } from './waiting.ts'
 
 const { OverLimit, MessageNotInflight } = awsErrors('sqs')
@@ -91,33 +91,39 @@ interface Wanted {
 /** Receives, and where nothing is there waits for the next message as long as the caller or the queue says. */
 async function poll({ ctx, name }: Place, wanted: Wanted): Promise<Message[]> {
   const start = stopwatch.now()
-  let looksAhead = false
   for (;;) {
-    const { queue, received, now } = await ctx.commit((tx) => {
+    const { received, change } = await ctx.commit((tx) => {
       const queue = mustGet(tx, name)
-      return { queue, received: receive(tx, queue, wanted), now: tx.now }
+      const received = receive(tx, queue, wanted)
+      const milliseconds = (wanted.waitSeconds ?? queue.settings.waitSeconds) * 1000 - (stopwatch.now() - start)
+      const isOver = received.length > 0 || milliseconds <= 0
+      return {
+        received,
+        change: isOver ? undefined : { arrives: changeOf(tx, queue, { milliseconds, clock: ctx.clock }) },
+      }
     })
-    const waitMillis = (wanted.waitSeconds ?? queue.settings.waitSeconds) * 1000 - (stopwatch.now() - start)
-    if (received.length > 0 || waitMillis <= 0) return received
-    // What is visible came since, and is looked for again at once; if it cannot be had even so, it is not waited for.
-    const visibleAt = nextVisibleOf(ctx, queue, looksAhead ? now + 1 : 0)
-    looksAhead = visibleAt !== undefined && visibleAt <= now
-    await ctx.use(waiters).wait(queue.storage, {
-      milliseconds: waitMillis,
-      clock: ctx.clock,
-      ...(visibleAt !== undefined && { visibleAt }),
-    })
+    if (!change) return received
+    await change.arrives
   }
+}
+
+/**
+ * Waits from this very moment: what comes while the commit that found nothing is on its way to the disk is heard of, too.
+ * What is visible and could not be had is not waited for.
+ */
+function changeOf(tx: Tx, queue: Queue, limits: { milliseconds: number; clock: Clock }): Promise<void> {
+  const visibleAt = nextVisibleOf(tx, queue, tx.now + 1)
+  return tx.use(waiters).wait(queue.storage, { ...limits, ...(visibleAt !== undefined && { visibleAt }) })
 }
 
 /** In-flight messages of a FIFO queue among which the next one to be visible is looked for. */
 const lookedAheadMax = 1_000
 
 /** When the next message is visible, of those that are so at `from` or later. */
-function nextVisibleOf(ctx: Context, { storage, settings }: Queue, from: number): number | undefined {
-  if (!settings.isFifo) return nextVisible(ctx, storage, from)
+function nextVisibleOf(tx: Tx, { storage, settings }: Queue, from: number): number | undefined {
+  if (!settings.isFifo) return nextVisible(tx, storage, from)
   let next: number | undefined
-  for (const { hiddenUntil = 0 } of ctx.in(marks).list({ prefix: [storage], limit: lookedAheadMax }))
+  for (const { hiddenUntil = 0 } of tx.in(marks).list({ prefix: [storage], limit: lookedAheadMax }))
     if (hiddenUntil >= from && (next === undefined || hiddenUntil < next)) next = hiddenUntil
   return next
 }
@@ -192,7 +198,7 @@ function toDeadLetters(tx: Tx, queue: Queue, message: Message): boolean {
   const { storage } = deadLetters
   const deadLetterSourceArn = message.deadLetterSourceArn ?? queueArn(queue.name, tx)
   addMessage(tx, { ...message, storage, visibleAt: tx.now, deadLetterSourceArn })
-  tx.afterCommit(() => tx.use(waiters).wake(storage))
+  wakeWaiters(tx, storage)
   tx.use(arrivals).tell(there, queueArn(deadLetters.name, there), tx.now)
   return true
 }
@@ -208,7 +214,7 @@ export function deleteMessage(tx: Tx, queue: Queue, handle: string): void {
   removeMessage(tx, standing)
   // The next message of a FIFO group may be waited for.
   if (!queue.settings.isFifo) return
-  tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+  wakeWaiters(tx, queue.storage)
   tx.use(arrivals).tell(tx, queueArn(queue.name, tx), tx.now)
 }
 
@@ -223,7 +229,7 @@ export function changeVisibility(tx: Tx, queue: Queue, handle: string, seconds: 
   if (found.standing.visibleAt <= tx.now || !found.isLatest)
     throw MessageNotInflight("The specified message isn't in flight.")
   moveMessage(tx, found.standing, { visibleAt: tx.now + seconds * 1000 })
-  if (seconds === 0) tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+  if (seconds === 0) wakeWaiters(tx, queue.storage)
   tx.use(arrivals).tell(tx, queueArn(queue.name, tx), tx.now + seconds * 1000)
 }
 

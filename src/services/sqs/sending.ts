@@ -16,7 +16,7 @@ import {
 } from './messageAttributes.ts'
 import { addressed, mustGet, type Queue, queueArn } from './queues.ts'
 import { Intake, type Message } from './storage.ts'
-import { waiters } from './waiters.ts'
+import { wakeWaiters } from './waiters.ts'
 
 const { InvalidMessageContents, BatchRequestTooLong } = awsErrors('sqs')
 
@@ -179,7 +179,7 @@ export class Sending {
     if (this.#visibleAt.size === 0) return
     const [tx, queue] = [this.#tx, this.#queue]
     this.#intake.end()
-    tx.afterCommit(() => tx.use(waiters).wake(queue.storage))
+    wakeWaiters(tx, queue.storage)
     for (const at of this.#visibleAt) tx.use(arrivals).tell(tx, queueArn(queue.name, tx), at)
   }
 }

@@ -1,7 +1,8 @@
-/** Long polls: those who wait for a queue's next message, woken when one is on disk or becomes visible. */
+/** Long polls: those who wait for a queue's next message, woken when one is there or becomes visible. */
 
 import type { Clock } from '../../clock.ts'
 import { type Millis, stopwatch } from '../../clock.ts'
+import type { Tx } from '../../delivery/context.ts'
 import { singleton } from '../../delivery/singleton.ts'
 
 export class Waiters {
@@ -39,6 +40,14 @@ export class Waiters {
   close(): void {
     for (const waiting of this.#byStorage.values()) for (const wake of [...waiting]) wake()
   }
+}
+
+/**
+ * They look as soon as the commit stands, and need not wait for the disk twice: what they take is written in the same step
+ * as what woke them, or after it, and they answer when that is on disk.
+ */
+export function wakeWaiters(tx: Tx, storage: string): void {
+  tx.afterApply(() => tx.use(waiters).wake(storage))
 }
 
 export const waiters = singleton('sqs waiters', () => new Waiters())

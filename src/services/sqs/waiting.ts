@@ -4,7 +4,7 @@
  * was stepped back.
  */
 import type { Millis } from '../../clock.ts'
-import type { Context, Tx } from '../../delivery/context.ts'
+import type { Tx } from '../../delivery/context.ts'
 import { depths, getMessage, type Mark, type Message, marks, messages, passFresh } from './storage.ts'
 
 export function* waiting(tx: Tx, storage: string): Iterable<Message> {
@@ -48,10 +48,10 @@ function* freshOf(tx: Tx, storage: string): Generator<Message, void> {
 }
 
 /** When the next message is visible, of those that are so at `from` or later. */
-export function nextVisible(ctx: Context, storage: string, from: Millis): Millis | undefined {
-  const marked = ctx.in(marks).first({ prefix: [storage], from: [storage, from] })?.at
-  const { fresh } = ctx.in(depths).get(storage) ?? {}
-  const first = fresh === undefined ? undefined : ctx.in(messages).first({ prefix: [storage], from: [storage, fresh] })
+export function nextVisible(tx: Tx, storage: string, from: Millis): Millis | undefined {
+  const marked = tx.in(marks).first({ prefix: [storage], from: [storage, from] })?.at
+  const { fresh } = tx.in(depths).get(storage) ?? {}
+  const first = fresh === undefined ? undefined : tx.in(messages).first({ prefix: [storage], from: [storage, fresh] })
   if (!first || first.marked || first.visibleAt < from) return marked
   return marked === undefined ? first.visibleAt : Math.min(marked, first.visibleAt)
 }
