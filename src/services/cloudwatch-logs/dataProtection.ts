@@ -2,10 +2,13 @@
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { singleton } from '../../delivery/singleton.ts'
-import { AwsError, awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { type Finder, finderOf, replaced, UnknownIdentifier } from '../../engines/dataProtection/identifiers.ts'
+import { InvalidLogFilter } from '../../engines/logFilters/wantedText.ts'
+import { awsErrors, NotImplemented } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { groupName, groups, type LogGroup, mustBeStandard, mustGetGroup } from './groups.ts'
-import { type Mask, maskOf } from './masking.ts'
+
+type Mask = (message: string) => string
 
 export interface DataProtection {
   document: string
@@ -94,15 +97,21 @@ function maskFrom(text: string): Mask {
   if (JSON.stringify(audit.DataIdentifier) !== JSON.stringify(deidentify.DataIdentifier)) {
     throw InvalidParameterException('The data identifiers of the audit and the deidentify statements must match.')
   }
+  const find = finderFrom(deidentify.DataIdentifier ?? [], custom)
+  return (message) => replaced(message, find(message), (length) => '*'.repeat(length))
+}
+
+function finderFrom(identifiers: string[], custom: Map<string, string>): Finder {
   try {
-    return maskOf(deidentify.DataIdentifier ?? [], custom)
+    return finderOf(identifiers, custom)
   } catch (error) {
-    if (error instanceof AwsError) throw error
+    if (error instanceof UnknownIdentifier) throw NotImplemented(`The data identifier ${error.identifier}`)
+    if (!(error instanceof InvalidLogFilter)) throw error
     throw InvalidParameterException('A custom data identifier is no regular expression.')
   }
 }
 
-function partsOf(text: string): { audit: Statement; deidentify: Statement; custom: Record<string, string> } {
+function partsOf(text: string): { audit: Statement; deidentify: Statement; custom: Map<string, string> } {
   let document: Document
   try {
     document = JSON.parse(text) as Document
@@ -116,5 +125,5 @@ function partsOf(text: string): { audit: Statement; deidentify: Statement; custo
     throw InvalidParameterException('The policy document must have an Audit and a Deidentify statement.')
   }
   const own = document.Configuration?.CustomDataIdentifier ?? []
-  return { audit, deidentify, custom: Object.fromEntries(own.map(({ Name, Regex }) => [Name, Regex])) }
+  return { audit, deidentify, custom: new Map(own.map(({ Name, Regex }) => [Name, Regex])) }
 }
