@@ -47,9 +47,7 @@ test('a topic has its subscriptions, attributes and tags, and loses and gains th
   expect((await igarape.client(SNSClient).send(new ListTopicsCommand({}))).Topics ?? []).toEqual([])
 })
 
-test('delivery status logging is set by protocol and taken back; a data protection policy fails the stack', async ({
-  igarape,
-}) => {
+test('delivery status logging is set by protocol and taken back, a data protection policy too', async ({ igarape }) => {
   const topic = (Properties: object) => ({ Resources: { Avisos: { Type: 'AWS::SNS::Topic', Properties } } })
   const role = 'arn:aws:iam::000000000000:role/SNSLogs'
   const http = { Protocol: 'http/s', SuccessFeedbackRoleArn: role, SuccessFeedbackSampleRate: '10' }
@@ -64,8 +62,24 @@ test('delivery status logging is set by protocol and taken back; a data protecti
   const after = await attributes(igarape, TopicArn)
   expect(after).toMatchObject({ SQSFailureFeedbackRoleArn: role })
   expect(after).not.toHaveProperty('HTTPSuccessFeedbackRoleArn')
+
+  const Statement = [
+    {
+      DataDirection: 'Inbound',
+      Principal: ['*'],
+      DataIdentifier: ['arn:aws:dataprotection::aws:data-identifier/EmailAddress'],
+      Operation: { Deny: {} },
+    },
+  ]
+  const DataProtectionPolicy = { Name: 'p', Version: '2021-06-01', Statement }
+  const publish = () => igarape.client(SNSClient).send(new PublishCommand({ TopicArn, Message: 'ana@loja.com' }))
+  await deployed(igarape, topic({ DataProtectionPolicy }))
+  await expect(publish()).rejects.toMatchObject({ name: 'AuthorizationErrorException' })
   const refused = await deployed(igarape, topic({ DataProtectionPolicy: { Name: 'p' } }))
   expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE')
+  await expect(publish()).rejects.toMatchObject({ name: 'AuthorizationErrorException' })
+  await deployed(igarape, topic({}))
+  await publish()
 })
 
 test('another name makes another topic, and the old one goes', async ({ igarape }) => {

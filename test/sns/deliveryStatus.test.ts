@@ -83,7 +83,6 @@ test('a sample rate of zero logs no success, and half of them logs some', async 
 })
 
 test.for([
-  ['DataProtectionPolicy', '{"Name":"p"}'],
   ['FirehoseSuccessFeedbackRoleArn', role],
   ['ApplicationFailureFeedbackRoleArn', role],
 ])('%s is refused by name, when a topic is made and later', async ([AttributeName = '', value = ''], { igarape }) => {
@@ -97,12 +96,6 @@ test.for([
   await expect(
     sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue: value })),
   ).rejects.toMatchObject(refused)
-})
-
-test('a data protection policy is refused as a member of CreateTopic too', async ({ igarape }) => {
-  const command = new CreateTopicCommand({ Name: 'a', DataProtectionPolicy: '{"Name":"p"}' })
-
-  await expect(igarape.client(SNSClient).send(command)).rejects.toMatchObject({ name: 'NotImplemented' })
 })
 
 test.for([

@@ -4,7 +4,6 @@ import { expect } from 'vitest'
 import { loadModel } from '../../src/wire/model.ts'
 import { test } from '../fixture.ts'
 
-const ResourceArn = 'arn:aws:sns:us-east-1:000000000000:t'
 const PhoneNumber = '+5511999990000'
 
 /** With enough of an input to pass the model's checks. */
@@ -15,8 +14,6 @@ const refused = {
   ListSMSSandboxPhoneNumbers: new sns.ListSMSSandboxPhoneNumbersCommand({}),
   GetSMSSandboxAccountStatus: new sns.GetSMSSandboxAccountStatusCommand({}),
   ListOriginationNumbers: new sns.ListOriginationNumbersCommand({}),
-  GetDataProtectionPolicy: new sns.GetDataProtectionPolicyCommand({ ResourceArn }),
-  PutDataProtectionPolicy: new sns.PutDataProtectionPolicyCommand({ ResourceArn, DataProtectionPolicy: '{}' }),
 }
 
 test.for(Object.entries(refused))('%s is not implemented, and names itself', async ([name, command], { igarape }) => {

@@ -30,8 +30,17 @@ interface Pattern {
   isFound?: (text: string) => boolean
 }
 
+/** Of a private key as text: those of RSA with 16,384 bits have 13,000. */
+const keyCharactersMax = 20_000
+
 const managed = new Map<string, Pattern>([
-  ['EmailAddress', { expression: /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/g }],
+  // A local part has 64 characters at most (RFC 5321) and begins where its characters do: long runs are looked at once.
+  [
+    'EmailAddress',
+    {
+      expression: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/g,
+    },
+  ],
   [
     'IpAddress',
     {
@@ -59,7 +68,7 @@ const managed = new Map<string, Pattern>([
   ['PkcsPrivateKey', { expression: armored('(?:RSA |DSA |EC |ENCRYPTED )?PRIVATE KEY') }],
   [
     'PuttyPrivateKey',
-    { expression: /PuTTY-User-Key-File-\d: [\s\S]*?Private-Lines: \d+(?:(?:\\r|\\n|\s)+[A-Za-z0-9+/=]+)*/g },
+    { expression: /PuTTY-User-Key-File-\d: [\s\S]{0,20000}?Private-Lines: \d+(?:(?:\\r|\\n|\s)+[A-Za-z0-9+/=]+)*/g },
   ],
 ])
 
@@ -72,6 +81,11 @@ const managedArn = /^arn:aws[\w-]*:dataprotection::aws:data-identifier\//
 export function finderOf(identifiers: readonly string[], custom: ReadonlyMap<string, string>): Finder {
   const parts = identifiers.map((identifier) => patternOf(identifier.replace(managedArn, ''), custom))
   return (text) => parts.flatMap(({ name, pattern }) => foundBy(name, pattern, text))
+}
+
+/** Whether a custom one may not have the name. */
+export function isManagedName(name: string): boolean {
+  return managed.has(name)
 }
 
 export function isManaged(identifier: string): boolean {
@@ -120,7 +134,7 @@ function merged(findings: readonly Finding[]): { start: number; end: number }[] 
 
 /** A block of text with a head and a foot; line ends may be written as in JSON. */
 function armored(label: string): RegExp {
-  return new RegExp(`-----BEGIN ${label}-----[\\s\\S]*?-----END ${label}-----`, 'g')
+  return new RegExp(`-----BEGIN ${label}-----[\\s\\S]{0,${keyCharactersMax}}?-----END ${label}-----`, 'g')
 }
 
 /** Luhn's algorithm. */

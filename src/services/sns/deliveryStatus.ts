@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Tx } from '../../delivery/context.ts'
-import type { Delivery, NewDelivery, Outcome } from '../../delivery/delivery.ts'
+import type { NewDelivery, Outcome } from '../../delivery/delivery.ts'
 import { type Due, dueQueue, worker } from '../../delivery/due.ts'
 import type { DeliveryReporter } from '../../delivery/reports.ts'
 import { NotImplemented } from '../../wire/errors.ts'
@@ -59,11 +59,16 @@ export function checkFeedback(name: string, value: string): void {
   }
 }
 
+interface Addressee {
+  protocol: Protocol
+  endpoint: string
+}
+
 /** Undefined where nothing of the delivery is to be logged, whatever becomes of it. */
 export function reportOf(
   tx: Tx,
   { name: topicName, attributes }: Topic,
-  { protocol, endpoint }: { protocol: Protocol; endpoint: string },
+  { protocol, endpoint }: Addressee,
   { published, draft, topicArn }: Notice,
 ): Pick<NewDelivery, 'report'> | undefined {
   const prefix = logged[protocol]
@@ -90,16 +95,38 @@ export const statusReporter: DeliveryReporter = {
     const report = delivery.report as unknown as Report
     const isDelivered = outcome.kind === 'delivered'
     if (!(isDelivered ? report.logsSuccess : report.logsFailure)) return
-    const [, , , region = '', account = ''] = report.topicArn.split(':')
-    const there = tx.at({ account, region })
-    const group = `sns/${region}/${account}/${report.topicName}${isDelivered ? '' : '/Failure'}`
-    const message = JSON.stringify(entryOf(report, delivery, outcome, tx.now))
-    there.due(entries).put({ id: delivery.id, dueAt: tx.now, group, at: tx.now, message })
+    const { id, attempts } = delivery
+    const providerResponse = isDelivered
+      ? 'OK'
+      : JSON.stringify({ ErrorCode: outcome.code, ErrorMessage: outcome.message })
+    log(tx, report, { id, attempts, isDelivered, providerResponse, statusCode: isDelivered ? 200 : statusOf(outcome) })
   },
 }
 
-function entryOf(report: Report, { id, attempts }: Delivery, outcome: Outcome, now: number) {
-  const isDelivered = outcome.kind === 'delivered'
+/** A delivery that a data protection policy did not let begin. Words: SNS Developer Guide, "Deny operation". */
+export function reportDenial(tx: Tx, topic: Topic, subscription: Addressee, notice: Notice): void {
+  const report = reportOf(tx, topic, subscription, notice)?.report as unknown as Report | undefined
+  if (!report?.logsFailure) return
+  const providerResponse = `The topic's data protection policy prohibits this message from being delivered to ${notice.subscriptionArn}`
+  log(tx, report, { id: tx.random.uuid(), attempts: 1, isDelivered: false, providerResponse, statusCode: 403 })
+}
+
+interface End {
+  id: string
+  attempts: number
+  isDelivered: boolean
+  providerResponse: string
+  statusCode: number
+}
+
+function log(tx: Tx, report: Report, end: End): void {
+  const [, , , region = '', account = ''] = report.topicArn.split(':')
+  const group = `sns/${region}/${account}/${report.topicName}${end.isDelivered ? '' : '/Failure'}`
+  const message = JSON.stringify(entryOf(report, end, tx.now))
+  tx.at({ account, region }).due(entries).put({ id: end.id, dueAt: tx.now, group, at: tx.now, message })
+}
+
+function entryOf(report: Report, { id, attempts, isDelivered, providerResponse, statusCode }: End, now: number) {
   return {
     notification: {
       messageMD5Sum: report.messageMd5,
@@ -110,10 +137,10 @@ function entryOf(report: Report, { id, attempts }: Delivery, outcome: Outcome, n
     delivery: {
       deliveryId: id,
       destination: report.destination,
-      providerResponse: isDelivered ? 'OK' : JSON.stringify({ ErrorCode: outcome.code, ErrorMessage: outcome.message }),
+      providerResponse,
       dwellTimeMs: now - report.publishedAt,
       attempts,
-      statusCode: isDelivered ? 200 : statusOf(outcome),
+      statusCode,
     },
     status: isDelivered ? 'SUCCESS' : 'FAILURE',
   }

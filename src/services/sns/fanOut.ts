@@ -9,8 +9,9 @@ import {
   isEmptyFilterPolicy,
   type SnsFilter,
 } from '../../engines/patterns/snsFilter.ts'
+import { protectOutbound } from './dataProtection.ts'
 import { effectivePolicy, phasesOf } from './deliveryPolicies.ts'
-import { reportOf } from './deliveryStatus.ts'
+import { reportDenial, reportOf } from './deliveryStatus.ts'
 import { functionEvent, mailText, type Notice, notification } from './envelopes.ts'
 import { sendMail } from './mail.ts'
 import type { Draft } from './messages.ts'
@@ -19,7 +20,7 @@ import type { Published } from './publishing.ts'
 import { pushText } from './push.ts'
 import { isReplaying } from './replays.ts'
 import { deadLetterArn, isRaw, scopeOf } from './subscriptionAttributes.ts'
-import { type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
+import { principalOf, type Subscription, subscriptionArn, subscriptions } from './subscriptionRecords.ts'
 import { type Topic, topicArn } from './topics.ts'
 
 /** AWS: "100,015 retries over 23 days" to its own services, 50 over 6 hours to others. SNS Developer Guide, "Message delivery retries". */
@@ -71,16 +72,26 @@ export function tell(
     count(tx, arn, 'notificationsFilteredOut')
     return
   }
+  const text = protectedText(tx, topic, subscription, draft)
   const notice: Notice = {
     published,
     draft,
-    text: textFor(subscription, draft),
+    text: text ?? '',
     topicArn: arn,
     subscriptionArn: subscriptionArn(subscription, tx),
     signatureVersion: topic.attributes.SignatureVersion === '2' ? '2' : '1',
     isReplayed,
   }
-  sendTo(tx, topic, subscription, notice)
+  if (text === undefined) {
+    count(tx, arn, 'invocationsFailed')
+    reportDenial(tx, topic, subscription, notice)
+  } else sendTo(tx, topic, subscription, notice)
+}
+
+/** Undefined where the topic's data protection policy keeps the message from whoever subscribed. */
+function protectedText(tx: Tx, topic: Topic, subscription: Subscription, draft: Draft): string | undefined {
+  const text = textFor(subscription, draft)
+  return topic.protection === undefined ? text : protectOutbound(tx, topic, principalOf(subscription), text)
 }
 
 function textFor({ protocol, endpoint }: Subscription, draft: Draft): string {

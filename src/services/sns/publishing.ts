@@ -7,6 +7,7 @@ import type { TraceRef } from '../../observe/traces.ts'
 import { AwsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { archive } from './archives.ts'
+import { protectInbound } from './dataProtection.ts'
 import { publishedBefore, rememberPublished } from './deduplication.ts'
 import { fanOut } from './fanOut.ts'
 import { checkForTopic, type Draft, readDraft } from './messages.ts'
@@ -32,6 +33,12 @@ export interface Published {
   sequenceNumber?: string
 }
 
+export interface Submission {
+  draft: Draft
+  /** Who publishes: an ARN, or a service of AWS's by its name. */
+  principal: string
+}
+
 export const publishOperations = operations('sns', {
   async Publish(input, ctx) {
     if (input.PhoneNumber !== undefined) return publishToPhone(input.PhoneNumber, readDraft(input), ctx)
@@ -40,7 +47,9 @@ export const publishOperations = operations('sns', {
     if (isEndpointArn(arn)) return answerOf(await publishToEndpoint(arn, readDraft(input), ctx))
     const { place, name } = addressed(ctx, arn)
     const draft = readDraft(input)
-    const published = await place.commit((tx) => publish(tx, mustGetTopic(tx, name), draft))
+    const published = await place.commit((tx) =>
+      publish(tx, mustGetTopic(tx, name), { draft, principal: ctx.caller.arn }),
+    )
     return answerOf(published)
   },
 
@@ -50,7 +59,7 @@ export const publishOperations = operations('sns', {
     checkBatch(entries)
     const results = await place.commit((tx) => {
       const topic = mustGetTopic(tx, name)
-      return entries.map((entry) => publishEntry(tx, topic.name, entry))
+      return entries.map((entry) => publishEntry(tx, topic.name, entry, ctx.caller.arn))
     })
     return {
       Successful: results.flatMap(({ success }) => success ?? []),
@@ -82,11 +91,12 @@ interface EntryResult {
 }
 
 /** One entry's own success or failure, whatever the others are. */
-function publishEntry(tx: Tx, topicName: string, entry: Entry): EntryResult {
+function publishEntry(tx: Tx, topicName: string, entry: Entry, principal: string): EntryResult {
   const Id = entry.Id ?? ''
   try {
     // Read anew for each: a FIFO topic counts its messages.
-    return { success: { Id, ...answerOf(publish(tx, mustGetTopic(tx, topicName), readDraft(entry))) } }
+    const published = publish(tx, mustGetTopic(tx, topicName), { draft: readDraft(entry), principal })
+    return { success: { Id, ...answerOf(published) } }
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
     const Code = error.code.replace(/Exception$/, '')
@@ -113,9 +123,18 @@ function checkBatch(entries: readonly Entry[]): void {
 }
 
 /** In the topic's own place. A FIFO topic answers a duplicate with the first one and tells nobody again. */
-export function publish(tx: Tx, topic: Topic, draft: Draft): Published {
+export function publish(tx: Tx, topic: Topic, given: Submission): Published {
+  const { draft } = given
   checkForTopic(topic, draft)
-  if (!topic.isFifo) return send(tx, topic, { id: tx.random.uuid(), at: tx.now }, draft)
+  if (!topic.isFifo) {
+    const published = { id: tx.random.uuid(), at: tx.now }
+    return send(
+      tx,
+      topic,
+      published,
+      topic.protection === undefined ? draft : protectInbound(tx, topic, published, given),
+    )
+  }
   const key = deduplicationKey(topic, draft)
   const before = publishedBefore(tx, topic.name, key)
   if (before) return before

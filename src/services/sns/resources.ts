@@ -8,7 +8,6 @@ const topicAttributes = [
   'SignatureVersion',
   'TracingConfig',
   'ArchivePolicy',
-  'DataProtectionPolicy',
   'FifoThroughputScope',
 ]
 
@@ -18,7 +17,14 @@ export const topicResource = resource('AWS::SNS::Topic', {
     const suffix = isTrue(properties.FifoTopic) ? '.fifo' : ''
     const name = properties.TopicName ?? r.generatedName({ max: 256 - suffix.length }) + suffix
     const Attributes = { ...attributesFrom(properties), ...(suffix && { FifoTopic: 'true' }) }
-    const { TopicArn = '' } = await r.call('sns').CreateTopic({ Name: name, Attributes, Tags: tagsFrom(properties, r) })
+    const DataProtectionPolicy = protectionFrom(properties)
+    const Tags = tagsFrom(properties, r)
+    const { TopicArn = '' } = await r.call('sns').CreateTopic({
+      Name: name,
+      Attributes,
+      Tags,
+      ...(DataProtectionPolicy && { DataProtectionPolicy }),
+    })
     for (const { Protocol, Endpoint } of inlineSubscriptions(properties)) {
       await r.call('sns').Subscribe({ TopicArn, Protocol, Endpoint })
     }
@@ -31,6 +37,10 @@ export const topicResource = resource('AWS::SNS::Topic', {
       if (old[AttributeName] === now[AttributeName]) continue
       const AttributeValue = now[AttributeName] ?? fallbacks[AttributeName] ?? ''
       await sns.SetTopicAttributes({ TopicArn: id, AttributeName, AttributeValue })
+    }
+    const DataProtectionPolicy = protectionFrom(properties)
+    if (DataProtectionPolicy !== protectionFrom(before)) {
+      await sns.PutDataProtectionPolicy({ ResourceArn: id, DataProtectionPolicy })
     }
     const kept = new Set(tagsFrom(properties, r).map(({ Key }) => Key))
     const gone = (before.Tags ?? []).map(({ Key }: { Key: string }) => Key).filter((key: string) => !kept.has(key))
@@ -114,6 +124,11 @@ function inSafeOrder(names: string[], { FilterPolicyScope }: Record<string, stri
 function attributesFrom(properties: Properties): Record<string, string> {
   const given = topicAttributes.filter((name) => properties[name] !== undefined)
   return { ...Object.fromEntries(given.map((name) => [name, textOf(properties[name])])), ...statusLogging(properties) }
+}
+
+/** Empty where there is none, as the operation that takes it away wants it. */
+function protectionFrom({ DataProtectionPolicy }: Properties): string {
+  return DataProtectionPolicy === undefined ? '' : textOf(DataProtectionPolicy)
 }
 
 const feedbackNames: Record<string, string> = {

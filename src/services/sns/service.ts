@@ -4,7 +4,9 @@ import { provide } from '../../delivery/singleton.ts'
 import { route } from '../route.ts'
 import { defineService } from '../service.ts'
 import { archiveExpiryWorker } from './archives.ts'
+import { dataProtectionOperations } from './dataProtection.ts'
 import { statusLogWorker, statusReporter } from './deliveryStatus.ts'
+import { findingsWorker } from './findings.ts'
 import { mailRoutes } from './mail.ts'
 import { outboxRoutes } from './outbox.ts'
 import { permissionOperations } from './permissions.ts'
@@ -30,10 +32,11 @@ export const sns = defineService('sns', {
     platformApplicationOperations,
     platformEndpointOperations,
     permissionOperations,
+    dataProtectionOperations,
   ],
   targets: [topicTarget, endpointTarget, subscriberTarget],
   resources: [topicResource, subscriptionResource, topicPolicyResource],
-  workers: [statusLogWorker, expiryWorker, archiveExpiryWorker, replayWorker],
+  workers: [statusLogWorker, expiryWorker, archiveExpiryWorker, replayWorker, findingsWorker],
   provides: [provide(deliveryReporters.sns, () => statusReporter)],
   routes: [
     ...mailRoutes,

@@ -11,6 +11,8 @@ export interface Subscription {
   protocol: Protocol
   endpoint: string
   owner: string
+  /** Who called Subscribe; absent of subscriptions of earlier versions. */
+  principal?: string
   /** HTTP endpoints and people have to agree first. */
   isConfirmed: boolean
   isConfirmationAuthenticated: boolean
@@ -38,6 +40,10 @@ export function readSubscriptionArn(arn: string): (Scope & { topicName: string; 
   const [topicName, id, ...rest] = resource.split(':')
   if (service !== 'sns' || account === undefined || region === undefined) return undefined
   return topicName && id && rest.length === 0 ? { account, region, topicName, id } : undefined
+}
+
+export function principalOf({ principal, owner }: Pick<Subscription, 'principal' | 'owner'>): string {
+  return principal ?? `arn:aws:iam::${owner}:root`
 }
 
 export function counted(all: Iterable<Subscription>): { confirmed: number; pending: number } {

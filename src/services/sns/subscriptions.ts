@@ -12,6 +12,7 @@ import { checkSubscriptionAttributes, isRaw } from './subscriptionAttributes.ts'
 import { expireUnlessConfirmed, rememberEnded, takeEnded } from './subscriptionExpiry.ts'
 import {
   type Protocol,
+  principalOf,
   readSubscriptionArn,
   type Subscription,
   subscriptionArn,
@@ -38,7 +39,8 @@ export const subscriptionOperations = operations('sns', {
       if (existing && !hasAll(existing, given)) {
         throw invalid('Attributes Reason: Subscription already exists with different attributes')
       }
-      const subscription = existing ?? newSubscription(tx, { topicName: name, owner: ctx.account, ...wanted })
+      const subscription =
+        existing ?? newSubscription(tx, { topicName: name, owner: ctx.account, principal: ctx.caller.arn, ...wanted })
       const agreed = subscription.isConfirmed ? subscription : askForConfirmation(tx, subscription)
       const kept = existing ? agreed : withReplay(tx, topic, agreed)
       tx.in(subscriptions).put(kept)
@@ -105,7 +107,7 @@ export const subscriptionOperations = operations('sns', {
         Endpoint: subscription.endpoint,
         PendingConfirmation: String(!subscription.isConfirmed),
         ConfirmationWasAuthenticated: String(subscription.isConfirmationAuthenticated),
-        SubscriptionPrincipal: ctx.caller.arn,
+        SubscriptionPrincipal: principalOf(subscription),
         ...(attributes.FilterPolicy && { FilterPolicyScope: 'MessageAttributes' }),
         ...attributes,
         ...(subscription.replay && { ReplayStatus: subscription.replay.status }),
@@ -180,7 +182,10 @@ function hasAll({ attributes }: Subscription, given: Record<string, string>): bo
   return Object.entries(given).every(([name, value]) => (attributes[name] ?? '') === value)
 }
 
-function newSubscription(tx: Tx, wanted: Wanted & Pick<Subscription, 'topicName' | 'owner'>): Subscription {
+function newSubscription(
+  tx: Tx,
+  wanted: Wanted & Pick<Subscription, 'topicName' | 'owner' | 'principal'>,
+): Subscription {
   const isHere = isOfThisServer(wanted.protocol)
   return {
     ...wanted,

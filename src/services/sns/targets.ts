@@ -26,7 +26,8 @@ export const topicTarget = target('sns', {
       )
     }
     try {
-      publish(there, topic, readDraft(inputOf(payload, parameters, topic.isFifo)))
+      const draft = readDraft(inputOf(payload, parameters, topic.isFifo))
+      publish(there, topic, { draft, principal: sender.principal })
     } catch (error) {
       if (error instanceof AwsError) throw failureFrom(error)
       throw error

@@ -1,5 +1,4 @@
 /** A topic's attributes as the wire has them: strings by name. Names and words: SNS API Reference, "SetTopicAttributes". */
-import { NotImplemented } from '../../wire/errors.ts'
 import { documentIn } from '../json.ts'
 import { retentionDays } from './archives.ts'
 import { checkDeliveryPolicy, shownTopicPolicy } from './deliveryPolicies.ts'
@@ -10,9 +9,6 @@ import type { Topic } from './topics.ts'
 const flags = new Set(['FifoTopic', 'ContentBasedDeduplication'])
 
 const documents = new Set(['Policy', 'DeliveryPolicy'])
-
-/** What a message would be changed by: not here, so not taken either. */
-const absent = new Set(['DataProtectionPolicy'])
 
 /** A map, because a client may name an attribute `constructor`. */
 const choices = new Map([
@@ -28,9 +24,8 @@ export function readTopicAttributes(given: Record<string, string>): Record<strin
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, readTopicAttribute(name, value)]))
 }
 
-/** Errors: InvalidParameter in AWS's words; NotImplemented by the attribute's name. */
+/** Errors: InvalidParameter in AWS's words. */
 export function readTopicAttribute(name: string, value: string): string {
-  if (absent.has(name) && value !== '') throw NotImplemented(`SNS ${name}`)
   if (isFeedback(name)) {
     checkFeedback(name, value)
     return value
@@ -51,7 +46,7 @@ export function readTopicAttribute(name: string, value: string): string {
   const allowed = choices.get(name)
   if (allowed && !allowed.includes(value)) throw invalid(`${name} Reason: must be one of ${allowed.join(', ')}`)
   if (name === 'DisplayName' && value.length > 100) throw invalid('DisplayName')
-  if (!allowed && !kept.has(name) && !absent.has(name)) throw invalid('AttributeName')
+  if (!allowed && !kept.has(name)) throw invalid('AttributeName')
   return value
 }
 

@@ -5,6 +5,7 @@ import { type Collection, collection, type Records, type Scope } from '../../sto
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { beginningOf, type TopicArchive, withArchive } from './archives.ts'
+import { checkProtectionPolicy, withProtection } from './dataProtection.ts'
 import { invalid, noTopic } from './refusals.ts'
 import { signer } from './signing.ts'
 import { forgetEnded } from './subscriptionExpiry.ts'
@@ -21,6 +22,8 @@ export interface Topic {
   /** Of the last message of a FIFO topic. */
   sequence: number
   archive?: TopicArchive
+  /** Its data protection policy, as it was given. */
+  protection?: string
 }
 
 /** By name. The store adds account and region to every key. */
@@ -38,21 +41,21 @@ const fifoName = /^[A-Za-z0-9_-]{1,251}\.fifo$/
 
 export const topicOperations = operations('sns', {
   async CreateTopic(input, ctx) {
-    const { DataProtectionPolicy } = input
-    const attributes = readTopicAttributes({
-      ...input.Attributes,
-      ...(DataProtectionPolicy && { DataProtectionPolicy }),
-    })
+    const { DataProtectionPolicy: protection } = input
+    const attributes = readTopicAttributes(input.Attributes ?? {})
     const isFifo = attributes.FifoTopic === 'true'
     checkName(input.Name, isFifo)
+    if (protection !== undefined) await checkProtectionPolicy(ctx, protection)
     const tags = Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
     await ctx.commit((tx) => {
       const existing = tx.in(topics).get(input.Name)
-      if (existing) checkSame(existing, attributes, tags, input.Tags !== undefined)
-      else {
-        const topic = { name: input.Name, isFifo, attributes, tags, createdAt: tx.now, sequence: 0 }
-        tx.in(topics).put(withArchive(tx, topic))
+      if (existing) {
+        checkSame(existing, attributes, tags, input.Tags !== undefined)
+        if (protection !== undefined && protection !== (existing.protection ?? '')) throw otherAttributes()
+        return
       }
+      const topic = { name: input.Name, isFifo, attributes, tags, createdAt: tx.now, sequence: 0 }
+      tx.in(topics).put(withArchive(tx, withProtection(topic, protection ?? '')))
     })
     ctx.use(signer).prepare()
     return { TopicArn: topicArn(input.Name, ctx) }
@@ -130,10 +133,14 @@ function checkSame(
   hasTags: boolean,
 ): void {
   if (Object.entries(attributes).some(([name, value]) => existing.attributes[name] !== value)) {
-    throw invalid('Attributes Reason: Topic already exists with different attributes')
+    throw otherAttributes()
   }
   const isOther = JSON.stringify(sorted(tags)) !== JSON.stringify(sorted(existing.tags))
   if (hasTags && isOther) throw invalid('Tags Reason: Topic already exists with different tags')
+}
+
+function otherAttributes(): Error {
+  return invalid('Attributes Reason: Topic already exists with different attributes')
 }
 
 function sorted(record: Record<string, string>): [string, string][] {
