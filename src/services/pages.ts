@@ -43,7 +43,7 @@ export function pagesOf(refusal: () => Error) {
   return { keyIn, pageOf }
 }
 
-function tokenOf(key: string[]): string {
+export function tokenOf(key: string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 

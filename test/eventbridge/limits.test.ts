@@ -1,5 +1,6 @@
 /** What is too much, too long, of the wrong kind or of another page is refused, and named. */
 import {
+  CreateEventBusCommand,
   EventBridgeClient,
   ListApiDestinationsCommand,
   ListConnectionsCommand,
@@ -129,4 +130,38 @@ test('a statement of Redshift is filled from the event where it is a path', asyn
   const { Statements = [] } = await redshift.send(new ListStatementsCommand({ Status: 'ALL' }))
   const described = await redshift.send(new DescribeStatementCommand({ Id: Statements[0]?.Id }))
   expect(described.QueryString).toBe('SELECT 42')
+})
+
+test('a permission is to put events, under no condition but of an organization', async ({ igarape }) => {
+  const events = igarape.client(EventBridgeClient)
+  const permission = { Action: 'events:PutEvents', Principal: '111122223333', StatementId: 's' }
+  const organization = { Type: 'StringEquals', Key: 'aws:PrincipalOrgID', Value: 'o-1234567890' }
+
+  for (const [wrong, parameter] of [
+    [{ Action: 'events:PutRule' }, 'action'],
+    [{ Condition: { ...organization, Type: 'StringLike' } }, 'condition'],
+    [{ Condition: { ...organization, Key: 'aws:SourceAccount' } }, 'condition'],
+  ] as const) {
+    await expect(events.send(new PutPermissionCommand({ ...permission, ...wrong }))).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: `Provided value in parameter '${parameter}' is not supported.`,
+    })
+  }
+  await events.send(new PutPermissionCommand({ ...permission, Principal: '*', Condition: organization }))
+})
+
+test('keys of AWS and keys given twice are no tags, of rules and of buses', async ({ igarape }) => {
+  const events = igarape.client(EventBridgeClient)
+  const { RuleArn = '' } = await events.send(new PutRuleCommand({ Name: 'r', EventPattern: pattern }))
+
+  for (const keys of [['aws:x'], ['k', 'k']]) {
+    const Tags = keys.map((Key) => ({ Key, Value: 'v' }))
+    for (const refused of [
+      events.send(new TagResourceCommand({ ResourceARN: RuleArn, Tags })),
+      events.send(new PutRuleCommand({ Name: 'other', EventPattern: pattern, Tags })),
+      events.send(new CreateEventBusCommand({ Name: 'b', Tags })),
+    ]) {
+      await expect(refused).rejects.toMatchObject({ name: 'ValidationException' })
+    }
+  }
 })

@@ -11,6 +11,7 @@ import { checkKey } from './kmsKeys.ts'
 import { pageOf } from './pages.ts'
 import type { PolicyStatement } from './permissions.ts'
 import { router } from './routing.ts'
+import { checkTags } from './tags.ts'
 
 export interface EventBus {
   name: string
@@ -64,6 +65,7 @@ export const busOperations = operations('eventbridge', {
     if (name.includes('/') || name.startsWith('aws.')) {
       throw awsError('ValidationException', `Event bus name must not contain '/' or begin with 'aws.'.`)
     }
+    checkTags(input.Tags ?? [])
     await checkSettings(input, ctx)
     const now = ctx.clock.now()
     await ctx.commit((tx) => {

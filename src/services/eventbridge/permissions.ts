@@ -117,6 +117,12 @@ function statementFrom(input: PermissionInput, resource: string): PolicyStatemen
   if (!Action || !Principal || !StatementId) {
     throw awsError('ValidationException', 'Parameters Action, Principal and StatementId must be specified together.')
   }
+  if (Action !== 'events:PutEvents') {
+    throw awsError('ValidationException', "Provided value in parameter 'action' is not supported.")
+  }
+  if (Condition && (Condition.Type !== 'StringEquals' || Condition.Key !== 'aws:PrincipalOrgID')) {
+    throw awsError('ValidationException', "Provided value in parameter 'condition' is not supported.")
+  }
   return {
     Sid: StatementId,
     Effect: 'Allow',

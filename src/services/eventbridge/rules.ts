@@ -14,6 +14,7 @@ import { checkUnmanaged } from './managedRules.ts'
 import { pageOf } from './pages.ts'
 import { router } from './routing.ts'
 import { planSchedule } from './schedules.ts'
+import { checkTags } from './tags.ts'
 import type { RuleTarget } from './targets.ts'
 
 export interface Rule {
@@ -141,6 +142,7 @@ interface RuleInput {
 
 function ruleFrom(input: RuleInput, bus: string): Rule {
   const { Name, State = 'ENABLED', EventPattern, ScheduleExpression, Description, RoleArn, Tags = [] } = input
+  checkTags(Tags)
   if (!EventPattern && !ScheduleExpression) {
     throw awsError('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.')
   }

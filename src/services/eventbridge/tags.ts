@@ -4,14 +4,26 @@ import { parseArn } from '../../delivery/arn.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { tagFault, tagPairs, tagsMax } from '../tagRules.ts'
 import { buses, getBus } from './buses.ts'
 import { rules } from './rules.ts'
 
 const { ResourceNotFoundException } = awsErrors('eventbridge')
-const tagsMax = 50
+
+/** Errors: ValidationException. */
+export function checkTags(given: readonly Tag[]): void {
+  const fault = tagFault(tagPairs(given))
+  if (fault !== undefined) throw awsError('ValidationException', fault)
+  mustBeFew(given)
+}
+
+function mustBeFew(tags: readonly Tag[]): void {
+  if (tags.length > tagsMax) throw awsError('ValidationException', `A resource has at most ${tagsMax} tags.`)
+}
 
 export const tagOperations = operations('eventbridge', {
   async TagResource(input, ctx) {
+    checkTags(input.Tags)
     await changeTags(ctx, input.ResourceARN, (tags) => {
       const given = new Set(input.Tags.map(({ Key }) => Key))
       return [...tags.filter(({ Key }) => !given.has(Key)), ...input.Tags]
@@ -33,7 +45,7 @@ async function changeTags(ctx: Context, arn: string, change: (tags: Tag[]) => Ta
   await ctx.commit((tx) => {
     const { tags, save } = tagged(tx, arn)
     const changed = change(tags)
-    if (changed.length > tagsMax) throw awsError('ValidationException', `A resource has at most ${tagsMax} tags.`)
+    mustBeFew(changed)
     save(tx, changed)
   })
 }

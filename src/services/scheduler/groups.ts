@@ -9,6 +9,7 @@ import type { Context, Tx } from '../../delivery/context.ts'
 import { collection, type Scope } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
+import { tagFault, tagPairs, tagsMax } from '../tagRules.ts'
 import { pageOf } from './pages.ts'
 
 export interface ScheduleGroup {
@@ -28,7 +29,6 @@ const { ConflictException, ResourceNotFoundException, ServiceQuotaExceededExcept
 export const defaultGroup = 'default'
 /** AWS's quota of groups for an account and region. */
 const groupsMax = 500
-export const tagsMax = 50
 
 export function groupArn(name: string, { account, region }: Scope): Arn {
   return `arn:aws:scheduler:${region}:${account}:schedule-group/${name}`
@@ -89,10 +89,8 @@ export function allGroups(place: Pick<Context | Tx, 'in'>): ScheduleGroup[] {
 /** Errors: ValidationException. */
 export function checkTags(tags: Tag[]): void {
   if (tags.length > tagsMax) throw ValidationException(`A resource has at most ${tagsMax} tags.`)
-  const keys = tags.map(({ Key = '' }) => Key)
-  if (new Set(keys).size < keys.length) throw ValidationException('Duplicate tag keys are not allowed.')
-  const reserved = keys.find((key) => /^aws:/i.test(key) && !key.startsWith('aws:cloudformation:'))
-  if (reserved !== undefined) throw ValidationException(`The tag key ${reserved} is reserved for AWS.`)
+  const fault = tagFault(tagPairs(tags))
+  if (fault !== undefined) throw ValidationException(fault)
 }
 
 function shown({ name, state, createdAt, modifiedAt }: ScheduleGroup, scope: Scope) {

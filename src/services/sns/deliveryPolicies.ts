@@ -60,6 +60,7 @@ const contentTypes =
 export function checkDeliveryPolicy(name: string, text: string): void {
   const policy = documentIn(text)
   if (!policy) throw invalid(`${name}: failed to parse JSON.`)
+  checkMembers(name, policy)
   const { healthyRetryPolicy, throttlePolicy, requestPolicy } = policy as OwnPolicy
   const { http } = policy as TopicPolicy
   checkRetries(name, healthyRetryPolicy ?? http?.defaultHealthyRetryPolicy)
@@ -70,6 +71,36 @@ export function checkDeliveryPolicy(name: string, text: string): void {
   const contentType = (requestPolicy ?? http?.defaultRequestPolicy)?.headerContentType
   if (contentType !== undefined && !contentTypes.test(contentType)) {
     throw invalid(`${name}: requestPolicy.headerContentType is not a supported content type`)
+  }
+}
+
+/** By the member that holds them; what is not known here would be accepted and have no effect. */
+const retries = Object.keys(defaults)
+const membersKnown: Record<string, readonly string[]> = {
+  '': ['healthyRetryPolicy', 'sicklyRetryPolicy', 'throttlePolicy', 'requestPolicy', 'guaranteed', 'http'],
+  http: [
+    'defaultHealthyRetryPolicy',
+    'defaultSicklyRetryPolicy',
+    'disableSubscriptionOverrides',
+    'defaultThrottlePolicy',
+    'defaultRequestPolicy',
+  ],
+  healthyRetryPolicy: retries,
+  defaultHealthyRetryPolicy: retries,
+  throttlePolicy: ['maxReceivesPerSecond'],
+  defaultThrottlePolicy: ['maxReceivesPerSecond'],
+  requestPolicy: ['headerContentType'],
+  defaultRequestPolicy: ['headerContentType'],
+}
+
+/** Errors: InvalidParameter for the first member of any depth that is not known. */
+function checkMembers(name: string, given: object, holder = ''): void {
+  const known = Object.hasOwn(membersKnown, holder) ? membersKnown[holder] : undefined
+  for (const [member, value] of Object.entries(given)) {
+    if (known && !known.includes(member)) {
+      throw invalid(`${name}: Unexpected JSON member: ${holder && `${holder}.`}${member}`)
+    }
+    if (typeof value === 'object' && value !== null) checkMembers(name, value, member)
   }
 }
 

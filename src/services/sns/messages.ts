@@ -44,7 +44,7 @@ export function readDraft(input: PublishInput): Draft {
   const { Message: message = '', Subject, MessageStructure, MessageGroupId, MessageDeduplicationId } = input
   if (message === '') throw invalid('Empty message')
   const attributes = readAttributes(input.MessageAttributes ?? {})
-  if (Buffer.byteLength(message) + attributeBytes(attributes) > messageBytesMax) throw invalid('Message too long')
+  if (messageBytes(input) > messageBytesMax) throw invalid('Message too long')
   if (Subject !== undefined) checkSubject(Subject)
   if (MessageStructure !== undefined && MessageStructure !== 'json') throw invalid('MessageStructure')
   return {
@@ -115,9 +115,14 @@ function wrongValue(words: string): Error {
   return InvalidParameterValueException(words)
 }
 
-function attributeBytes(attributes: Record<string, MessageAttribute>): number {
+/** "The maximum message size is 256 KiB, with the message attributes": of a batch it is that of all together. */
+export function messageBytes({ Message = '', MessageAttributes = {} }: PublishInput): number {
+  return Buffer.byteLength(Message) + attributeBytes(MessageAttributes)
+}
+
+function attributeBytes(attributes: Record<string, Given>): number {
   return Object.entries(attributes).reduce(
-    (sum, [name, { DataType, StringValue, BinaryValue }]) =>
+    (sum, [name, { DataType = '', StringValue, BinaryValue }]) =>
       sum + Buffer.byteLength(name + DataType + (StringValue ?? '')) + (BinaryValue?.length ?? 0),
     0,
   )

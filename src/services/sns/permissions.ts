@@ -1,13 +1,14 @@
 /** Tags, and the statements that AddPermission writes into a topic's policy. */
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
+import { loadModel } from '../../wire/model.ts'
 import { operations } from '../service.ts'
 import { invalid } from './refusals.ts'
+import { checkTags, mustBeFew } from './tags.ts'
 import { shownTopicAttributes } from './topicAttributes.ts'
 import { addressed, mustGetTopic, readTopicArn, type Topic, topicArn, topics } from './topics.ts'
 
-const { TagLimitExceededException, ResourceNotFoundException } = awsErrors('sns')
-const tagsMax = 50
+const { ResourceNotFoundException } = awsErrors('sns')
 
 interface PolicyDocument {
   Statement: { Sid?: string; [member: string]: unknown }[]
@@ -16,6 +17,8 @@ interface PolicyDocument {
 export const permissionOperations = operations('sns', {
   async AddPermission(input, ctx) {
     const { place, name } = addressed(ctx, input.TopicArn)
+    if (!input.AWSAccountId.every((account) => /^\d{12}$/.test(account))) throw invalid('AWSAccountId')
+    if (!input.ActionName.every(isOperation)) throw invalid('Policy statement action out of service scope!')
     await place.commit((tx) => {
       const topic = mustGetTopic(tx, name)
       const policy = policyOf(topic, tx)
@@ -39,12 +42,11 @@ export const permissionOperations = operations('sns', {
   },
 
   async TagResource(input, ctx) {
+    checkTags(input.Tags)
     await changeTags(ctx, input.ResourceArn, (tags) => {
       const given = Object.fromEntries(input.Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
       const merged = { ...tags, ...given }
-      if (Object.keys(merged).length > tagsMax) {
-        throw TagLimitExceededException('Could not complete request: tag quota of per resource exceeded')
-      }
+      mustBeFew(Object.keys(merged).length)
       return merged
     })
     return {}
@@ -77,6 +79,11 @@ async function changeTags(
     if (!topic) throw ResourceNotFoundException('Resource does not exist')
     tx.in(topics).put({ ...topic, tags: change(topic.tags) })
   })
+}
+
+/** "Valid values: Any Amazon SNS action name, for example Publish": SNS API Reference, "AddPermission". */
+function isOperation(action: string): boolean {
+  return action === '*' || Object.hasOwn(loadModel('sns').raw.operations, action)
 }
 
 function policyOf(topic: Topic, tx: Tx): PolicyDocument {

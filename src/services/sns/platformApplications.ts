@@ -6,10 +6,11 @@ import { type Arn, parseArn } from '../../delivery/arn.ts'
 import type { Context } from '../../delivery/context.ts'
 import { type Collection, collection, type Records, type Scope } from '../../store/collection.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { tokenOf } from '../pages.ts'
 import { operations } from '../service.ts'
 import { deleteEndpoints } from './platformEndpointRecords.ts'
 import { invalid } from './refusals.ts'
-import { readToken, writeToken } from './topics.ts'
+import { keyIn } from './topics.ts'
 
 const { NotFoundException } = awsErrors('sns')
 
@@ -100,7 +101,7 @@ export const platformApplicationOperations = operations('sns', {
   },
 
   async ListPlatformApplications(input, ctx) {
-    const after = input.NextToken ? readToken(input.NextToken).split('/') : undefined
+    const after = input.NextToken ? keyIn(input.NextToken) : undefined
     const found = [...ctx.in(platformApplications).list({ ...(after && { after }), limit: pageSize + 1 })]
     const page = found.slice(0, pageSize)
     const last = page.at(-1)
@@ -109,7 +110,7 @@ export const platformApplicationOperations = operations('sns', {
         PlatformApplicationArn: applicationArn(one, ctx),
         Attributes: shown(one),
       })),
-      ...(found.length > pageSize && last && { NextToken: writeToken(`${last.platform}/${last.name}`) }),
+      ...(found.length > pageSize && last && { NextToken: tokenOf([last.platform, last.name]) }),
     }
   },
 })

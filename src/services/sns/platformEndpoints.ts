@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
+import { tokenOf } from '../pages.ts'
 import { operations } from '../service.ts'
 import { addressedApplication, mustGetApplication } from './platformApplications.ts'
 import {
@@ -12,7 +13,7 @@ import {
   readEndpointArn,
 } from './platformEndpointRecords.ts'
 import { invalid } from './refusals.ts'
-import { readToken, writeToken } from './topics.ts'
+import { keyIn } from './topics.ts'
 
 const { NotFoundException } = awsErrors('sns')
 
@@ -76,14 +77,14 @@ export const platformEndpointOperations = operations('sns', {
   async ListEndpointsByPlatformApplication(input, ctx) {
     const { place, platform, name } = addressedApplication(ctx, input.PlatformApplicationArn)
     mustGetApplication(place, platform, name)
-    const after = input.NextToken ? [platform, name, readToken(input.NextToken)] : undefined
+    const after = input.NextToken ? [platform, name, ...keyIn(input.NextToken)] : undefined
     const range = { prefix: [platform, name], ...(after && { after }), limit: pageSize + 1 }
     const found = [...place.in(platformEndpoints).list(range)]
     const page = found.slice(0, pageSize)
     const last = page.at(-1)
     return {
       Endpoints: page.map((one) => ({ EndpointArn: endpointArn(one, place), Attributes: shown(one) })),
-      ...(found.length > pageSize && last && { NextToken: writeToken(last.id) }),
+      ...(found.length > pageSize && last && { NextToken: tokenOf([last.id]) }),
     }
   },
 })

@@ -10,7 +10,7 @@ import { archive } from './archives.ts'
 import { protectInbound } from './dataProtection.ts'
 import { publishedBefore, rememberPublished } from './deduplication.ts'
 import { fanOut } from './fanOut.ts'
-import { checkForTopic, type Draft, readDraft } from './messages.ts'
+import { checkForTopic, type Draft, messageBytes, readDraft } from './messages.ts'
 import { mustBePhoneNumber, mustBeSms, sendSms } from './phones.ts'
 import { isEndpointArn, publishToEndpoint } from './push.ts'
 import { invalid } from './refusals.ts'
@@ -41,6 +41,8 @@ export interface Submission {
 
 export const publishOperations = operations('sns', {
   async Publish(input, ctx) {
+    const ends = [input.TopicArn, input.TargetArn, input.PhoneNumber].filter((end) => end !== undefined)
+    if (ends.length > 1) throw invalid('TopicArn, TargetArn and PhoneNumber Reason: only one of them can be given')
     if (input.PhoneNumber !== undefined) return publishToPhone(input.PhoneNumber, readDraft(input), ctx)
     const arn = input.TopicArn ?? input.TargetArn
     if (arn === undefined) throw invalid('TopicArn or TargetArn Reason: no value for required parameter')
@@ -116,7 +118,7 @@ function checkBatch(entries: readonly Entry[]): void {
   if (new Set(ids).size < ids.length) {
     throw BatchEntryIdsNotDistinctException('Two or more batch entries in the request have the same Id.')
   }
-  const bytes = entries.reduce((sum, { Message = '' }) => sum + Buffer.byteLength(Message), 0)
+  const bytes = entries.reduce((sum, entry) => sum + messageBytes(entry), 0)
   if (bytes > batchBytesMax) {
     throw BatchRequestTooLongException('The length of all the batch messages put together is more than the limit.')
   }

@@ -1,6 +1,7 @@
 /** Subscribing: who is told of a topic's messages, and how they agree to it. */
 import type { Context, Tx } from '../../delivery/context.ts'
 import { awsErrors } from '../../wire/errors.ts'
+import { tokenOf } from '../pages.ts'
 import { operations } from '../service.ts'
 import { askForConfirmation, tellOfEnd } from './confirmations.ts'
 import { shownSubscriptionPolicy } from './deliveryPolicies.ts'
@@ -18,7 +19,7 @@ import {
   subscriptionArn,
   subscriptions,
 } from './subscriptionRecords.ts'
-import { addressed, mustGetTopic, readToken, topicArn, topics, writeToken } from './topics.ts'
+import { addressed, keyIn, mustGetTopic, topicArn, topics } from './topics.ts'
 
 const { AuthorizationErrorException } = awsErrors('sns')
 
@@ -81,14 +82,14 @@ export const subscriptionOperations = operations('sns', {
   },
 
   async ListSubscriptions(input, ctx) {
-    const after = input.NextToken ? readToken(input.NextToken).split(' ') : undefined
+    const after = input.NextToken ? keyIn(input.NextToken) : undefined
     return page(ctx, [...ctx.in(subscriptions).list({ ...(after && { after }), limit: pageSize + 1 })])
   },
 
   async ListSubscriptionsByTopic(input, ctx) {
     const { place, name } = addressed(ctx, input.TopicArn)
     mustGetTopic(place, name)
-    const after = input.NextToken ? readToken(input.NextToken).split(' ') : undefined
+    const after = input.NextToken ? keyIn(input.NextToken) : undefined
     const found = place.in(subscriptions).list({ prefix: [name], ...(after && { after }), limit: pageSize + 1 })
     return page(place, [...found])
   },
@@ -227,6 +228,6 @@ function page(place: Context, found: Subscription[]) {
       Endpoint: one.endpoint,
       TopicArn: topicArn(one.topicName, place),
     })),
-    ...(found.length > pageSize && last && { NextToken: writeToken(`${last.topicName} ${last.id}`) }),
+    ...(found.length > pageSize && last && { NextToken: tokenOf([last.topicName, last.id]) }),
   }
 }

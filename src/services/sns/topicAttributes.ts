@@ -1,4 +1,5 @@
 /** A topic's attributes as the wire has them: strings by name. Names and words: SNS API Reference, "SetTopicAttributes". */
+import { actionsOf, policyStatements } from '../../delivery/policyDocuments.ts'
 import { documentIn } from '../json.ts'
 import { retentionDays } from './archives.ts'
 import { checkDeliveryPolicy, shownTopicPolicy } from './deliveryPolicies.ts'
@@ -7,6 +8,8 @@ import { invalid } from './refusals.ts'
 import type { Topic } from './topics.ts'
 
 const flags = new Set(['FifoTopic', 'ContentBasedDeduplication'])
+
+const fifoOnly = ['ContentBasedDeduplication', 'FifoThroughputScope']
 
 const documents = new Set(['Policy', 'DeliveryPolicy'])
 
@@ -36,6 +39,7 @@ export function readTopicAttribute(name: string, value: string): string {
   }
   if (documents.has(name)) {
     if (value !== '' && !documentIn(value)) throw invalid(`${name} Reason: failed to parse JSON`)
+    if (name === 'Policy' && value !== '') checkPolicy(value)
     if (name === 'DeliveryPolicy' && value !== '') checkDeliveryPolicy(name, value)
     return value
   }
@@ -48,6 +52,22 @@ export function readTopicAttribute(name: string, value: string): string {
   if (name === 'DisplayName' && value.length > 100) throw invalid('DisplayName')
   if (!allowed && !kept.has(name)) throw invalid('AttributeName')
   return value
+}
+
+/** Words: those that its clients report of AWS. Errors: InvalidParameter. */
+function checkPolicy(text: string): void {
+  const statements = policyStatements(text)
+  if (!statements) throw invalid('Policy Error: null')
+  const actions = statements.flatMap(actionsOf)
+  if (!actions.every((action) => /^(sns:|\*$)/i.test(action))) {
+    throw invalid('Policy statement action out of service scope!')
+  }
+}
+
+/** What only a FIFO topic has. Errors: InvalidParameter. */
+export function checkFifoAttributes(isFifo: boolean, attributes: Record<string, string>): void {
+  const strange = fifoOnly.find((name) => attributes[name] !== undefined)
+  if (!isFifo && strange !== undefined) throw invalid(`${strange} Reason: can only be set for FIFO topics`)
 }
 
 export function shownTopicAttributes(topic: Topic, arn: string, account: string): Record<string, string> {

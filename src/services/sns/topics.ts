@@ -3,6 +3,7 @@ import { type Arn, parseArn } from '../../delivery/arn.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { type Collection, collection, type Records, type Scope } from '../../store/collection.ts'
 import { awsErrors } from '../../wire/errors.ts'
+import { pagesOf, tokenOf } from '../pages.ts'
 import { operations } from '../service.ts'
 import { beginningOf, type TopicArchive, withArchive } from './archives.ts'
 import { checkProtectionPolicy, withProtection } from './dataProtection.ts'
@@ -10,7 +11,13 @@ import { invalid, noTopic } from './refusals.ts'
 import { signer } from './signing.ts'
 import { forgetEnded } from './subscriptionExpiry.ts'
 import { counted, subscriptions } from './subscriptionRecords.ts'
-import { readTopicAttribute, readTopicAttributes, shownTopicAttributes } from './topicAttributes.ts'
+import { checkTags } from './tags.ts'
+import {
+  checkFifoAttributes,
+  readTopicAttribute,
+  readTopicAttributes,
+  shownTopicAttributes,
+} from './topicAttributes.ts'
 
 export interface Topic {
   name: string
@@ -45,6 +52,8 @@ export const topicOperations = operations('sns', {
     const attributes = readTopicAttributes(input.Attributes ?? {})
     const isFifo = attributes.FifoTopic === 'true'
     checkName(input.Name, isFifo)
+    checkFifoAttributes(isFifo, attributes)
+    checkTags(input.Tags ?? [])
     if (protection !== undefined) await checkProtectionPolicy(ctx, protection)
     const tags = Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
     await ctx.commit((tx) => {
@@ -75,13 +84,13 @@ export const topicOperations = operations('sns', {
   },
 
   async ListTopics(input, ctx) {
-    const after = input.NextToken ? [readToken(input.NextToken)] : undefined
+    const after = input.NextToken ? keyIn(input.NextToken) : undefined
     const found = [...ctx.in(topics).list({ ...(after && { after }), limit: pageSize + 1 })]
     const page = found.slice(0, pageSize)
     const last = page.at(-1)
     return {
       Topics: page.map(({ name }) => ({ TopicArn: topicArn(name, ctx) })),
-      ...(found.length > pageSize && last && { NextToken: writeToken(last.name) }),
+      ...(found.length > pageSize && last && { NextToken: tokenOf([last.name]) }),
     }
   },
 
@@ -108,6 +117,7 @@ export const topicOperations = operations('sns', {
     if (input.AttributeName === 'FifoTopic') throw invalid('AttributeName')
     await place.commit((tx) => {
       const topic = mustGetTopic(tx, name)
+      checkFifoAttributes(topic.isFifo, { [input.AttributeName]: value })
       const { [input.AttributeName]: _, ...rest } = topic.attributes
       const attributes = value === '' ? rest : { ...rest, [input.AttributeName]: value }
       tx.in(topics).put(withArchive(tx, { ...topic, attributes }))
@@ -180,10 +190,5 @@ export function mustGetTopic(
   return topic
 }
 
-export function writeToken(last: string): string {
-  return Buffer.from(last).toString('base64url')
-}
-
-export function readToken(token: string): string {
-  return Buffer.from(token, 'base64url').toString()
-}
+/** The key that a page's token holds. Errors: InvalidParameter. */
+export const { keyIn } = pagesOf(() => invalid('NextToken'))

@@ -2,6 +2,7 @@
  * A queue's attributes as the wire has them (strings by name) and as we keep them. Ranges and words: SQS API Reference,
  * "SetQueueAttributes".
  */
+import { policyStatements } from '../../delivery/policyDocuments.ts'
 import type { Scope } from '../../store/collection.ts'
 import { awsError, awsErrors } from '../../wire/errors.ts'
 import { mustBeWithinLimits } from './policyLimits.ts'
@@ -85,16 +86,17 @@ interface Asked {
 
 function setAttribute(settings: QueueSettings, asked: Asked, scope: Scope): void {
   const { attribute, value } = asked
-  if (attribute in numbers) {
+  if (Object.hasOwn(numbers, attribute)) {
     const { member, least, most } = numbers[attribute as keyof typeof numbers]
     const number = Number(value)
     if (!/^\d+$/.test(value) || number < least || number > most) throw invalidValue(attribute)
     settings[member] = number
-  } else if (attribute === 'Policy') set(settings, 'policy', value && mustBeWithinLimits(mustBeJson(attribute, value)))
+  } else if (attribute === 'Policy')
+    set(settings, 'policy', value && mustBeWithinLimits(mustBePolicy(attribute, value)))
   else if (attribute === 'RedrivePolicy')
     set(settings, 'redrive', value ? readRedrive(value, settings.isFifo, scope) : undefined)
   else if (attribute === 'RedriveAllowPolicy') set(settings, 'redriveAllow', value && readRedriveAllow(value))
-  else if (attribute in encryption) setEncryption(settings, attribute, value)
+  else if (Object.hasOwn(encryption, attribute)) setEncryption(settings, attribute, value)
   else setFifoAttribute(settings, asked)
 }
 
@@ -133,13 +135,9 @@ function oneOf<T extends string>(attribute: string, value: string, allowed: read
   return value as T
 }
 
-function mustBeJson(attribute: string, value: string): string {
-  try {
-    JSON.parse(value)
-    return value
-  } catch {
-    throw invalidValue(attribute)
-  }
+function mustBePolicy(attribute: string, value: string): string {
+  if (!policyStatements(value)) throw invalidValue(attribute)
+  return value
 }
 
 function set<K extends keyof QueueSettings>(

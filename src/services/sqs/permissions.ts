@@ -3,8 +3,7 @@ import { awsError } from '../../wire/errors.ts'
 import { operations } from '../service.ts'
 import { mustBeShareable, mustBeWithinLimits } from './policyLimits.ts'
 import { addressed, mustGet, mustGetQueue, queueArn, queues } from './queues.ts'
-
-const tagsMax = 50
+import { mustBeFew, mustBeTags } from './tagLimits.ts'
 
 interface PolicyDocument {
   Version: string
@@ -15,6 +14,8 @@ interface PolicyDocument {
 export const permissionOperations = operations('sqs', {
   async AddPermission(input, ctx) {
     const place = addressed(ctx, input.QueueUrl)
+    mustBeLabel(input.Label)
+    for (const account of input.AWSAccountIds) mustBeAccount(account)
     for (const action of input.Actions) mustBeShareable(action)
     await place.ctx.commit((tx) => {
       const queue = mustGet(tx, place.name)
@@ -50,10 +51,11 @@ export const permissionOperations = operations('sqs', {
 
   async TagQueue(input, ctx) {
     const place = addressed(ctx, input.QueueUrl)
+    mustBeTags(place.name, input.Tags)
     await place.ctx.commit((tx) => {
       const queue = mustGet(tx, place.name)
       const tags = { ...queue.tags, ...input.Tags }
-      if (Object.keys(tags).length > tagsMax) throw invalid(`Too many tags added for queue ${queue.name}.`)
+      mustBeFew(queue.name, tags)
       tx.in(queues).put({ ...queue, tags })
     })
     return {}
@@ -75,6 +77,18 @@ export const permissionOperations = operations('sqs', {
     return Object.keys(tags).length > 0 ? { Tags: tags } : {}
   },
 })
+
+function mustBeLabel(label: string): void {
+  if (/^[A-Za-z0-9_-]{1,80}$/.test(label)) return
+  throw invalid(
+    `Value ${label} for parameter Label is invalid. Reason: Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.`,
+  )
+}
+
+function mustBeAccount(account: string): void {
+  if (/^\d{12}$/.test(account)) return
+  throw invalid(`Value [${account}] for parameter PrincipalId is invalid. Reason: Unable to verify.`)
+}
 
 function policyOf(text: string | undefined, arn: string): PolicyDocument {
   return text

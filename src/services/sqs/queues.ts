@@ -3,13 +3,15 @@ import type { Arn } from '../../delivery/arn.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { type Collection, collection } from '../../store/collection.ts'
-import { awsErrors } from '../../wire/errors.ts'
+import { awsError, awsErrors } from '../../wire/errors.ts'
+import { pagesOf, tokenOf } from '../pages.ts'
 import { operations } from '../service.ts'
 import { attributesOf, type QueueSettings, readAttributes } from './attributes.ts'
 import { forgetLater } from './fifoMemory.ts'
 import { mustTakeDeadLetters } from './redrive.ts'
 import { counts, depths, emptyDepth } from './storage.ts'
 import { startSweeping, sweepLater } from './sweeping.ts'
+import { mustBeTags } from './tagLimits.ts'
 
 const {
   QueueDoesNotExist,
@@ -51,6 +53,7 @@ export const queueOperations = operations('sqs', {
   async CreateQueue(input, ctx) {
     const name = input.QueueName
     const settings = readAttributes(name, input.Attributes ?? {}, ctx)
+    mustBeTags(name, input.tags ?? {})
     await ctx.commit((tx) => {
       const existing = tx.in(queues).get(name)
       if (existing && !sameSettings(existing, input.Attributes ?? {}, ctx)) throw QueueNameExists(existsText)
@@ -66,8 +69,8 @@ export const queueOperations = operations('sqs', {
   },
 
   async ListQueues(input, ctx) {
-    const limit = input.MaxResults ?? pageMax
-    const after = input.NextToken ? [Buffer.from(input.NextToken, 'base64url').toString()] : undefined
+    const limit = pageSize(input.MaxResults)
+    const after = input.NextToken ? keyIn(input.NextToken) : undefined
     const found = [
       ...ctx.in(queues).list({ startsWith: input.QueueNamePrefix ?? '', ...(after && { after }), limit: limit + 1 }),
     ]
@@ -76,7 +79,7 @@ export const queueOperations = operations('sqs', {
     const isMore = found.length > limit && input.MaxResults !== undefined && last
     return {
       ...(page.length > 0 && { QueueUrls: page.map((queue) => queueUrl(queue.name, ctx)) }),
-      ...(isMore && { NextToken: Buffer.from(last.name).toString('base64url') }),
+      ...(isMore && { NextToken: tokenOf([last.name]) }),
     }
   },
 
@@ -139,14 +142,25 @@ export const queueOperations = operations('sqs', {
     const sources = [...place.ctx.in(queues).list()].filter(
       (queue) => queue.settings.redrive?.deadLetterTargetArn === arn,
     )
-    const start = input.NextToken ? Number(Buffer.from(input.NextToken, 'base64url').toString()) || 0 : 0
-    const end = start + (input.MaxResults ?? pageMax)
+    const wanted = { token: input.NextToken, limit: pageSize(input.MaxResults) }
+    const { items, nextToken } = pageOf(sources, ({ name }) => [name], wanted)
     return {
-      queueUrls: sources.slice(start, end).map((queue) => queueUrl(queue.name, place.ctx)),
-      ...(end < sources.length && { NextToken: Buffer.from(String(end)).toString('base64url') }),
+      queueUrls: items.map(({ name }) => queueUrl(name, place.ctx)),
+      ...(nextToken && input.MaxResults !== undefined && { NextToken: nextToken }),
     }
   },
 })
+
+const { keyIn, pageOf } = pagesOf(() => awsError('InvalidParameterValue', 'Invalid or expired next token.'))
+
+/** Errors: InvalidParameterValue. */
+function pageSize(given: number | undefined): number {
+  if (given === undefined || (given >= 1 && given <= pageMax)) return given ?? pageMax
+  throw awsError(
+    'InvalidParameterValue',
+    `Value ${given} for parameter MaxResults is invalid. Reason: Must be between 1 and ${pageMax}, if provided.`,
+  )
+}
 
 const existsText = 'A queue already exists with the same name and a different value for attribute(s).'
 

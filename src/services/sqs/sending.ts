@@ -88,7 +88,7 @@ interface SendInput {
 
 function draftFrom(input: SendInput, ctx: Context): Draft {
   const attributes = readMessageAttributes(input.MessageAttributes)
-  const traceHeader = input.MessageSystemAttributes?.AWSTraceHeader?.StringValue
+  const traceHeader = traceHeaderIn(input.MessageSystemAttributes)
   return {
     body: input.MessageBody ?? '',
     senderId: ctx.caller.arn.split('/').at(-1)?.includes(':')
@@ -100,6 +100,19 @@ function draftFrom(input: SendInput, ctx: Context): Draft {
     ...(input.MessageGroupId && { groupId: input.MessageGroupId }),
     ...(input.MessageDeduplicationId && { deduplicationId: input.MessageDeduplicationId }),
   }
+}
+
+/** "The only supported message system attribute is AWSTraceHeader. Its type must be String." Errors: InvalidParameterValue. */
+function traceHeaderIn(given: SendInput['MessageSystemAttributes'] = {}): string | undefined {
+  const strange = Object.keys(given).find((name) => name !== 'AWSTraceHeader')
+  if (strange !== undefined) {
+    throw awsError('InvalidParameterValue', `Message system attribute name '${strange}' is invalid.`)
+  }
+  const { AWSTraceHeader: header } = given
+  if (header && header.DataType !== 'String') {
+    throw awsError('InvalidParameterValue', `The type of message system attribute 'AWSTraceHeader' must be String.`)
+  }
+  return header?.StringValue
 }
 
 /** One entry of a batch: its own success or failure, whatever the others are. */
