@@ -79,3 +79,22 @@ test('logs and reports of text messages, which are not sent, are refused by name
     message: expect.stringContaining('UsageReportS3Bucket'),
   })
 })
+
+test('a text message says of its sender and kind only what a carrier could be told', async ({ igarape }) => {
+  const sns = igarape.client(SNSClient)
+  const refused = { name: 'InvalidParameterException' }
+
+  for (const [name, StringValue] of [
+    ['AWS.SNS.SMS.SMSType', 'Urgent'],
+    ['AWS.SNS.SMS.SenderID', 'far-too-long'],
+    ['AWS.SNS.SMS.SenderID', '12345'],
+    ['AWS.SNS.SMS.MaxPrice', 'cheap'],
+  ]) {
+    const MessageAttributes = { [name as string]: { DataType: 'String', StringValue } }
+    const command = new PublishCommand({ PhoneNumber: '+5511999990000', Message: 'oi', MessageAttributes })
+    await expect(sns.send(command)).rejects.toMatchObject({ ...refused, message: `Invalid parameter: ${name}` })
+  }
+  await expect(
+    sns.send(new SetSMSAttributesCommand({ attributes: { constructor: 'x' } as never })),
+  ).rejects.toMatchObject(refused)
+})

@@ -2,11 +2,13 @@
 import type { Tx } from '../../delivery/context.ts'
 import { collection } from '../../store/collection.ts'
 import { NotImplemented } from '../../wire/errors.ts'
+import { tokenOf } from '../pages.ts'
 import { operations } from '../service.ts'
 import type { Draft } from './messages.ts'
 import { keepForPhone, textsOf } from './outbox.ts'
 import type { Published } from './publishing.ts'
 import { invalid } from './refusals.ts'
+import { keyIn } from './topics.ts'
 
 interface OptedOut {
   phoneNumber: string
@@ -30,11 +32,22 @@ export function isPhoneNumber(text: string): boolean {
   return phoneNumber.test(text)
 }
 
-const attributeRules: Record<string, RegExp> = {
-  MonthlySpendLimit: /^\d+$/,
-  DefaultSenderID: /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/,
-  DefaultSMSType: /^(Promotional|Transactional)$/,
-}
+const senderId = /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/
+const smsType = /^(Promotional|Transactional)$/
+
+/** Maps, because a client may name an attribute `constructor`. */
+const attributeRules = new Map([
+  ['MonthlySpendLimit', /^\d+$/],
+  ['DefaultSenderID', senderId],
+  ['DefaultSMSType', smsType],
+])
+
+/** Of one message, in the place of the settings: SNS Developer Guide, "Publishing SMS messages to a mobile phone". */
+const messageRules = new Map([
+  ['AWS.SNS.SMS.SenderID', senderId],
+  ['AWS.SNS.SMS.SMSType', smsType],
+  ['AWS.SNS.SMS.MaxPrice', /^\d*\.?\d+$/],
+])
 
 /** Nothing is sent, so there is nothing that a log or a report could tell. */
 const absentAttributes = new Set(['DeliveryStatusIAMRole', 'DeliveryStatusSuccessSamplingRate', 'UsageReportS3Bucket'])
@@ -43,7 +56,7 @@ export const phoneOperations = operations('sns', {
   async SetSMSAttributes(input, ctx) {
     for (const [name, value] of Object.entries(input.attributes)) {
       if (absentAttributes.has(name)) throw NotImplemented(`SNS ${name}`)
-      if (!attributeRules[name]?.test(value)) throw invalid(name in attributeRules ? name : 'attributes')
+      if (!attributeRules.get(name)?.test(value)) throw invalid(attributeRules.has(name) ? name : 'attributes')
     }
     await ctx.commit((tx) => {
       const before = tx.in(settings).get('sms')?.attributes
@@ -65,12 +78,12 @@ export const phoneOperations = operations('sns', {
   },
 
   async ListPhoneNumbersOptedOut(input, ctx) {
-    const after = input.nextToken ? [Buffer.from(input.nextToken, 'base64url').toString()] : undefined
+    const after = input.nextToken ? keyIn(input.nextToken) : undefined
     const found = [...ctx.in(optedOut).list({ ...(after && { after }), limit: pageSize + 1 })]
     const page = found.slice(0, pageSize).map((one) => one.phoneNumber)
     return {
       phoneNumbers: page,
-      ...(found.length > pageSize && { nextToken: Buffer.from(page.at(-1) ?? '').toString('base64url') }),
+      ...(found.length > pageSize && { nextToken: tokenOf([page.at(-1) ?? '']) }),
     }
   },
 
@@ -92,7 +105,11 @@ export function sendSms(tx: Tx, to: string, published: Published, draft: Pick<Dr
   keepForPhone(tx, { id: published.id, kind: 'sms', to, text: draft.text, ...textsOf(draft.attributes) })
 }
 
-/** Errors: InvalidParameter for what is too long for a text message. */
-export function mustBeSms(text: string): void {
-  if (Buffer.byteLength(text) > smsBytesMax) throw invalid('Message Reason: Message too long')
+/** Errors: InvalidParameter for what is too long for a text message, and for attributes that no carrier could be told. */
+export function mustBeSms({ message, attributes }: Draft): void {
+  if (Buffer.byteLength(message) > smsBytesMax) throw invalid('Message Reason: Message too long')
+  for (const [name, rule] of messageRules) {
+    const value = attributes[name]?.StringValue
+    if (value !== undefined && !rule.test(value)) throw invalid(name)
+  }
 }

@@ -72,7 +72,7 @@ export const publishOperations = operations('sns', {
 
 async function publishToPhone(to: string, draft: Draft, ctx: Context) {
   mustBePhoneNumber(to)
-  mustBeSms(draft.message)
+  mustBeSms(draft)
   const text = draft.byProtocol?.sms ?? draft.byProtocol?.default ?? draft.message
   return ctx.commit((tx) => {
     const published = { id: tx.random.uuid(), at: tx.now }
