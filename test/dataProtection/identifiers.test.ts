@@ -18,6 +18,16 @@ test.each([
     '{"key":"-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----\\n"}',
     ['-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----'],
   ],
+  [
+    'PkcsPrivateKey',
+    '-----BEGIN PRIVATE KEY----- -----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-128-CBC,1\n\nMI==\n-----END RSA PRIVATE KEY-----.',
+    ['-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-128-CBC,1\n\nMI==\n-----END RSA PRIVATE KEY-----'],
+  ],
+  [
+    'PuttyPrivateKey',
+    'PuTTY-User-Key-File-2: x PuTTY-User-Key-File-2: ssh-rsa\nComment: c\nPrivate-Lines: 2\nAAAA\nBB==\n.',
+    ['PuTTY-User-Key-File-2: ssh-rsa\nComment: c\nPrivate-Lines: 2\nAAAA\nBB=='],
+  ],
   ['OpenSshPrivateKey', '-----BEGIN RSA PRIVATE KEY-----', []],
 ])('%s is found in %s', (name, text, wanted) => {
   const findings = finderOf([arn(name)], new Map())(text)

@@ -68,7 +68,10 @@ const managed = new Map<string, Pattern>([
   ['PkcsPrivateKey', { expression: armored('(?:RSA |DSA |EC |ENCRYPTED )?PRIVATE KEY') }],
   [
     'PuttyPrivateKey',
-    { expression: /PuTTY-User-Key-File-\d: [\s\S]{0,20000}?Private-Lines: \d+(?:(?:\\r|\\n|\s)+[A-Za-z0-9+/=]+)*/g },
+    {
+      expression:
+        /PuTTY-User-Key-File-\d: (?:(?!PuTTY-)[\s\S]){0,20000}?Private-Lines: \d+(?:(?:\\r|\\n|\s)+[A-Za-z0-9+/=]+)*/g,
+    },
   ],
 ])
 
@@ -132,9 +135,9 @@ function merged(findings: readonly Finding[]): { start: number; end: number }[] 
   return spans
 }
 
-/** A block of text with a head and a foot; line ends may be written as in JSON. */
+/** A block of text with a head and a foot, and no other head in it; line ends may be written as in JSON. */
 function armored(label: string): RegExp {
-  return new RegExp(`-----BEGIN ${label}-----[\\s\\S]{0,${keyCharactersMax}}?-----END ${label}-----`, 'g')
+  return new RegExp(`-----BEGIN ${label}-----(?:[^-]|-(?!----)){0,${keyCharactersMax}}-----END ${label}-----`, 'g')
 }
 
 /** Luhn's algorithm. */
