@@ -3,7 +3,7 @@
  * delivery worker leaves them. `backlog.ts` runs it, in a process of its own: `tsx bench/backlogFill.ts FOLDER COUNT`.
  */
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { deliveries } from '../src/delivery/deliveries.ts'
+import { deliveries, deliveryId } from '../src/delivery/deliveries.ts'
 import type { Delivery } from '../src/delivery/delivery.ts'
 import { startIgarape } from '../src/testkit/server.ts'
 
@@ -20,13 +20,15 @@ async function fill(): Promise<void> {
   const { platform } = igarape.server
   for (let from = 0; from < Number(count); from += rowsACommit) {
     await platform.context(place).commit((tx) => {
+      // The clock stands still; on a real one they would have come one after the other.
+      const createdAt = tx.now + from
       for (let n = 0; n < rowsACommit; n++) {
         const delivery: Delivery = {
-          id: tx.random.uuid(),
+          id: deliveryId({ now: createdAt, random: tx.random }),
           arn: 'arn:aws:sqs:us-east-1:000000000000:atrasada',
           payload: JSON.stringify({ venda_id: from + n, nota: 'x'.repeat(1_000) }),
           sender: { principal: 'events.amazonaws.com', sourceArn: 'arn:aws:events:us-east-1:000000000000:rule/bench' },
-          createdAt: tx.now,
+          createdAt,
           dueAt: tx.now + hour,
           attempts: 1,
           trace: tx.trace,

@@ -6,6 +6,7 @@ import { consoleLog } from '../observe/log.ts'
 import type { Options } from '../options.ts'
 import { UserError } from '../userError.ts'
 import type { Command } from './command.ts'
+import { growHeapSlowly } from './heapGrowth.ts'
 import { optionsHelp, readFlags } from './optionFlags.ts'
 import { startOnPort } from './startOnPort.ts'
 import { untilStopped } from './stopSignals.ts'
@@ -19,6 +20,7 @@ ${optionsHelp()}
 Each option has an environment name too: --body-bytes-max is IGARAPE_BODY_BYTES_MAX.`,
 
   async run(given) {
+    growHeapSlowly()
     const { options: asked } = readFlags(given)
     const options = { ...asked, init: initFolder(asked) }
     const announce = (endpoint: string) => {

@@ -16,7 +16,7 @@ import {
   type Outcome,
   type Target,
 } from './delivery.ts'
-import { dueQueue, worker } from './due.ts'
+import { type DueMark, dueQueue, type Placed, worker } from './due.ts'
 import { eventBridgeCode, isThrottling } from './errorCodes.ts'
 import { count, countTimes, measure } from './metering.ts'
 import type { Platform } from './platform.ts'
@@ -31,6 +31,9 @@ const defaultAgeSeconds = 86_400
 const nestedDeliveriesMax = 16
 /** Deliveries under way at once to everything outside this process. */
 const carriersMax = 256
+/** Deliveries to one durable target in one commit, and the characters of their payloads, about. */
+const acceptedTogetherMax = 128
+const acceptedCharactersMax = 1_000_000
 
 const firstBackoffMillis = 1_000
 /** 185 tries then take about a day: AWS's two defaults go together. */
@@ -46,10 +49,52 @@ export const deliveryWorker = worker('deliveries', {
     if (target?.carry) await carry(delivery, ctx, platform, target as Target & { carry: typeof target.carry })
     else await ctx.commit((tx) => settle(tx, platform, delivery, tryAccept(tx, target, delivery)))
   },
+  together: {
+    takes: (arn, platform) => !platform.targetOf(arn)?.carry,
+    itemsMax: acceptedTogetherMax,
+    weightMax: acceptedCharactersMax,
+    weightOf: ({ payload }) => payload.length,
+    async run(placed, ctx) {
+      const { platform } = ctx.use(platformKey)
+      await ctx.commit((tx) => {
+        for (const part of ofOneSender(placed)) acceptPart(tx, platform, part)
+      })
+    },
+  },
 })
 
 /** The platform, for the delivery worker alone; wrapped, or it would be a part of itself and close itself. */
 export const platformKey = { name: 'platform', create: (platform: Platform) => ({ platform }) }
+
+/** As they lie: their order is kept. */
+function* ofOneSender(placed: readonly Placed<Delivery>[]): Iterable<readonly Placed<Delivery>[]> {
+  let [part, sender]: [Placed<Delivery>[], string] = [[], '']
+  for (const one of placed) {
+    const { account, region } = one.mark.scope
+    const its = JSON.stringify([account, region, one.item.sender])
+    if (its !== sender && part.length > 0) {
+      yield part
+      part = []
+    }
+    sender = its
+    part.push(one)
+  }
+  yield part
+}
+
+/** Together where the target takes them so; else each by itself, as its failure is its own. */
+function acceptPart(tx: Tx, platform: Platform, part: readonly Placed<Delivery>[]): void {
+  const { item: first, mark } = part[0] as Placed<Delivery>
+  const { arn, sender, trace } = first
+  const target = platform.targetOf(arn)
+  const acceptAll = part.length > 1 ? target?.acceptAll : undefined
+  const consignment = { arn, sender, items: part.map(({ item }) => thisTry(item)) }
+  const areAll = acceptAll && areTaken(tx.at({ ...mark.scope, trace }), platform, consignment, acceptAll)
+  for (const { item, mark } of part) {
+    const there = tx.at({ ...mark.scope, trace: item.trace })
+    settle(there, platform, item, areAll ? { kind: 'delivered' } : tryAccept(there, target, item), { mark })
+  }
+}
 
 async function carry(
   delivery: Delivery,
@@ -64,7 +109,7 @@ async function carry(
   }
   const startedAt = ctx.clock.now()
   const outcome = await target.carry(thisTry(delivery), ctx)
-  await ctx.commit((tx) => settle(tx, platform, delivery, outcome, startedAt))
+  await ctx.commit((tx) => settle(tx, platform, delivery, outcome, { startedAt }))
 }
 
 /** Whether it may go now; else it waits for its turn, or ends where none comes within its age. */
@@ -85,11 +130,17 @@ const noTurn: Failure = {
   message: 'The rate of the target left no room for the event within its age.',
 }
 
+/** A UUID of version 7: what comes together lies together in the table, and comes and goes by a few of its pages. */
+export function deliveryId({ now, random }: Pick<Tx, 'now' | 'random'>): string {
+  const time = now.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.uuid().slice(15)}`
+}
+
 /** First try, inside the commit where the target can. */
 export function startDelivery(tx: Tx, platform: Platform, wanted: NewDelivery): void {
   // What differs in shape comes last: a literal that begins with it takes eight times as long to make.
   const delivery: Delivery = {
-    id: tx.random.uuid(),
+    id: deliveryId(tx),
     createdAt: tx.now,
     dueAt: tx.now,
     attempts: 0,
@@ -179,11 +230,17 @@ function thisTry(delivery: Delivery): Delivery {
   return attemptMark ? { ...delivery, payload: payload.replaceAll(attemptMark, String(attempts + 1)) } : delivery
 }
 
-function settle(tx: Tx, platform: Platform, delivery: Delivery, outcome: Outcome, startedAt = tx.now): void {
+function settle(
+  tx: Tx,
+  platform: Platform,
+  delivery: Delivery,
+  outcome: Outcome,
+  { startedAt = tx.now, mark }: { startedAt?: Millis; mark?: DueMark } = {},
+): void {
   const tried = { ...delivery, attempts: delivery.attempts + 1 }
   countAttempt(tx, delivery, outcome, startedAt)
   if (outcome.kind === 'delivered') {
-    tx.due(deliveries).delete(delivery.id)
+    tx.due(deliveries).delete(delivery.id, mark)
     if (outcome.hop) tx.at({ trace: delivery.trace }).hop(outcome.hop)
     reportEnd(tx, tried, outcome)
     return

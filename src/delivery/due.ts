@@ -6,6 +6,7 @@ import type { Millis } from '../clock.ts'
 import type { TraceRef } from '../observe/traces.ts'
 import { type Collection, collection, type Scope } from '../store/collection.ts'
 import type { Context } from './context.ts'
+import type { Platform } from './platform.ts'
 
 /** A run that the end of the server, or a reset, cut off. Its row stays due; nobody is to blame. */
 export class Interrupted extends Error {}
@@ -56,7 +57,8 @@ export function dueQueue<T extends Due>(name: string): DueQueue<T> {
 export interface DueRows<T extends Due> {
   get(id: string): T | undefined
   put(item: T): void
-  delete(id: string): void
+  /** Who was given the item with its mark spares the reading: should it have another by now, the runner forgets that one. */
+  delete(id: string, mark?: DueMark): void
 }
 
 export interface Worker<T extends Due = Due> {
@@ -71,6 +73,27 @@ export interface Worker<T extends Due = Due> {
    * A throw is a bug of ours or a disk that refuses: it is logged and the item is tried again, later and later.
    */
   run(item: T, ctx: Context): Promise<void>
+  /** For items whose work is a commit and nothing else. */
+  together?: Together<T>
+}
+
+/** Items of one lane that are due together are done together: one commit for many. They take nothing of `concurrency`. */
+export interface Together<T extends Due> {
+  /** Whether this lane's items are done so. */
+  takes(lane: string, platform: Platform): boolean
+  /** Of one run: the event loop waits for its commit. */
+  itemsMax: number
+  /** What the items of a run may weigh together; one always goes. */
+  weightMax: number
+  weightOf(item: T): number
+  /** As `run`, in the order of the items. Where it throws, each item is run by itself, which finds out whose fault it was. */
+  run(items: readonly Placed<T>[], ctx: Context): Promise<void>
+}
+
+/** An item, whose it is, and under which mark it was found. */
+export interface Placed<T extends Due> {
+  item: T
+  mark: DueMark
 }
 
 export function worker<T extends Due>(

@@ -7,12 +7,14 @@
  * All of it is made anew from the marks on disk when the runner starts.
  */
 import type { Millis } from '../clock.ts'
+import type { DueMark } from './due.ts'
 
 export class Lanes {
   /** In order of their turns. */
   readonly #ready = new Set<string>()
   readonly #waiting = new TimeHeap()
   readonly #running = new Map<string, number>()
+  readonly #lookedTo = new Map<string, DueMark>()
 
   clear(): void {
     this.#ready.clear()
@@ -50,6 +52,21 @@ export class Lanes {
     if (at !== undefined) this.#waiting.add(lane, at)
   }
 
+  /** What lies up to here runs, or is held back: it need not be stepped over again as long as some of it runs. */
+  lookedTo(lane: string): DueMark | undefined {
+    return this.#lookedTo.get(lane)
+  }
+
+  looked(lane: string, mark: DueMark): void {
+    this.#lookedTo.set(lane, mark)
+  }
+
+  /** Something comes in before what was looked at, or may. */
+  lookAnew(lane: string, at: Millis, now: Millis): void {
+    const looked = this.#lookedTo.get(lane)
+    if (looked && at <= Math.max(looked.dueAt, now)) this.#lookedTo.delete(lane)
+  }
+
   runningIn(lane: string): number {
     return this.#running.get(lane) ?? 0
   }
@@ -60,8 +77,11 @@ export class Lanes {
 
   ended(lane: string): void {
     const left = this.runningIn(lane) - 1
-    if (left === 0) this.#running.delete(lane)
-    else this.#running.set(lane, left)
+    if (left > 0) this.#running.set(lane, left)
+    else {
+      this.#running.delete(lane)
+      this.#lookedTo.delete(lane)
+    }
   }
 }
 

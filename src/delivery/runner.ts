@@ -2,8 +2,9 @@
  * Runs workers: takes due rows in order of time, lane by lane in turns (lanes.ts), a bounded number at once, and sees that
  * each run left an outcome. It holds no state that matters: after a crash the rows and their marks tell all.
  */
-import { type Millis, stopwatch, type Wake } from '../clock.ts'
-import { type Due, type DueMark, Interrupted, type Worker } from './due.ts'
+import type { Millis, Wake } from '../clock.ts'
+import { type Due, type DueMark, Interrupted, type Placed, type Together, type Worker } from './due.ts'
+import { HeldBack } from './heldBack.ts'
 import { Lanes } from './lanes.ts'
 import { moveOlderMarks } from './olderMarks.ts'
 import type { Platform } from './platform.ts'
@@ -14,19 +15,23 @@ const lookAheadMax = 1_000
 const laneShare = 1 / 4
 /** A lane in which nothing runs gets a run of its own even when all are taken: up to so many times as many. */
 const spareRuns = 2
-/** A run that threw is tried again after a second, then two, up to five minutes. */
-const bugBackoffMillis = 1_000
-const bugBackoffMillisMax = 5 * 60_000
+/** Of items that are run together, one run is made while the one before is on its way to the disk. */
+const runsTogetherMax = 2
 
 interface Queue {
   worker: Worker<Due>
   lanes: Lanes
   running: Set<string>
+  /** How many of those that run are run together with others. */
+  together: number
   wake: { at: Millis; wake: Wake } | undefined
-  /** Runs that threw, how often, and whether they are still held back. */
-  bugs: Map<string, { count: number; held: boolean }>
-  held: number
+  heldBack: HeldBack
   scheduled: boolean
+}
+
+/** An item whose run begins. */
+interface Taken extends Placed<Due> {
+  runId: string
 }
 
 const anywhere = { account: '', region: '' }
@@ -48,9 +53,9 @@ export class Runner {
       worker: worker as unknown as Worker<Due>,
       lanes: new Lanes(),
       running: new Set(),
+      together: 0,
       wake: undefined,
-      bugs: new Map(),
-      held: 0,
+      heldBack: new HeldBack(),
       scheduled: false,
     })
   }
@@ -85,8 +90,10 @@ export class Runner {
   poke(name: string, lane: string, at: Millis): void {
     const queue = this.#queues.get(name)
     if (!queue || !this.#started) return
+    const now = this.#platform.clock.now()
     queue.lanes.expect(lane, at)
-    if (at <= this.#platform.clock.now()) this.#soon(queue)
+    queue.lanes.lookAnew(lane, at, now)
+    if (at <= now) this.#soon(queue)
     else this.#wakeAt(queue, at)
   }
 
@@ -100,7 +107,7 @@ export class Runner {
   get isIdle(): boolean {
     const now = this.#platform.clock.now()
     for (const queue of this.#queues.values()) {
-      if (queue.running.size > 0 || queue.scheduled || queue.held > 0) return false
+      if (queue.running.size > 0 || queue.scheduled || !queue.heldBack.isEmpty) return false
       if (!queue.lanes.hasDue(now)) continue
       this.#soon(queue)
       return false
@@ -179,65 +186,94 @@ export class Runner {
 
   /** Starts what is due and has room, lanes in turns; arms the clock for the first lane that is not due yet. */
   #look(queue: Queue): void {
-    const { lanes, worker, running } = queue
+    const { lanes } = queue
     const now = this.#platform.clock.now()
+    // Their next run is made after others had the event loop, and so is not on the same way to the disk.
+    const ranTogether = new Set<string>()
     for (let ready = lanes.ready(now); ready.length > 0; ready = lanes.ready(now)) {
-      const turn = Math.max(1, Math.floor((worker.concurrency - running.size) / ready.length))
       let started = 0
       for (const lane of ready) {
-        const room = Math.min(turn, this.#roomIn(queue, lane))
-        if (room > 0) started += this.#takeTurn(queue, lane, room, now)
+        if (ranTogether.has(lane)) continue
+        const together = this.#togetherIn(queue, lane)
+        const room = this.#roomIn(queue, lane, { together, lanesReady: ready.length })
+        if (room > 0) started += this.#takeTurn(queue, lane, { room, now, together })
+        if (together) ranTogether.add(lane)
       }
       if (started === 0) break
     }
+    if (ranTogether.size > 0 && lanes.hasDue(now)) this.#soon(queue)
     const next = lanes.nextWaiting
     if (next) this.#wakeAt(queue, next.at)
   }
 
-  /** How many more runs a lane may start now. */
-  #roomIn({ worker, lanes, running }: Queue, lane: string): number {
-    const { concurrency, fairBy } = worker
-    if (!fairBy) return concurrency - running.size
-    const runningHere = lanes.runningIn(lane)
-    const share = Math.max(1, Math.floor(concurrency * laneShare)) - runningHere
-    const left = concurrency - running.size
-    if (left <= 0 && runningHere === 0) return running.size < concurrency * spareRuns ? 1 : 0
-    return Math.min(share, left)
+  #togetherIn({ worker: { together } }: Queue, lane: string): Together<Due> | undefined {
+    return together?.takes(lane, this.#platform) ? together : undefined
   }
 
-  /** Starts up to `room` rows of a lane, in order of time. */
-  #takeTurn(queue: Queue, lane: string, room: number, now: Millis): number {
+  /** How many more items of a lane may be started now. */
+  #roomIn(
+    queue: Queue,
+    lane: string,
+    { together, lanesReady }: { together: Together<Due> | undefined; lanesReady: number },
+  ): number {
+    const { concurrency, fairBy } = queue.worker
+    const runs = together ? queue.together : queue.running.size - queue.together
+    const left = (together ? together.itemsMax * runsTogetherMax : concurrency) - runs
+    const turn = Math.min(left, Math.max(1, Math.floor(left / lanesReady)))
+    if (together) return Math.min(turn, together.itemsMax)
+    if (!fairBy) return turn
+    const runningHere = queue.lanes.runningIn(lane)
+    if (left <= 0 && runningHere === 0) return runs < concurrency * spareRuns ? 1 : 0
+    return Math.min(turn, Math.max(1, Math.floor(concurrency * laneShare)) - runningHere)
+  }
+
+  /** Starts up to `room` items of a lane, in order of time. */
+  #takeTurn(
+    queue: Queue,
+    lane: string,
+    { room, now, together }: { room: number; now: Millis; together: Together<Due> | undefined },
+  ): number {
     const { lanes, worker } = queue
-    const lost: DueMark[] = []
-    let started = 0
-    let looked = 0
-    let isMore = false
-    for (const mark of this.#platform.store.in(worker.queue.order, anywhere).list({ prefix: [lane] })) {
+    const [lost, group]: [DueMark[], Taken[]] = [[], []]
+    let [started, looked, weight, isMore] = [0, 0, 0, false]
+    const behind = lanes.lookedTo(lane)
+    const range = { prefix: [lane], ...(behind && { after: worker.queue.order.key(behind) }) }
+    for (const mark of this.#platform.store.in(worker.queue.order, anywhere).list(range)) {
       if (mark.dueAt > now) {
         lanes.tookTurn(lane, { isMore: false })
         lanes.expect(lane, mark.dueAt)
         break
       }
-      isMore = started === room
+      isMore = started === room || weight > (together?.weightMax ?? 0)
       if (isMore || ++looked > lookAheadMax) break
-      const outcome = this.#startIfFree(queue, mark)
-      if (outcome === 'started') started++
-      else if (outcome === 'lost') lost.push(mark)
+      const found = this.#find(queue, mark)
+      if (found === 'lost') lost.push(mark)
+      if (typeof found === 'string') continue
+      started++
+      queue.running.add(found.runId)
+      lanes.started(lane)
+      if (!together) void this.#run(queue, found)
+      else {
+        group.push(found)
+        weight += together.weightOf(found.item)
+      }
     }
     lanes.tookTurn(lane, { isMore })
+    const last = group.at(-1)
+    if (together && last) {
+      lanes.looked(lane, last.mark)
+      void this.#runTogether(queue, together, group)
+    }
     if (lost.length > 0) this.#forget(queue, lost)
     return started
   }
 
-  #startIfFree(queue: Queue, mark: DueMark): 'started' | 'busy' | 'lost' {
+  #find(queue: Queue, mark: DueMark): Taken | 'busy' | 'lost' {
     const runId = `${mark.scope.account}/${mark.scope.region}/${mark.id}`
-    if (queue.running.has(runId) || queue.bugs.get(runId)?.held) return 'busy'
+    if (queue.running.has(runId) || queue.heldBack.has(runId)) return 'busy'
     const row = this.#platform.store.in(queue.worker.queue.rows, mark.scope).get(mark.id)
     if (!row || row.item.dueAt !== mark.dueAt) return 'lost'
-    queue.running.add(runId)
-    queue.lanes.started(mark.lane)
-    void this.#run(queue, mark, row.item, runId)
-    return 'started'
+    return { item: row.item, mark, runId }
   }
 
   /** A mark whose row is gone or has another time: nothing writes one, and none may stay in the way. */
@@ -252,43 +288,65 @@ export class Runner {
     forgotten.catch((error) => this.#platform.log.error(`Marks of ${worker.name} could not be forgotten`, error))
   }
 
-  async #run(queue: Queue, mark: DueMark, item: Due, runId: string): Promise<void> {
+  async #run(queue: Queue, taken: Taken): Promise<void> {
+    const { mark, item } = taken
     const ctx = this.#platform.context({ ...mark.scope, ...(item.trace && { trace: item.trace }) })
     try {
       await queue.worker.run(item, ctx)
-      this.#mustHaveOutcome(queue, mark, item)
-      queue.bugs.delete(runId)
+      this.#mustHaveOutcome(queue, taken)
+      queue.heldBack.endedWell(taken.runId)
     } catch (error) {
       if (error instanceof Interrupted) return
-      this.#holdBack(queue, mark, runId)
-      this.#platform.log.error(`The ${queue.worker.name} worker failed on ${mark.id}`, error, ctx.requestId)
+      this.#holdBack(queue, taken, error, ctx.requestId)
     } finally {
-      queue.running.delete(runId)
-      queue.lanes.ended(mark.lane)
-      // What waits behind this row in its lane may start now.
-      queue.lanes.expect(mark.lane, this.#platform.clock.now())
-      this.#soon(queue)
-      this.#tell()
+      this.#ended(queue, [taken])
     }
   }
 
-  #mustHaveOutcome({ worker }: Queue, mark: DueMark, item: Due): void {
+  async #runTogether(queue: Queue, together: Together<Due>, group: readonly Taken[]): Promise<void> {
+    const ctx = this.#platform.context((group[0] as Taken).mark.scope)
+    queue.together += group.length
+    const isDone = await together.run(group, ctx).then(
+      () => true,
+      () => false,
+    )
+    queue.together -= group.length
+    if (!isDone) {
+      for (const taken of group) void this.#run(queue, taken)
+      return
+    }
+    for (const taken of group) {
+      try {
+        this.#mustHaveOutcome(queue, taken)
+        queue.heldBack.endedWell(taken.runId)
+      } catch (error) {
+        this.#holdBack(queue, taken, error, ctx.requestId)
+      }
+    }
+    this.#ended(queue, group)
+  }
+
+  #mustHaveOutcome({ worker }: Queue, { mark, item }: Taken): void {
     const after = this.#platform.store.newest(worker.queue.rows, mark.scope).get(mark.id)
     if (after && after.item.dueAt === item.dueAt)
       throw new Error('a run ended without deleting or putting back its item')
   }
 
-  /** In real time, whatever the clock says: a bug must not spin, nor stop a virtual day. */
-  #holdBack(queue: Queue, mark: DueMark, runId: string): void {
-    const bug = { count: (queue.bugs.get(runId)?.count ?? 0) + 1, held: true }
-    queue.bugs.set(runId, bug)
-    queue.held++
-    // The timer itself lets go: a timer may fire a fraction early, and a time compared then would hold for ever.
-    stopwatch.after(Math.min(bugBackoffMillis * 2 ** (bug.count - 1), bugBackoffMillisMax), () => {
-      bug.held = false
-      queue.held--
-      this.poke(queue.worker.queue.name, mark.lane, this.#platform.clock.now())
-    })
+  #holdBack(queue: Queue, { mark, runId }: Taken, error: unknown, requestId: string): void {
+    queue.heldBack.hold(runId, () => this.poke(queue.worker.queue.name, mark.lane, this.#platform.clock.now()))
+    this.#platform.log.error(`The ${queue.worker.name} worker failed on ${mark.id}`, error, requestId)
+  }
+
+  /** What waits behind them in their lane may start now. */
+  #ended(queue: Queue, ended: readonly Taken[]): void {
+    const now = this.#platform.clock.now()
+    for (const { mark, runId } of ended) {
+      queue.running.delete(runId)
+      queue.lanes.ended(mark.lane)
+      queue.lanes.expect(mark.lane, now)
+    }
+    this.#soon(queue)
+    this.#tell()
   }
 
   #tell(): void {

@@ -65,10 +65,13 @@ export class ServiceTx implements Tx {
         order.put({ lane, dueAt, id, scope })
         this.afterCommit(() => runner.poke(queue.name, lane, dueAt))
       },
-      delete: (id) => {
-        const before = rows.get(id)
-        if (!before) return
-        unmark(before)
+      delete: (id, mark) => {
+        if (mark) order.delete(mark.lane, mark.dueAt, scope.account, scope.region, id)
+        else {
+          const before = rows.get(id)
+          if (!before) return
+          unmark(before)
+        }
         rows.delete(id)
       },
     }

@@ -1,6 +1,6 @@
 /** The runner, by workers of the tests' own: what takes long, fails or piles up in one lane stays that lane's matter. */
 import { describe, expect } from 'vitest'
-import { type Due, type DueMark, dueQueue, type Worker, worker } from '../../src/delivery/due.ts'
+import { type Due, type DueMark, dueQueue, type Together, type Worker, worker } from '../../src/delivery/due.ts'
 import { collection } from '../../src/store/collection.ts'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
@@ -137,6 +137,84 @@ describe('lanes', () => {
     await platform.store.flushed()
 
     expect([...platform.store.in(queue.order, place).list()]).toEqual([])
+  })
+})
+
+describe('items whose work is a commit', () => {
+  const itemsMax = 4
+  /** Notes what each run was of, and those that were run alone; `fails` throws for the items of a run. */
+  function together(igarape: Igarape, fails: (ids: string[]) => boolean = () => false) {
+    const [runs, alone]: [string[][], string[]] = [[], []]
+    const runsTogether: Together<Item> = {
+      takes: (lane) => lane !== 'alone',
+      itemsMax,
+      weightMax: 100,
+      weightOf: ({ id }) => (id.startsWith('heavy') ? 60 : 1),
+      async run(placed, ctx) {
+        const ids = placed.map(({ item }) => item.id)
+        runs.push(ids)
+        if (fails(ids)) throw new Error('a bug')
+        await ctx.commit((tx) => {
+          for (const { item, mark } of placed) tx.at(mark.scope).due(queue).delete(item.id, mark)
+        })
+      },
+    }
+    const { queue, put } = workerWith(igarape, async ({ id }) => void alone.push(id), { together: runsTogether })
+    return { queue, put, runs, alone }
+  }
+
+  test('are run together by lanes, in order of time, so many at most', async ({ igarape }) => {
+    const { put, runs, alone } = together(igarape)
+
+    await put([...items('a', 6), ...items('alone', 2), ...items('b', 1)])
+    await igarape.settled()
+
+    const ofA = runs.filter((ids) => ids[0]?.startsWith('a'))
+    expect(ofA.flat()).toEqual(['a-0', 'a-1', 'a-2', 'a-3', 'a-4', 'a-5'])
+    expect(ofA.every((ids) => ids.length <= itemsMax)).toBe(true)
+    expect(ofA.length).toBeLessThan(6)
+    expect(runs).toContainEqual(['b-0'])
+    expect(alone).toEqual(['alone-0', 'alone-1'])
+  })
+
+  test('are fewer in a run where they weigh much', async ({ igarape }) => {
+    const { put, runs } = together(igarape)
+
+    await put(items('heavy', 5))
+    await igarape.settled()
+
+    expect(runs.flat()).toHaveLength(5)
+    expect(runs.every((ids) => ids.length <= 2)).toBe(true)
+  })
+
+  test('are run each by itself where their run throws', async ({ igarape }) => {
+    const { queue, put, runs, alone } = together(igarape, (ids) => ids.includes('a-2'))
+
+    await put(items('a', 4))
+    await igarape.settled()
+
+    expect(runs[0]).toContain('a-2')
+    expect(alone).toContain('a-2')
+    expect([...alone, ...runs.filter((ids) => !ids.includes('a-2')).flat()].sort()).toEqual([
+      'a-0',
+      'a-1',
+      'a-2',
+      'a-3',
+    ])
+    await igarape.server.platform.store.flushed()
+    expect([...igarape.server.platform.store.in(queue.order, place).list()]).toEqual([])
+  })
+
+  test('are found where they come in before those that run', async ({ igarape }) => {
+    const { platform } = igarape.server
+    const { queue, put, runs } = together(igarape)
+    await put(items('b', 3 * itemsMax))
+    const sooner = runs.length
+    await platform.context(place).commit((tx) => tx.due(queue).put({ id: 'a', lane: 'b', dueAt: tx.now - 1_000 }))
+    await igarape.settled()
+
+    expect(sooner).toBeLessThan(3)
+    expect(runs.flat().sort()).toEqual(['a', ...items('b', 3 * itemsMax).map(({ id }) => id)].sort())
   })
 })
 
