@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { bench } from './report.ts'
-import { type BenchServer, memoryOf, startBenchServer } from './server.ts'
+import { type BenchServer, cpuMillisOf, memoryOf, startBenchServer } from './server.ts'
 
 const backlog = Number(process.env.BENCH_BACKLOG ?? 1_000_000)
 const pollMillis = 100
@@ -25,33 +25,37 @@ export const backlogs = bench('Backlog', async (report) => {
     const server = await startBenchServer(['--clock', 'virtual'], folder)
     report({ what: `ready after kill -9 with ${what}`, value: server.readyMillis, unit: 'ms', goal: '≤ 300 ms' })
     report({ what: `memory with ${what}`, value: memoryOf(server.pid).own, unit: 'MB', goal: '≤ 200 MB' })
-    const { millis, peak } = await drain(server)
+    const { millis, cpuMillis, peak, mapped } = await drain(server)
     await server.stop()
     report({ what: 'they drain at', value: backlog / (millis / 1000), unit: '/s' })
+    report({ what: '… CPU of the server for a delivery', value: (cpuMillis * 1000) / backlog, unit: 'µs' })
     report({ what: 'memory at most, while they drain', value: peak, unit: 'MB', goal: '≤ 200 MB' })
+    report({ what: '… mapped pages of the store beside it', value: mapped, unit: 'MB' })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 })
 
 /** Moves the clock to where all of them are due. */
-async function drain({ endpoint, pid }: BenchServer): Promise<{ millis: number; peak: number }> {
+async function drain({ endpoint, pid }: BenchServer) {
   const sqs = new SQSClient({
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   })
-  let peak = 0
+  let [peak, mapped] = [0, 0]
   const look = setInterval(() => {
-    peak = Math.max(peak, memoryOf(pid).own)
+    const memory = memoryOf(pid)
+    peak = Math.max(peak, memory.own)
+    mapped = Math.max(mapped, memory.mapped)
   }, 250)
-  const start = performance.now()
+  const [start, cpu] = [performance.now(), cpuMillisOf(pid)]
   // It answers when all is done, which may be later than a client waits.
   fetch(`${endpoint}/_igarape/clock`, { method: 'POST', body: '{"advance":"2h"}' }).catch(() => undefined)
   while ((await waiting(sqs)) < backlog) await new Promise((done) => setTimeout(done, pollMillis))
   clearInterval(look)
   sqs.destroy()
-  return { millis: performance.now() - start, peak }
+  return { millis: performance.now() - start, cpuMillis: cpuMillisOf(pid) - cpu, peak, mapped }
 }
 
 async function waiting(sqs: SQSClient): Promise<number> {
