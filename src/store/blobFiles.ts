@@ -5,6 +5,8 @@
 import { closeSync, constants, createReadStream, openSync, type ReadStream, read as readBytes } from 'node:fs'
 import { copyFile, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type BlockReader, type Chunks, fillFile } from './blobFile.ts'
+import { Blocks } from './blocks.ts'
 import { asRefusal } from './diskRefused.ts'
 import { syncFolder } from './durableWrites.ts'
 import { RecentBodies } from './recentBodies.ts'
@@ -15,8 +17,6 @@ export interface ByteSpan {
   end: number
 }
 
-/** How much is gathered before it is written: sockets hand over 64 KB at a time. */
-const gatheredBytesMax = 1024 * 1024
 const readBytesAtOnce = 256 * 1024
 /** Up to here a file is read at once: each piece costs a turn of the thread pool and of the collector. */
 export const readWholeBytesMax = 1024 * 1024
@@ -31,6 +31,7 @@ export class BlobFiles {
   readonly #folders = new Map<string, Promise<void>>()
   /** The files of a reset go while others are written. */
   #removal: Promise<void>
+  readonly #blocks = new Blocks()
   readonly #recent = new RecentBodies(recentBytesMax)
   readonly #syncs = new Map<string, { running: Promise<void>; next: Promise<void> | undefined }>()
 
@@ -45,12 +46,16 @@ export class BlobFiles {
     return join(this.#folder, id.slice(0, 2), id)
   }
 
-  /** Streams into a file that is on disk, under its name, when this resolves. Answers its size. Errors: DiskRefused. */
-  async write(id: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
+  /**
+   * Streams into a file that is on disk, under its name, when this resolves. `onBlock` sees every byte in order. Answers
+   * the size. Errors: DiskRefused.
+   */
+  async write(id: string, chunks: Chunks, onBlock: BlockReader = () => undefined): Promise<number> {
     const staged = join(this.#folder, staging, id)
     try {
       await this.#ensure(staging)
-      const size = await this.#fill(staged, chunks)
+      const filling = { blocks: this.#blocks, durable: this.#durable, onBlock }
+      const size = await fillFile(staged, chunks, filling)
       await this.#place(staged, id)
       return size
     } catch (error) {
@@ -117,8 +122,8 @@ export class BlobFiles {
 
   async remove(id: string): Promise<void> {
     this.#recent.delete(id)
-    await unlinkIfThere(this.path(id))
-    await unlinkIfThere(join(this.#folder, staging, id))
+    const wasPlaced = await unlinkIfThere(this.path(id))
+    if (!wasPlaced) await unlinkIfThere(join(this.#folder, staging, id))
   }
 
   /** Every id that has a file, whole or still being written, a folder at a time. */
@@ -148,31 +153,6 @@ export class BlobFiles {
   /** What cannot be removed now is tried again at the next reset or start. */
   async #removeCleared(): Promise<void> {
     await rm(this.#cleared, { recursive: true, force: true }).catch(() => undefined)
-  }
-
-  async #fill(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
-    const file = await open(path, 'wx', 0o644)
-    let size = 0
-    let gathered: Uint8Array[] = []
-    let gatheredBytes = 0
-    const flush = async () => {
-      await writeParts(file, gathered, gatheredBytes)
-      gathered = []
-      gatheredBytes = 0
-    }
-    try {
-      for await (const chunk of chunks) {
-        gathered.push(chunk)
-        gatheredBytes += chunk.byteLength
-        size += chunk.byteLength
-        if (gatheredBytes >= gatheredBytesMax) await flush()
-      }
-      if (gatheredBytes > 0) await flush()
-      if (this.#durable) await file.datasync()
-    } finally {
-      await file.close()
-    }
-    return size
   }
 
   async #place(staged: string, id: string): Promise<void> {
@@ -241,27 +221,14 @@ function openNow(path: string): number {
   }
 }
 
-/** `rm` would look first what it is, and is ready for whole trees. */
-async function unlinkIfThere(path: string): Promise<void> {
+/** Answers whether it was there. `rm` would look first what it is, and is ready for whole trees. */
+async function unlinkIfThere(path: string): Promise<boolean> {
   try {
     await unlink(path)
+    return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-}
-
-async function writeParts(
-  file: { writev(parts: Uint8Array[]): Promise<{ bytesWritten: number }>; write(part: Uint8Array): Promise<unknown> },
-  parts: Uint8Array[],
-  bytes: number,
-): Promise<void> {
-  const { bytesWritten } = await file.writev(parts)
-  if (bytesWritten === bytes) return
-  // A short write is rare (a full disk's last bytes, a signal): the rest goes in one piece, and fails loudly if it must.
-  let rest: Uint8Array = Buffer.concat(parts).subarray(bytesWritten)
-  while (rest.byteLength > 0) {
-    const written = (await file.write(rest)) as { bytesWritten: number }
-    rest = rest.subarray(written.bytesWritten)
+    return false
   }
 }
 

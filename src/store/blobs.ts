@@ -8,6 +8,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Random } from '../clock.ts'
+import type { BlockReader, Chunks } from './blobFile.ts'
 import { BlobFiles, type ByteSpan, readWholeBytesMax } from './blobFiles.ts'
 import { collection, type Records, type WritableRecords } from './collection.ts'
 
@@ -74,24 +75,26 @@ export class BlobStore {
     this.#session = settings.random.hex(idDigits / 2)
   }
 
-  /** Stores a body. `onChunk` sees every byte in order: for hashes. What is never kept must be `discard`ed. */
-  async write(source: BlobSource, onChunk: (chunk: Uint8Array) => void = () => undefined): Promise<Blob> {
+  /**
+   * Stores a body. `onBlock` sees every byte in order, in few pieces: for hashes; the body is there when it is done with
+   * them too. What is never kept must be `discard`ed.
+   */
+  async write(source: BlobSource, onBlock?: BlockReader): Promise<Blob> {
     if (source instanceof Uint8Array) {
-      onChunk(source)
-      return source.byteLength <= inlineBytesMax ? this.#inline(source) : this.#writeFile([source])
+      if (source.byteLength > inlineBytesMax) return this.#writeFile([source], onBlock)
+      return onBlock ? this.#readInline(source, onBlock) : this.#inline(source)
     }
     const chunks = source[Symbol.asyncIterator]()
     const gathered: Uint8Array[] = []
     let size = 0
     while (size <= inlineBytesMax) {
       const { done, value } = await chunks.next()
-      if (done) return this.#inline((gathered.length === 1 && gathered[0]) || Buffer.concat(gathered))
-      onChunk(value)
+      if (done) return this.write((gathered.length === 1 && gathered[0]) || Buffer.concat(gathered), onBlock)
       gathered.push(value)
       size += value.byteLength
     }
     try {
-      return await this.#writeFile(continued(gathered, chunks, onChunk))
+      return await this.#writeFile(continued(gathered, chunks), onBlock)
     } catch (error) {
       // A file that could not even be opened has read nothing: whoever sends must not wait for it.
       await chunks.return?.()
@@ -269,11 +272,11 @@ export class BlobStore {
     this.#leases.set(id, (this.#leases.get(id) ?? 0) + 1)
   }
 
-  async #writeFile(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Blob> {
+  async #writeFile(chunks: Chunks, onBlock?: BlockReader): Promise<Blob> {
     const id = this.#newFileId()
     this.#unkept.add(id)
     try {
-      return { id, size: await this.#files.write(id, chunks) }
+      return { id, size: await this.#files.write(id, chunks, onBlock) }
     } catch (error) {
       this.#unkept.delete(id)
       throw error
@@ -300,6 +303,11 @@ export class BlobStore {
     return blob
   }
 
+  async #readInline(bytes: Uint8Array, onBlock: BlockReader): Promise<Blob> {
+    await onBlock(bytes)
+    return this.#inline(bytes)
+  }
+
   /** One after the other: records that come together lie together, and the store appends to one page. */
   #inline(bytes: Uint8Array): Blob {
     const id = this.#session + (this.#inlineCount++).toString(16).padStart(idDigits / 2, '0')
@@ -318,17 +326,12 @@ interface LeasedFile {
   take: TreeFile['take']
 }
 
-async function* continued(
-  gathered: Uint8Array[],
-  chunks: AsyncIterator<Uint8Array>,
-  onChunk: (chunk: Uint8Array) => void,
-): AsyncIterable<Uint8Array> {
+async function* continued(gathered: Uint8Array[], chunks: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
   yield* gathered
   try {
     for (;;) {
       const { done, value } = await chunks.next()
       if (done) return
-      onChunk(value)
       yield value
     }
   } finally {

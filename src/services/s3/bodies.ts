@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import type { ByteSpan } from '../../store/blobFiles.ts'
-import { type Blob, type BlobSource, BlobStore, blobRecords } from '../../store/blobs.ts'
+import { type BlobSource, BlobStore, blobRecords } from '../../store/blobs.ts'
 import { BodyStream } from '../../wire/bodyStream.ts'
 import { type LayoutPart, layouts, type Reader, Sequencer, type StoredObject } from './objects.ts'
 import { piecesOf } from './ranges.ts'
@@ -50,17 +50,6 @@ export function loadBody(
 export function dropBody(tx: Tx, object: StoredObject): void {
   for (const { blobId } of partsOf(tx, object)) tx.use(blobStore).drop(tx, blobId)
   if (object.layoutId !== undefined) tx.in(layouts).delete(object.layoutId)
-}
-
-/** A copy of a body as one blob of its own: a link, where it is one file. Not kept yet. */
-export async function copyBody(
-  ctx: Context,
-  object: StoredObject,
-  onChunk?: (chunk: Uint8Array) => void,
-): Promise<Blob> {
-  const blobs = ctx.use(blobStore)
-  if (object.blobId !== undefined && !onChunk) return blobs.duplicate(object.blobId)
-  return blobs.write(readBody(ctx, object), onChunk)
 }
 
 /** What a streamed member of an input is. */

@@ -1,14 +1,11 @@
 /**
- * Checksums of bodies: computed while a body streams in, compared with what the client said, kept with the object and
- * given back. Also `Content-MD5`, and the checksums of objects uploaded in parts (a checksum of checksums, or a whole one).
+ * Checksums of bodies: compared with what the client said, kept with the object and given back (digests.ts computes them). Also `Content-MD5`, and the checksums of objects uploaded in parts (a checksum of checksums, or a whole one).
  */
-import { createHash, type Hash } from 'node:crypto'
-import { crc32 } from 'node:zlib'
-import { type CrcKind, combineCrc, crc32c, crc64nvme } from './crc.ts'
+import { createHash } from 'node:crypto'
+import { type CrcKind, combineCrc } from './crc.ts'
+import { type ChecksumAlgorithm, checksumAlgorithms, type Digested, type DigestOrder, digestOf } from './digests.ts'
 import { BadDigest, ContentSha256Mismatch, InvalidDigest, InvalidRequest } from './errors.ts'
 
-export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
-export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
 
 export interface Checksum {
@@ -77,57 +74,18 @@ function isDigestOf(algorithm: ChecksumAlgorithm, value: string): boolean {
   return bytes.length === digestBytes[algorithm] && bytes.toString('base64') === value
 }
 
-/** Takes a body in pieces. */
-export interface Digest {
-  update(bytes: Uint8Array): void
-  /** Base64. */
-  value(): string
-}
-
-export function digestOf(algorithm: ChecksumAlgorithm): Digest {
-  if (algorithm === 'CRC32') return crcDigest<number>(0, (bytes, crc) => crc32(bytes, crc), word32)
-  if (algorithm === 'CRC32C') return crcDigest(0n, crc32c, (crc) => word32(Number(crc)))
-  if (algorithm === 'CRC64NVME') return crcDigest(0n, crc64nvme, word64)
-  const hash = createHash(algorithm.toLowerCase())
-  return { update: (bytes) => void hash.update(bytes), value: () => hash.digest('base64') }
-}
-
-function crcDigest<V>(start: V, next: (bytes: Uint8Array, crc: V) => V, write: (crc: V) => Buffer): Digest {
-  let crc = start
-  return {
-    update: (bytes) => {
-      crc = next(bytes, crc)
-    },
-    value: () => write(crc).toString('base64'),
-  }
-}
-
-function word32(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4)
-  bytes.writeUInt32BE(value)
-  return bytes
-}
-
-function word64(value: bigint): Buffer {
-  const bytes = Buffer.allocUnsafe(8)
-  bytes.writeBigUInt64BE(value)
-  return bytes
-}
-
 export interface BodyClaims extends ChecksumMembers {
   ContentMD5?: string
   /** The algorithm to use where no value is stated. */
   ChecksumAlgorithm?: string
 }
 
-/** Hashes a body as it streams by, then tells whether it is what the client said. */
+/** What a client says of a body: which digests that takes, and whether they are as it said. */
 export class BodyCheck {
-  readonly #md5: Hash = createHash('md5')
+  readonly order: DigestOrder
   readonly #claims: BodyClaims
   readonly #stated: ReturnType<typeof statedChecksum>
-  readonly #algorithm: ChecksumAlgorithm
-  readonly #digest: Digest
-  readonly #sha256: { hash: Hash; claimed: string } | undefined
+  readonly #signedSha256: string | undefined
 
   /**
    * `signedSha256`: the hexadecimal hash that the request's signature covers. `algorithm`: used where the client names
@@ -138,7 +96,7 @@ export class BodyCheck {
     { signedSha256, algorithm = 'CRC64NVME' }: { signedSha256?: string; algorithm?: ChecksumAlgorithm } = {},
   ) {
     this.#claims = claims
-    if (signedSha256 !== undefined) this.#sha256 = { hash: createHash('sha256'), claimed: signedSha256 }
+    this.#signedSha256 = signedSha256
     checkContentMd5(claims.ContentMD5)
     const stated = statedChecksum(claims)
     this.#stated = stated
@@ -148,33 +106,23 @@ export class BodyCheck {
         'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
       )
     }
-    this.#algorithm = stated?.algorithm ?? asked ?? algorithm
-    this.#digest = digestOf(this.#algorithm)
+    this.order = { algorithm: stated?.algorithm ?? asked ?? algorithm, signed: signedSha256 !== undefined }
   }
 
-  readonly update = (bytes: Uint8Array): void => {
-    this.#md5.update(bytes)
-    this.#digest.update(bytes)
-    this.#sha256?.hash.update(bytes)
-  }
-
-  /** Call once, when the body has ended. `trailing`: what was stated behind it. */
-  finish(trailing: ChecksumMembers = {}): { etag: string; checksum: Checksum } {
-    const md5 = this.#md5.digest()
-    if (this.#claims.ContentMD5 !== undefined && md5.toString('base64') !== this.#claims.ContentMD5) {
+  /** Call it when the body has ended. `trailing`: what was stated behind it. */
+  verify(digested: Digested, trailing: ChecksumMembers = {}): { etag: string; checksum: Checksum } {
+    const { md5, checksum: value, signed = '' } = digested
+    const { ContentMD5 } = this.#claims
+    if (ContentMD5 !== undefined && Buffer.from(md5, 'hex').toString('base64') !== ContentMD5) {
       throw BadDigest('Content-MD5')
     }
-    this.#checkSignedHash()
-    const value = this.#digest.value()
+    if (this.#signedSha256 !== undefined && signed !== this.#signedSha256) {
+      throw ContentSha256Mismatch(this.#signedSha256, signed)
+    }
+    const { algorithm } = this.order
     const stated = this.#stated ?? statedChecksum(trailing)
-    if (stated && (stated.algorithm !== this.#algorithm || stated.value !== value)) throw BadDigest(stated.algorithm)
-    return { etag: md5.toString('hex'), checksum: { algorithm: this.#algorithm, value, type: 'FULL_OBJECT' } }
-  }
-
-  #checkSignedHash(): void {
-    if (!this.#sha256) return
-    const computed = this.#sha256.hash.digest('hex')
-    if (computed !== this.#sha256.claimed) throw ContentSha256Mismatch(this.#sha256.claimed, computed)
+    if (stated && (stated.algorithm !== algorithm || stated.value !== value)) throw BadDigest(stated.algorithm)
+    return { etag: md5, checksum: { algorithm, value, type: 'FULL_OBJECT' } }
   }
 }
 

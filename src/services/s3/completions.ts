@@ -1,15 +1,9 @@
 /** Completing multipart uploads: which parts, in what order, and what the object's tag and checksum become. */
 import type { Tx } from '../../delivery/context.ts'
 import { operations } from '../service.ts'
-import {
-  type Checksum,
-  type ChecksumMembers,
-  checksumAlgorithms,
-  checksumMembers,
-  checksumOfParts,
-  etagOfParts,
-} from './checksums.ts'
+import { type Checksum, type ChecksumMembers, checksumMembers, checksumOfParts, etagOfParts } from './checksums.ts'
 import { checkWriteConditionsMeanSomething, quoted, unquoted, type WriteConditions } from './conditions.ts'
+import { checksumAlgorithms } from './digests.ts'
 import { BadDigest, EntityTooSmall, InvalidPart, InvalidPartOrder, InvalidRequest, MalformedXml } from './errors.ts'
 import type { Origin } from './events.ts'
 import type { StoredObject } from './objects.ts'

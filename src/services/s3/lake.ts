@@ -20,6 +20,7 @@ import { blobStore, loadBody, partsOf } from './bodies.ts'
 import { mustGetBucket } from './buckets.ts'
 import { BodyCheck, type Checksum } from './checksums.ts'
 import { deleteObject } from './deletes.ts'
+import { Digests } from './digests.ts'
 import { NoSuchKey } from './errors.ts'
 import { listedPlaces } from './listedPlaces.ts'
 import { checkKey } from './names.ts'
@@ -263,8 +264,9 @@ interface Adopted {
 async function adopt(ctx: Context, file: StagedFile): Promise<Adopted> {
   const check = new BodyCheck({ ChecksumAlgorithm: 'CRC32' })
   const blobs = ctx.use(blobStore)
-  const blob = await ('path' in file ? blobs.adopt(file.path, check.update) : blobs.write(file.bytes, check.update))
-  return { file, blob, ...check.finish() }
+  const digests = new Digests(check.order)
+  const blob = await ('path' in file ? blobs.adopt(file.path, digests.update) : blobs.write(file.bytes, digests.update))
+  return { file, blob, ...check.verify(digests.finish()) }
 }
 
 function storeAdopted(tx: Tx, ctx: Context, bucket: string, { file, blob, etag, checksum }: Adopted): StoredObject {

@@ -5,18 +5,19 @@ import { BodyStream } from '../../wire/bodyStream.ts'
 import { decodePercent } from '../../wire/request.ts'
 import { operations } from '../service.ts'
 import { checkCannedAcl } from './acls.ts'
-import { blobStore, bodySource, copyBody } from './bodies.ts'
+import { blobStore, bodySource, readBody } from './bodies.ts'
 import { mustGetBucket } from './buckets.ts'
 import {
   BodyCheck,
   type BodyClaims,
   type Checksum,
-  type ChecksumAlgorithm,
   checksumMembers,
   isChecksumAlgorithm,
   trailingClaims,
 } from './checksums.ts'
 import { type CopyConditions, checkCopyConditions, checkWriteConditionsMeanSomething, quoted } from './conditions.ts'
+import { writeDigested } from './digestedBodies.ts'
+import type { ChecksumAlgorithm } from './digests.ts'
 import { EntityTooLarge, InvalidArgument, InvalidRequest } from './errors.ts'
 import type { StoredObject } from './objects.ts'
 import { checkObjectTags } from './tagging.ts'
@@ -43,12 +44,11 @@ export async function receiveBody(
   const length = stream?.length ?? input.ContentLength ?? 0
   if (length > bodyBytesMax) throw EntityTooLarge(length, bodyBytesMax)
   const check = new BodyCheck(input, { signedSha256: stream?.sha256, algorithm })
-  const blobs = ctx.use(blobStore)
-  const blob = await blobs.write(source, check.update)
+  const { blob, digested } = await writeDigested(ctx, source, { order: check.order, length })
   try {
-    return { blob, ...check.finish(stream && trailingClaims(stream.trailers)) }
+    return { blob, ...check.verify(digested, stream && trailingClaims(stream.trailers)) }
   } catch (error) {
-    blobs.discard(blob)
+    ctx.use(blobStore).discard(blob)
     throw error
   }
 }
@@ -191,9 +191,13 @@ async function copiedBody(ctx: Context, input: CopyInput, source: StoredObject):
   const algorithm = input.ChecksumAlgorithm ?? checksum?.algorithm
   if (algorithm !== undefined && !isChecksumAlgorithm(algorithm))
     throw InvalidRequest('Checksum algorithm provided is unsupported.')
-  const known = source.blobId !== undefined && checksum?.algorithm === algorithm && checksum?.type === 'FULL_OBJECT'
-  if (known) return { blob: await copyBody(ctx, source), etag: source.etag, checksum }
+  if (source.blobId !== undefined && checksum?.algorithm === algorithm && checksum?.type === 'FULL_OBJECT') {
+    return { blob: await ctx.use(blobStore).duplicate(source.blobId), etag: source.etag, checksum }
+  }
   const check = new BodyCheck({ ChecksumAlgorithm: algorithm })
-  const blob = await copyBody(ctx, source, check.update)
-  return { blob, ...check.finish() }
+  const { blob, digested } = await writeDigested(ctx, readBody(ctx, source), {
+    order: check.order,
+    length: source.size,
+  })
+  return { blob, ...check.verify(digested) }
 }

@@ -11,6 +11,7 @@ import { blobStore, readBody } from './bodies.ts'
 import { mustGetBucket } from './buckets.ts'
 import { BodyCheck, type Checksum, type ChecksumType, checksumMembers, checksumPlan } from './checksums.ts'
 import { quoted } from './conditions.ts'
+import { writeDigested } from './digestedBodies.ts'
 import { InvalidArgument, InvalidRequest, NoSuchUpload } from './errors.ts'
 import type { LockRequest } from './locks.ts'
 import type { Reader } from './objects.ts'
@@ -131,10 +132,10 @@ export const uploadOperations = operations('s3', {
       )
     }
     const check = new BodyCheck({ ChecksumAlgorithm: upload.checksum.algorithm })
-    const blob = await ctx
-      .use(blobStore)
-      .write(source.size === 0 ? new Uint8Array() : readBody(ctx, source, span), check.update)
-    const part = await keepPart(ctx, input, { number, blob, ...check.finish() })
+    const length = span ? span.end - span.start + 1 : source.size
+    const body = source.size === 0 ? new Uint8Array() : readBody(ctx, source, span)
+    const { blob, digested } = await writeDigested(ctx, body, { order: check.order, length })
+    const part = await keepPart(ctx, input, { number, blob, ...check.verify(digested) })
     return {
       CopySourceVersionId: source.versionId,
       CopyPartResult: { ETag: quoted(part.etag), LastModified: new Date(part.modifiedAt), ...partChecksum(part) },
