@@ -155,9 +155,9 @@ export class Platform {
   }
 
   /** Runs a public operation. Errors: the operation's own, NotImplemented where there is none. */
-  async perform(service: ServiceName, operation: string, input: unknown, ctx: Context): Promise<object> {
+  perform(service: ServiceName, operation: string, input: unknown, ctx: Context): Promise<object> {
     const handler = this.services.get(service)?.operations.get(operation)
-    if (!handler) throw NotImplemented(`${service}:${operation}`)
+    if (!handler) return Promise.reject(NotImplemented(`${service}:${operation}`))
     return handler(input as never, ctx)
   }
 

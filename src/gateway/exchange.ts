@@ -59,7 +59,7 @@ export class Exchange {
     response.destroy()
   }
 
-  async #respond(request: IncomingMessage, head: RequestHead, requestId: string): Promise<WireResponse> {
+  #respond(request: IncomingMessage, head: RequestHead, requestId: string): WireResponse | Promise<WireResponse> {
     const refusal = pageRefusal(this.#platform, head)
     if (refusal && asksForPage(head)) return refusalPage(refusal, head)
     if (refusal) return this.#routeError(refusal, requestId)

@@ -2,7 +2,7 @@
  * A request's bytes to an operation and its checked input, in whatever protocol it came. What the model calls a stream
  * stays one: it is handed on as a BodyStream, unread.
  */
-import { BodyStream, type ChunkVerifier } from './bodyStream.ts'
+import type { ChunkVerifier } from './bodyStream.ts'
 import { decodeCbor } from './cbor.ts'
 import { problemsOf } from './checks.ts'
 import { loadModel, type Operation, type Protocol, type ServiceModel, type ServiceName } from './model.ts'
@@ -19,9 +19,8 @@ export type Input = any
 
 export interface Decoded {
   operation: string
+  /** A body that the operation takes as a stream is a BodyStream in it. */
   input: Input
-  /** The body, where the operation takes it as a stream; the same object is a member of the input. */
-  streaming?: BodyStream
 }
 
 export interface DecodeOptions {
@@ -66,7 +65,7 @@ function decodeBy(
   protocol: Protocol,
   request: WireRequest,
   options: DecodeOptions,
-): Promise<Decoded> {
+): Decoded | Promise<Decoded> {
   switch (protocol) {
     case 'awsJson1_0':
     case 'awsJson1_1':
@@ -119,19 +118,21 @@ async function decodeForm(model: ServiceModel, request: WireRequest): Promise<De
   return { operation: operation.name, input: operation.input ? decodeParameters(operation.input, tree) : {} }
 }
 
-async function decodeByRoute(
+/** At once, where there is no document to be read: most requests of objects are a head and a stream. */
+function decodeByRoute(
   model: ServiceModel,
   protocol: Protocol,
   request: WireRequest,
   options: DecodeOptions,
-): Promise<Decoded> {
+): Decoded | Promise<Decoded> {
   const match = matchRoute(model, request)
   if (!match) throw unknownOperation(model.service, protocol, '', model.raw.apiVersion)
   const { operation } = match
   if (!operation.input) return { operation: operation.name, input: {} }
-  const input = await decodeRest({ model, protocol, request, match, shape: operation.input, ...options })
-  const stream = Object.values(input).find((value) => value instanceof BodyStream)
-  return stream ? { operation: operation.name, input, streaming: stream } : { operation: operation.name, input }
+  const { verifyChunk } = options
+  const input = decodeRest({ model, protocol, request, match, shape: operation.input, verifyChunk })
+  if (input instanceof Promise) return input.then((read) => ({ operation: operation.name, input: read }))
+  return { operation: operation.name, input }
 }
 
 function mustGetOperation(model: ServiceModel, protocol: Protocol, name: string): Operation {

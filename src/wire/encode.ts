@@ -53,12 +53,15 @@ function baseHeaders(model: ServiceModel, protocol: Protocol, requestId: string)
 
 /** S3's request ids are 16 digits and capitals; its events repeat them. */
 export function objectRequestId(requestId: string): string {
-  return requestId.replaceAll('-', '').slice(0, 16).toUpperCase()
+  return requestId.slice(0, 18).replaceAll('-', '').toUpperCase()
 }
 
-/** S3 names the machine that answered; ours is always the same, so it is made from the request's own id. */
+/** `igarape//`, in base64. */
+const hostIdPrefix = 'aWdhcmFwZS8v'
+
+/** S3 names the machine that answered, in base64; ours is always the same, so it is made from the request's own digits. */
 export function objectHostId(requestId: string): string {
-  return Buffer.from(`igarape/${requestId}`).toString('base64')
+  return hostIdPrefix + requestId.replaceAll('-', '')
 }
 
 function encodeRpc(

@@ -48,19 +48,31 @@ function bindingOf(shape: Shape): Binding {
   return binding
 }
 
-export async function decodeRest(rest: RestRequest): Promise<Record<string, unknown>> {
-  const input: Record<string, unknown> = {}
+type Input = Record<string, unknown>
+
+/** A promise where the body has to be read for it. */
+export function decodeRest(rest: RestRequest): Input | Promise<Input> {
+  const input: Input = {}
   const { headers, others, payload, hasDocument } = bindingOf(rest.shape)
   const given = rest.request.headers
   for (const { member, name } of headers) {
     if (given[name] !== undefined) keep(input, member, rest)
   }
   for (const member of others) keep(input, member, rest)
-  if (payload) {
-    const value = await decodePayload(payload, rest)
-    if (value !== undefined) input[payload.name] = value
-  } else if (hasDocument) Object.assign(input, await decodeDocument(rest.shape, rest))
+  if (payload?.shape.type === 'stream') input[payload.name] = bodyStream(rest)
+  else if (payload) return withPayload(input, payload, rest)
+  else if (hasDocument) return withDocument(input, rest)
   return input
+}
+
+async function withPayload(input: Input, payload: Member, rest: RestRequest): Promise<Input> {
+  const value = await decodePayload(payload, rest)
+  if (value !== undefined) input[payload.name] = value
+  return input
+}
+
+async function withDocument(input: Input, rest: RestRequest): Promise<Input> {
+  return Object.assign(input, await decodeDocument(rest.shape, rest))
 }
 
 function keep(input: Record<string, unknown>, member: Member, rest: RestRequest): void {
@@ -90,7 +102,7 @@ function decodeBound(member: Member, rest: RestRequest): unknown {
     if (label) return decodeLabel(member, rest.match.labels)
     if (query !== undefined) return decodeQueryMember(member, rest.match.query.get(query))
     if (header !== undefined) return decodeHeader(member.shape, rest.request.headers[lowerCase(header)])
-    if (prefixHeaders !== undefined) return decodePrefixed(prefixHeaders.toLowerCase(), rest.request.headers)
+    if (prefixHeaders !== undefined) return decodePrefixed(lowerCase(prefixHeaders), rest.request.headers)
     return decodeQueryParams(member, rest)
   } catch (error) {
     if (!(error instanceof XmlError)) throw error
@@ -125,14 +137,17 @@ function decodeHeader(shape: Shape, text: string | undefined): unknown {
 }
 
 function decodePrefixed(prefix: string, headers: Record<string, string>): Record<string, string> | undefined {
-  const pairs = Object.entries(headers).filter(([name]) => name.startsWith(prefix))
-  if (pairs.length === 0) return undefined
-  return Object.fromEntries(pairs.map(([name, value]) => [name.slice(prefix.length), value]))
+  let found: Record<string, string> | undefined
+  for (const name in headers) {
+    if (!name.startsWith(prefix)) continue
+    found ??= {}
+    found[name.slice(prefix.length)] = headers[name] as string
+  }
+  return found
 }
 
 async function decodePayload(member: Member, rest: RestRequest): Promise<unknown> {
   const { shape } = member
-  if (shape.type === 'stream') return bodyStream(rest)
   if (shape.type === 'structure' || shape.type === 'union') return decodeDocument(shape, rest, member)
   const body = await readBody(rest.request)
   if (body.length === 0) return undefined

@@ -157,7 +157,19 @@ export function objectAddress(head: RequestHead, path: string): { bucket?: strin
 const hostedByName = /^(.+)\.s3(?:[.-].+)?$/
 const hostedHere = /^(.+)\.(?:localhost|127\.0\.0\.1|\[::1\]|localhost\.localstack\.cloud)$/
 
+/** By the host as it was written: clients have few, and name one in every request. */
+const hostedBuckets = new Map<string, string | undefined>()
+const hostsMax = 1_000
+
 function hostedBucket(host: string): string | undefined {
+  if (hostedBuckets.has(host)) return hostedBuckets.get(host)
+  if (hostedBuckets.size >= hostsMax) hostedBuckets.clear()
+  const bucket = bucketOfHost(host)
+  hostedBuckets.set(host, bucket)
+  return bucket
+}
+
+function bucketOfHost(host: string): string | undefined {
   const name = host.replace(/:\d+$/, '').toLowerCase()
   if (/^s3[.-]/.test(name)) return undefined
   return hostedByName.exec(name)?.[1] ?? hostedHere.exec(name)?.[1]

@@ -6,7 +6,21 @@ export type TimestampFormat = NonNullable<Shape['format']>
 export function formatTimestamp(value: unknown, format: TimestampFormat): string | number {
   const date = value instanceof Date ? value : new Date(value as number | string)
   if (format === 'epoch-seconds') return date.getTime() / 1000
-  return format === 'http-date' ? date.toUTCString() : date.toISOString()
+  return format === 'http-date' ? httpDate(date) : date.toISOString()
+}
+
+/** By the second: an object that is read often says the same each time. */
+const httpDates = new Map<number, string>()
+const httpDatesMax = 1_000
+
+function httpDate(date: Date): string {
+  const second = Math.floor(date.getTime() / 1000)
+  const known = httpDates.get(second)
+  if (known !== undefined) return known
+  if (httpDates.size >= httpDatesMax) httpDates.clear()
+  const text = date.toUTCString()
+  httpDates.set(second, text)
+  return text
 }
 
 const numeric = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i

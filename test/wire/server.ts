@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { BodyStream } from '../../src/wire/bodyStream.ts'
 import { type Decoded, decode, decodeUnchecked } from '../../src/wire/decode.ts'
 import { encodeError, encodeOutput } from '../../src/wire/encode.ts'
 import { AwsError } from '../../src/wire/errors.ts'
@@ -56,9 +57,8 @@ async function handle(wire: WireServer, incoming: IncomingMessage, outgoing: Ser
       protocol,
       form ? { ...request, body: form } : request,
     )
-    if (decoded.streaming) {
-      const name = Object.keys(decoded.input).find((key) => decoded.input[key] === decoded.streaming)!
-      decoded.input[name] = await collectBody(decoded.streaming)
+    for (const [name, value] of Object.entries(decoded.input)) {
+      if (value instanceof BodyStream) decoded.input[name] = await collectBody(value)
     }
     const call = { ...decoded, service, protocol }
     wire.calls.push(call)

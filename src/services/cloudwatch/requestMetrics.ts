@@ -25,32 +25,41 @@ const bytes = (name: string, value: unknown): Measure[] =>
 function bucketRequest(ctx: Context, { operation, input, output, error, milliseconds }: OperationEnd): void {
   const { Bucket } = input
   if (typeof Bucket !== 'string') return
-  const named = kindOf(operation)
+  const { named, counted } = kindOf(operation)
   const group = error ? Math.floor(error.status / 100) : 2
-  measureNow(
-    ctx,
-    { namespace: 'AWS/S3', dimensions: [{ BucketName: Bucket, FilterId: 'EntireBucket' }] },
-    count('AllRequests'),
-    ...(named ? [count(`${named}Requests`)] : []),
-    count('4xxErrors', Number(group === 4)),
-    count('5xxErrors', Number(group === 5)),
+  const measures = [
+    ...counted,
+    group === 4 ? refused : notRefused,
+    group === 5 ? failed : notFailed,
     millis('TotalRequestLatency', milliseconds),
     millis('FirstByteLatency', milliseconds),
-    ...(named === 'Put' && !error ? bytes('BytesUploaded', input.ContentLength) : []),
-    ...(named === 'Get' ? bytes('BytesDownloaded', output?.ContentLength) : []),
-  )
+  ]
+  if (named === 'Put' && !error) measures.push(...bytes('BytesUploaded', input.ContentLength))
+  if (named === 'Get') measures.push(...bytes('BytesDownloaded', output?.ContentLength))
+  measureNow(ctx, { namespace: 'AWS/S3', dimensions: [{ BucketName: Bucket, FilterId: 'EntireBucket' }] }, ...measures)
 }
 
-const kinds = new Map<string, string | undefined>()
+// Made once: almost every request measures the same.
+const [refused, notRefused] = [count('4xxErrors', 1), count('4xxErrors', 0)]
+const [failed, notFailed] = [count('5xxErrors', 1), count('5xxErrors', 0)]
+
+interface Kind {
+  named: string | undefined
+  counted: readonly Measure[]
+}
+
+const kinds = new Map<string, Kind>()
 
 /** What S3 counts the operation's requests under; undefined: among all requests alone. */
-function kindOf(operation: string): string | undefined {
-  if (kinds.has(operation)) return kinds.get(operation)
+function kindOf(operation: string): Kind {
+  const known = kinds.get(operation)
+  if (known) return known
   const first = /^(Get|Head|Put|Delete|List|Post|Select)/.exec(operation)?.[1]
   const isList = /^List(Objects|ObjectVersions|MultipartUploads)/.test(operation)
   const isDelete = operation === 'DeleteObject'
   const isPost = operation === 'DeleteObjects' || /MultipartUpload$/.test(operation)
-  const kind = isList ? 'List' : isPost ? 'Post' : first === 'Delete' && !isDelete ? undefined : first
+  const named = isList ? 'List' : isPost ? 'Post' : first === 'Delete' && !isDelete ? undefined : first
+  const kind = { named, counted: [count('AllRequests'), ...(named ? [count(`${named}Requests`)] : [])] }
   kinds.set(operation, kind)
   return kind
 }
