@@ -12,6 +12,8 @@ from igarape_lambda.faults import Fault, describe, load_handler, log_text
 from igarape_lambda.logs import FrameWriter, set_up_logging, take_over_streams
 from igarape_lambda.runtime_client import RuntimeClient
 
+ZYGOTE = "IGARAPE_ZYGOTE_FD"
+
 
 class Current:
     """Which invocation is running; threads that a handler starts see it too."""
@@ -20,6 +22,8 @@ class Current:
 
 
 def main():
+    if ZYGOTE in os.environ:
+        become_instance()
     client = RuntimeClient(int(os.environ.pop("IGARAPE_RUNTIME_FD")))
     frames = FrameWriter(int(os.environ.pop("IGARAPE_LOG_FD")))
     current = Current()
@@ -38,6 +42,14 @@ def main():
         sys.exit(1)
     while True:
         serve(handler, client.next(), client, frames, streams, current)
+
+
+def become_instance():
+    """Waits as the process that instances are forked from, and goes on in each of them. Loaded there only."""
+    needed = set(sys.modules)
+    from igarape_lambda.zygote import Zygote
+
+    Zygote(int(os.environ.pop(ZYGOTE)), os.environ.pop("IGARAPE_ZYGOTE_ADDRESS"), needed).serve()
 
 
 def serve(handler, invocation, client, frames, streams, current):

@@ -4,17 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '../../src/clock.ts'
 import type { FunctionSpec } from '../../src/engines/functions/functionSpec.ts'
+import type { InstancesOptions } from '../../src/engines/functions/instances.ts'
 import { packageFolder } from '../../src/engines/functions/packageFolder.ts'
 import { FunctionPool } from '../../src/engines/functions/pool.ts'
 
 export interface Bench {
   pool: FunctionPool
+  folder: string
   spec(name: string, code: string, settings?: Partial<FunctionSpec>): FunctionSpec
   invoke(spec: FunctionSpec, event?: unknown): Promise<{ value: unknown; lines: string[]; error?: string }>
   close(): Promise<void>
 }
 
-export function startPool(limits: { instancesMax?: number; idleInstancesMax?: number } = {}): Bench {
+export function startPool(limits: Partial<InstancesOptions> = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'igarape-functions-'))
   const random = systemRandom()
   const pool = new FunctionPool({
@@ -33,6 +35,7 @@ export function startPool(limits: { instancesMax?: number; idleInstancesMax?: nu
   })
   return {
     pool,
+    folder,
     spec(name, code, settings = {}) {
       const codeFolder = join(folder, name, 'task')
       mkdirSync(codeFolder, { recursive: true })

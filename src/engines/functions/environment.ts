@@ -17,6 +17,15 @@ export interface InstanceDescriptors {
   log: number
 }
 
+const locale = { LANG: 'en_US.UTF-8', TZ: ':UTC' }
+// Bytecode beside the code would change a folder that versions share.
+const pythonSettings = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' }
+
+/** What a Python interpreter finds at its start unless the function's settings say otherwise. */
+export function pythonEnvironment(interpreter: Interpreter): Record<string, string> {
+  return { PATH: executablePath(interpreter), ...locale, PYTHONPATH: '', ...pythonSettings }
+}
+
 export function instanceEnvironment(
   spec: FunctionSpec,
   launch: {
@@ -29,12 +38,10 @@ export function instanceEnvironment(
 ): Record<string, string> {
   const { places, interpreter, runtime } = launch
   const layers = places.layersFolder
-  const executables = [path.dirname(interpreter.path), '/usr/local/bin', '/usr/bin', '/bin', layers && `${layers}/bin`]
   return {
-    PATH: joined(executables),
+    PATH: executablePath(interpreter, layers && `${layers}/bin`),
     LD_LIBRARY_PATH: joined([places.taskFolder, `${places.taskFolder}/lib`, layers && `${layers}/lib`]),
-    LANG: 'en_US.UTF-8',
-    TZ: ':UTC',
+    ...locale,
     HOME: places.temporaryFolder,
     TMPDIR: places.temporaryFolder,
     LAMBDA_TASK_ROOT: places.taskFolder,
@@ -81,8 +88,11 @@ function modulePaths(runtime: RuntimeName, interpreter: Interpreter, places: Ins
   }
   const minor = interpreter.version.split('.').slice(0, 2).join('.')
   const folders = layers ? [`${layers}/python/lib/python${minor}/site-packages`, `${layers}/python`] : []
-  // Bytecode beside the code would change a folder that versions share.
-  return { PYTHONPATH: joined([...folders]), PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' }
+  return { PYTHONPATH: joined(folders), ...pythonSettings }
+}
+
+function executablePath(interpreter: Interpreter, ofLayers?: string): string {
+  return joined([path.dirname(interpreter.path), '/usr/local/bin', '/usr/bin', '/bin', ofLayers])
 }
 
 function joined(parts: (string | undefined)[]): string {

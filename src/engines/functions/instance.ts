@@ -5,13 +5,13 @@
  * streams that arrive in any order. It is over at once when time or memory runs out or the process ends; then the whole
  * process group is killed, and the outcome waits only until its last output has been read.
  */
-import type { ChildProcess } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import { stopwatch, type Wake } from '../../clock.ts'
 import type { FunctionSpec, LogLine } from './functionSpec.ts'
 import { readFrames, readLines } from './logFrames.ts'
 import { groupMemory, ownMemory } from './memory.ts'
 import type { Outcome } from './outcome.ts'
+import { endGroup } from './processGroup.ts'
 import { RuntimeApi, type RuntimeInvocation } from './runtimeApi.ts'
 
 /** How long an answer waits for the log's end and the next question. */
@@ -31,6 +31,15 @@ interface Run {
   timers: Wake[]
 }
 
+/** A child, or what a zygote forked. */
+export interface InstanceProcess {
+  readonly pid?: number | undefined
+  readonly stdio: readonly unknown[]
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown
+  once(event: 'close', listener: () => void): unknown
+}
+
 export interface InstanceEvents {
   idle(instance: Instance): void
   gone(instance: Instance): void
@@ -39,7 +48,7 @@ export interface InstanceEvents {
 export class Instance {
   readonly spec: FunctionSpec
   readonly logStream: string
-  readonly startedAt = stopwatch.now()
+  readonly startedAt: number
   /** Ready, or why not. */
   readonly initialized: Promise<Outcome | undefined>
   initMilliseconds = 0
@@ -51,7 +60,7 @@ export class Instance {
   residentBytes = 0
   peakBytes = 0
   onLog: (line: LogLine) => void
-  readonly #process: ChildProcess
+  readonly #process: InstanceProcess
   readonly #api: RuntimeApi
   readonly #events: InstanceEvents
   #settleInit: (failure: Outcome | undefined) => void = () => {}
@@ -59,10 +68,17 @@ export class Instance {
   #run: Run | undefined
 
   constructor(
-    process: ChildProcess,
-    setup: { spec: FunctionSpec; logStream: string; onLog: (line: LogLine) => void; events: InstanceEvents },
+    process: InstanceProcess,
+    setup: {
+      spec: FunctionSpec
+      logStream: string
+      startedAt: number
+      onLog: (line: LogLine) => void
+      events: InstanceEvents
+    },
   ) {
     this.spec = setup.spec
+    this.startedAt = setup.startedAt
     this.logStream = setup.logStream
     this.onLog = setup.onLog
     this.#process = process
@@ -127,12 +143,7 @@ export class Instance {
   }
 
   end(): void {
-    if (this.pid === undefined) return
-    try {
-      process.kill(-this.pid, 'SIGKILL')
-    } catch {
-      // No process of the group is left.
-    }
+    if (this.pid !== undefined) endGroup(this.pid)
   }
 
   #limit(run: Run, milliseconds: number): void {

@@ -3,6 +3,7 @@
  * number and in memory. A request beyond the bound waits its turn; an idle instance of another function makes room for one
  * that is needed.
  */
+import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Clock, type Random, stopwatch, type Wake } from '../../clock.ts'
@@ -11,10 +12,12 @@ import type { FunctionSpec, LogLine } from './functionSpec.ts'
 import { ProcessGuard } from './guard.ts'
 import { Instance } from './instance.ts'
 import { type Interpreter, Interpreters, type RuntimeName, runtimeNamed, UnsupportedRuntime } from './interpreters.ts'
-import { launchInstance, layersObstacle } from './launch.ts'
+import { forkInstance, launchInstance, layersObstacle } from './launch.ts'
 import { samplingMilliseconds } from './memory.ts'
 import { linkNodePackages, type NodePackages, usesNodePackages } from './nodePackages.ts'
 import { Patience, startMillisMax, startsAtOnceMax } from './patience.ts'
+import { endGroup } from './processGroup.ts'
+import { Zygotes } from './zygotes.ts'
 
 const megabyte = 1024 * 1024
 const sweepMilliseconds = 10_000
@@ -51,6 +54,7 @@ export class Instances {
   readonly #options: InstancesOptions
   readonly #interpreters: Interpreters
   readonly #guard = new ProcessGuard()
+  readonly #zygotes: Zygotes
   readonly #all = new Set<Instance>()
   /** Oldest first; the newest is used first, so that what is not needed grows old. */
   #idle: Instance[] = []
@@ -63,12 +67,18 @@ export class Instances {
   readonly #sweeper: Wake
   #layersObstacle: Promise<string | undefined> | undefined
   #closed = false
+  /** What was on its way to start when one came does not run. */
+  #interruptions = 0
 
   constructor(options: InstancesOptions) {
     this.#options = options
     const { nodePath: node, pythonPath: python, strictRuntimes: strict } = options
     this.#interpreters = new Interpreters({ node, python, strict })
-    this.#sweeper = stopwatch.every(sweepMilliseconds, () => this.#endLongIdle())
+    this.#zygotes = new Zygotes(options.folder)
+    this.#sweeper = stopwatch.every(sweepMilliseconds, () => {
+      this.#endLongIdle()
+      this.#zygotes.endIdle()
+    })
   }
 
   get count(): number {
@@ -99,7 +109,7 @@ export class Instances {
       if (problem) throw new UnsupportedRuntime(problem)
       const nodePackagesFolder = await this.#nodePackages(runtime, spec)
       if (this.#closed) throw new Interrupted()
-      return this.#spawn(spec, onLog, { runtime, interpreter, nodePackagesFolder })
+      return await this.#start(spec, onLog, { runtime, interpreter, ...(nodePackagesFolder && { nodePackagesFolder }) })
     } finally {
       this.#starting--
     }
@@ -135,6 +145,7 @@ export class Instances {
 
   /** Ends everything that runs; what comes after starts anew. */
   interrupt(): void {
+    this.#interruptions++
     for (const waiter of this.#waiting.splice(0)) waiter.reject(new Interrupted())
     for (const instance of this.#all) {
       instance.interrupted = true
@@ -149,6 +160,7 @@ export class Instances {
     this.#sweeper.cancel()
     this.interrupt()
     this.#later?.cancel()
+    await this.#zygotes.close()
     this.#guard.close()
     await rm(this.#options.folder, { recursive: true, force: true })
   }
@@ -167,22 +179,29 @@ export class Instances {
     return oldest !== undefined
   }
 
-  #spawn(
+  async #start(
     spec: FunctionSpec,
     onLog: OnLog,
-    found: { runtime: RuntimeName; interpreter: Interpreter; nodePackagesFolder: string | undefined },
-  ): Instance {
+    found: { runtime: RuntimeName; interpreter: Interpreter; nodePackagesFolder?: string },
+  ): Promise<Instance> {
+    const startedAt = stopwatch.now()
     const { clock, random, folder, runtimesFolder } = this.#options
     const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/')
     const logStream = `${day}/[${spec.version}]${random.hex(32)}`
     const temporaryFolder = path.join(folder, random.hex(12))
-    const process = launchInstance({ spec, ...found, logStream, runtimesFolder, temporaryFolder })
+    const interruptions = this.#interruptions
+    const plan = { spec, ...found, logStream, runtimesFolder, temporaryFolder }
+    mkdirSync(temporaryFolder, { recursive: true })
+    const forked = await forkInstance(plan, this.#zygotes)
+    if (interruptions !== this.#interruptions) {
+      if (forked) endGroup(forked.pid)
+      throw new Interrupted()
+    }
+    const process = forked ?? launchInstance(plan)
     const { pid } = process
     if (pid !== undefined) this.#guard.watch(pid)
     const instance = new Instance(process, {
-      spec,
-      logStream,
-      onLog,
+      ...{ spec, logStream, startedAt, onLog },
       events: {
         idle: (idle) => this.#becameIdle(idle),
         gone: (ended) => {

@@ -1,11 +1,12 @@
 /** How the process of an instance is started: which program, with which files in view. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { instanceEnvironment } from './environment.ts'
+import { instanceEnvironment, pythonEnvironment } from './environment.ts'
+import type { ForkedProcess } from './forkedProcess.ts'
 import type { FunctionSpec } from './functionSpec.ts'
 import type { Interpreter, RuntimeName } from './interpreters.ts'
+import type { Zygotes } from './zygotes.ts'
 
 /** Which descriptors the bootstrap finds its Runtime API and its log at. */
 const descriptors = { runtime: 3, log: 4 }
@@ -23,26 +24,9 @@ export interface LaunchPlan {
 
 /** A process group of its own, so that all a function started can be ended together. */
 export function launchInstance(plan: LaunchPlan): ChildProcess {
-  const { spec, interpreter } = plan
-  mkdirSync(plan.temporaryFolder, { recursive: true })
-  const runtimeFolder = path.join(
-    plan.runtimesFolder,
-    `lambda-${plan.runtime.language === 'nodejs' ? 'node' : 'python'}`,
-  )
-  const environment = instanceEnvironment(spec, {
-    runtime: plan.runtime,
-    interpreter,
-    logStream: plan.logStream,
-    descriptors,
-    places: {
-      taskFolder: spec.codeFolder,
-      layersFolder: spec.layersFolder ? '/opt' : undefined,
-      runtimeFolder,
-      temporaryFolder: plan.temporaryFolder,
-      nodePackagesFolder: plan.nodePackagesFolder,
-    },
-  })
-  const program = [interpreter.path, ...programArguments(plan.runtime, spec, runtimeFolder)]
+  const { spec } = plan
+  const environment = environmentOf(plan)
+  const program = [plan.interpreter.path, ...programArguments(plan)]
   const [command, ...commandArguments] = spec.layersFolder ? withLayers(spec.layersFolder, program) : program
   return spawn(command as string, commandArguments, {
     cwd: spec.codeFolder,
@@ -52,9 +36,36 @@ export function launchInstance(plan: LaunchPlan): ChildProcess {
   })
 }
 
-function programArguments(runtime: RuntimeName, spec: FunctionSpec, runtimeFolder: string): string[] {
-  if (runtime.language === 'python') return [path.join(runtimeFolder, 'bootstrap.py')]
-  return [`--max-old-space-size=${spec.memoryMegabytes}`, path.join(runtimeFolder, 'bootstrap.mjs')]
+/** Undefined where it has to be launched. Layers lie in a mount namespace, which only a program can be started in. */
+export async function forkInstance(plan: LaunchPlan, zygotes: Zygotes): Promise<ForkedProcess | undefined> {
+  const { spec, interpreter, runtime } = plan
+  if (runtime.language !== 'python' || spec.layersFolder) return undefined
+  const [script = ''] = programArguments(plan)
+  const program = { interpreterPath: interpreter.path, script, environment: pythonEnvironment(interpreter) }
+  return await zygotes.fork(program, { folder: spec.codeFolder, environment: environmentOf(plan) })
+}
+
+function environmentOf(plan: LaunchPlan): Record<string, string> {
+  const { spec, interpreter, runtime } = plan
+  return instanceEnvironment(spec, {
+    ...{ runtime, interpreter, logStream: plan.logStream, descriptors },
+    places: {
+      taskFolder: spec.codeFolder,
+      layersFolder: spec.layersFolder ? '/opt' : undefined,
+      runtimeFolder: runtimeFolder(plan),
+      temporaryFolder: plan.temporaryFolder,
+      nodePackagesFolder: plan.nodePackagesFolder,
+    },
+  })
+}
+
+function programArguments(plan: LaunchPlan): string[] {
+  if (plan.runtime.language === 'python') return [path.join(runtimeFolder(plan), 'bootstrap.py')]
+  return [`--max-old-space-size=${plan.spec.memoryMegabytes}`, path.join(runtimeFolder(plan), 'bootstrap.mjs')]
+}
+
+function runtimeFolder({ runtime, runtimesFolder }: LaunchPlan): string {
+  return path.join(runtimesFolder, `lambda-${runtime.language === 'nodejs' ? 'node' : 'python'}`)
 }
 
 const isRoot = () => process.getuid?.() === 0
