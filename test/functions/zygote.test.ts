@@ -2,7 +2,10 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test as base, expect } from 'vitest'
+import { Interrupted } from '../../src/delivery/due.ts'
 import type { FunctionSpec } from '../../src/engines/functions/functionSpec.ts'
+import { packageFolder } from '../../src/engines/functions/packageFolder.ts'
+import { Zygotes } from '../../src/engines/functions/zygotes.ts'
 import { type Bench, startPool } from './samples.ts'
 
 const test = base.extend<{ bench: Bench }>({
@@ -265,6 +268,44 @@ forking('a zygote is there only once a Python function has run', async ({ bench 
 
   expect(before).toEqual([])
   expect(bootstraps()).toContain(parent)
+})
+
+forking('a zygote ends when nothing that it forked has lived for a while, and not before', async ({ bench }) => {
+  const zygotes = new Zygotes(join(bench.folder, 'zygotes'), { idleSecondsMax: 0 })
+  const spec = python(bench, 'living', whoAmI)
+  const script = join(packageFolder(), 'runtimes/lambda-python/bootstrap.py')
+  const program = { interpreterPath: 'python3', script, environment: { PATH: process.env.PATH as string } }
+  const environment = { LAMBDA_TASK_ROOT: spec.codeFolder, _HANDLER: 'index.handler' }
+  const forked = await zygotes.fork(program, { folder: spec.codeFolder, environment })
+  const parents = bootstraps()
+
+  zygotes.endIdle()
+  const stillForks = await zygotes.fork(program, { folder: spec.codeFolder, environment })
+  const endings = [forked, stillForks].map(
+    (one) => new Promise((resolve) => one?.on('exit', (_code, signal) => resolve(signal))),
+  )
+  for (const one of [forked, stillForks]) process.kill(-(one?.pid as number), 'SIGKILL')
+
+  expect(parents).toHaveLength(1)
+  expect(await Promise.all(endings)).toEqual(['SIGKILL', 'SIGKILL'])
+  await expect
+    .poll(() => {
+      zygotes.endIdle()
+      return bootstraps()
+    })
+    .toEqual([])
+  await zygotes.close()
+})
+
+forking('what is on its way to start when all is interrupted does not run', async ({ bench }) => {
+  const spec = python(bench, 'interrupted', whoAmI)
+
+  const running = bench.invoke(spec).catch((error: Error) => error)
+  bench.pool.interrupt()
+
+  expect(await running).toBeInstanceOf(Interrupted)
+  expect((await identity(bench, spec)).pid).toBeTypeOf('number')
+  expect(bench.pool.instancesCount).toBe(1)
 })
 
 /** Interpreters that are children of this process. */

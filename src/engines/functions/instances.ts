@@ -101,6 +101,7 @@ export class Instances {
 
   async launch(spec: FunctionSpec, onLog: OnLog): Promise<Instance> {
     this.#starting++
+    const interruptions = this.#interruptions
     try {
       const runtime = runtimeNamed(spec.runtime)
       if (!runtime) throw new UnsupportedRuntime(`The runtime ${spec.runtime} is not supported.`)
@@ -108,8 +109,8 @@ export class Instances {
       const problem = spec.layersFolder ? await this.#layersProblem(interpreter) : undefined
       if (problem) throw new UnsupportedRuntime(problem)
       const nodePackagesFolder = await this.#nodePackages(runtime, spec)
-      if (this.#closed) throw new Interrupted()
-      return await this.#start(spec, onLog, { runtime, interpreter, ...(nodePackagesFolder && { nodePackagesFolder }) })
+      const found = { runtime, interpreter, ...(nodePackagesFolder && { nodePackagesFolder }) }
+      return await this.#start(spec, onLog, found, () => this.#closed || interruptions !== this.#interruptions)
     } finally {
       this.#starting--
     }
@@ -183,17 +184,18 @@ export class Instances {
     spec: FunctionSpec,
     onLog: OnLog,
     found: { runtime: RuntimeName; interpreter: Interpreter; nodePackagesFolder?: string },
+    isInterrupted: () => boolean,
   ): Promise<Instance> {
+    if (isInterrupted()) throw new Interrupted()
     const startedAt = stopwatch.now()
     const { clock, random, folder, runtimesFolder } = this.#options
     const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/')
     const logStream = `${day}/[${spec.version}]${random.hex(32)}`
     const temporaryFolder = path.join(folder, random.hex(12))
-    const interruptions = this.#interruptions
     const plan = { spec, ...found, logStream, runtimesFolder, temporaryFolder }
     mkdirSync(temporaryFolder, { recursive: true })
     const forked = await forkInstance(plan, this.#zygotes)
-    if (interruptions !== this.#interruptions) {
+    if (isInterrupted()) {
       if (forked) endGroup(forked.pid)
       throw new Interrupted()
     }
@@ -262,7 +264,8 @@ export class Instances {
     let wait = startMillisMax
     for (const waiter of [...this.#waiting]) {
       const { spec, onLog } = waiter
-      const left = this.#hasWarm(spec.key) ? this.#patience.left(spec.key) : undefined
+      const warm = this.#warm(spec.key)
+      const left = warm > 0 ? this.#patience.left(spec.key, warm) : undefined
       if (left) wait = Math.min(wait, left)
       if (left || !this.#mayStart()) continue
       if (left === 0 && this.#patience.isQuick(spec.key)) {
@@ -276,9 +279,10 @@ export class Instances {
     this.#later = this.#waiting.length > 0 ? stopwatch.after(Math.ceil(wait), () => this.#serveWaiting()) : undefined
   }
 
-  #hasWarm(key: string): boolean {
-    for (const { spec, retired } of this.#all) if (spec.key === key && !retired) return true
-    return false
+  #warm(key: string): number {
+    let warm = 0
+    for (const { spec, retired } of this.#all) if (spec.key === key && !retired) warm++
+    return warm
   }
 
   /** For whoever waits when it is ready. If it fails, nobody waited for it alone: the next start will tell why. */

@@ -1,8 +1,10 @@
 /**
- * When another instance is worth its start. A function that runs shorter than it starts has its warm instances take turns; one
- * more is started once somebody has waited, without a pause, for as long as a start takes: so nobody waits much longer than
- * it would have taken to start, and a short burst starts few. A function that runs longer gets an instance for each
- * invocation. No more start at once than the machine has processors: together each would take longer.
+ * When another instance is worth its start. A function that runs shorter than it starts, or very short, has its warm instances
+ * take turns; one more is started once somebody has waited, without a pause, for as long as a start takes: so nobody waits much
+ * longer than it would have taken to start, and a short burst starts few. Once there is an instance for each processor, what
+ * such invocations wait for is mostly a processor: each further one takes twice the wait of the one before. A function that
+ * runs longer gets an instance for each invocation. No more start at once than the machine has processors: together each
+ * would take longer.
  */
 import { availableParallelism } from 'node:os'
 import { stopwatch } from '../../clock.ts'
@@ -12,7 +14,10 @@ const keysMax = 1_000
 const weight = 0.2
 /** A start that takes longer waits for something else than a processor. */
 export const startMillisMax = 1_000
-export const startsAtOnceMax = Math.max(2, availableParallelism())
+/** Quick however soon another one would be there: many at once make each run longer than it would. */
+const quickMillis = 50
+const processors = Math.max(2, availableParallelism())
+export const startsAtOnceMax = processors
 
 interface Taken {
   runMillis?: number
@@ -34,19 +39,20 @@ export class Patience {
     taken.startMillis = mean(taken.startMillis, milliseconds)
   }
 
-  /** Whether it runs shorter than it starts, as far as is known. */
+  /** Whether its warm instances take turns, as far as is known. */
   isQuick(key: string): boolean {
     const { runMillis, startMillis } = this.#of(key)
-    return runMillis !== undefined && startMillis !== undefined && runMillis < startMillis
+    return runMillis !== undefined && startMillis !== undefined && runMillis < Math.max(startMillis, quickMillis)
   }
 
-  /** How long those who wait are still to wait before one more instance is started for them. */
-  left(key: string): number {
+  /** How long those who wait are still to wait before one more instance is started beside those that are there. */
+  left(key: string, warm: number): number {
     if (!this.isQuick(key)) return 0
     const now = stopwatch.now()
     const taken = this.#of(key)
     taken.waitingSince ??= now
-    return Math.max(0, taken.waitingSince + Math.min(taken.startMillis ?? 0, startMillisMax) - now)
+    const wait = (taken.startMillis ?? 0) * 2 ** Math.max(0, warm - processors)
+    return Math.max(0, taken.waitingSince + Math.min(wait, startMillisMax) - now)
   }
 
   /** One was started for those who wait. */

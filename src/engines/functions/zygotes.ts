@@ -9,18 +9,20 @@ import type { ForkedProcess } from './forkedProcess.ts'
 import { type ForkRequest, Zygote, type ZygoteProgram } from './zygote.ts'
 
 /** The next instance then takes as long as the first one. */
-const idleSecondsMax = 60
+const defaultIdleSecondsMax = 60
 
 export class Zygotes {
   readonly #folder: string
+  readonly #idleSecondsMax: number
   readonly #zygotes = new Map<string, Zygote>()
   /** Interpreters whose zygote ended before it forked anything. */
   readonly #unfit = new Set<string>()
   #arrivals: Promise<Arrivals | undefined> | undefined
   #closed = false
 
-  constructor(folder: string) {
+  constructor(folder: string, { idleSecondsMax = defaultIdleSecondsMax } = {}) {
     this.#folder = folder
+    this.#idleSecondsMax = idleSecondsMax
   }
 
   /** Undefined where nothing could be forked. Elsewhere than on Linux libraries of the system start threads. */
@@ -33,7 +35,7 @@ export class Zygotes {
   }
 
   endIdle(): void {
-    const since = stopwatch.now() - idleSecondsMax * 1000
+    const since = stopwatch.now() - this.#idleSecondsMax * 1000
     for (const [interpreterPath, zygote] of this.#zygotes) {
       if (!zygote.isIdle || zygote.idleSince >= since) continue
       this.#zygotes.delete(interpreterPath)
