@@ -25,6 +25,7 @@ import type { FunctionVersion } from './records.ts'
 /** Warm instances kept beside those that run. */
 const idleInstancesMax = 32
 const idleMegabytesMax = 2048
+const rememberedFoldersMax = 1_000
 
 export const functionPool = singleton('functions', (platform) => {
   const { options, clock, random, log, dataFolder } = platform
@@ -46,8 +47,14 @@ export const functionPool = singleton('functions', (platform) => {
 function pythonFinder(platform: Platform): (codeFolder?: string) => Promise<string> {
   const { python, hostEnvironment } = platform.options
   let plain: Promise<{ path: string }> | undefined
+  /** A folder's name is its content's hash, and all of it is read for this: longer than a start may take. */
+  const needs = new Map<string, boolean>()
   return async (codeFolder) => {
-    if (codeFolder && (await usesPythonPackages(codeFolder))) {
+    if (codeFolder && !needs.has(codeFolder)) {
+      if (needs.size >= rememberedFoldersMax) needs.clear()
+      needs.set(codeFolder, await usesPythonPackages(codeFolder))
+    }
+    if (codeFolder && needs.get(codeFolder)) {
       return (await platform.use(pythonEnvironment).ready()).python
     }
     plain ??= findPython(python, hostEnvironment)
