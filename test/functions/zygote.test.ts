@@ -170,6 +170,25 @@ forking.for([
   expect((await bench.invoke(other)).value).toEqual([parent, 2])
 })
 
+forking(
+  'a function that ends while it is loaded is loaded once more, as AWS does it, and no third time',
+  async ({ bench }) => {
+    const code = [
+      'import os',
+      'os.write(os.open(os.environ["LOADED"], os.O_CREAT | os.O_APPEND | os.O_WRONLY), b"x")',
+      'os._exit(4)',
+      'def handler(event, context): pass',
+    ]
+    const loaded = join(bench.folder, 'loaded')
+
+    const { value, error } = await bench.invoke(python(bench, 'ending', code, { environment: { LOADED: loaded } }))
+
+    expect(error).toBe('Runtime.ExitError')
+    expect((value as { errorMessage: string }).errorMessage).toContain('exit status 4')
+    expect(readFileSync(loaded, 'utf8')).toBe('xx')
+  },
+)
+
 forking('settings that an interpreter reads at its start have their effect', async ({ bench }) => {
   const code = [
     'import os, sys, locale',

@@ -22,6 +22,7 @@ export class ForkedProcess extends EventEmitter<ForkedEvents> {
   readonly stdio: readonly (Socket | null)[]
   #openStreams: number
   #ended = false
+  #exitTold = false
   #orphanWatch: Wake | undefined
 
   constructor(pid: number, streams: readonly Socket[]) {
@@ -41,8 +42,12 @@ export class ForkedProcess extends EventEmitter<ForkedEvents> {
     if (this.#ended) return
     this.#ended = true
     this.#orphanWatch?.cancel()
-    this.emit('exit', code, signal)
-    this.#closeAtLast()
+    // Later, as of a child: whoever asked for the process may not have got it yet.
+    stopwatch.after(0, () => {
+      this.emit('exit', code, signal)
+      this.#exitTold = true
+      this.#closeAtLast()
+    })
   }
 
   /** Nobody will tell how it ends. */
@@ -54,7 +59,7 @@ export class ForkedProcess extends EventEmitter<ForkedEvents> {
   }
 
   #closeAtLast(): void {
-    if (this.#ended && this.#openStreams === 0) this.emit('close')
+    if (this.#exitTold && this.#openStreams === 0) this.emit('close')
   }
 }
 

@@ -12,6 +12,8 @@ import { endGroup } from './processGroup.ts'
 
 /** Longer than any interpreter takes to start. */
 const answerMillisecondsMax = 10_000
+/** How long after the end of an instance its streams may still be on their way. */
+const streamsMillisecondsMax = 250
 const descriptor = 3
 
 export interface ZygoteProgram {
@@ -37,6 +39,8 @@ interface Told {
 interface Pending {
   expected: Expected
   pid?: number
+  /** It has ended already. */
+  ended?: Told
   settle(forked?: ForkedProcess): void
 }
 
@@ -105,17 +109,27 @@ export class Zygote {
     for (const line of lines) this.#told(JSON.parse(line) as Told)
   }
 
-  #told({ token, pid, code, signal }: Told): void {
+  #told(told: Told): void {
+    const { token, pid, error } = told
     const pending = this.#pending.get(token)
     if (pending && pid !== undefined) {
       pending.pid = pid
       this.#settleComplete(token)
       return
     }
+    this.idleSince = stopwatch.now()
+    if (pending && error === undefined) {
+      pending.ended = told
+      stopwatch.after(streamsMillisecondsMax, () => this.#pending.get(token)?.settle())
+      return
+    }
     pending?.settle()
+    this.#exited(told)
+  }
+
+  #exited({ token, code, signal }: Told): void {
     this.#forked.get(token)?.exited(code ?? null, signal ?? null)
     this.#forked.delete(token)
-    this.idleSince = stopwatch.now()
   }
 
   #settleComplete(token: string): void {
@@ -124,6 +138,7 @@ export class Zygote {
     if (!pending || pending.pid === undefined || streams.length < pending.expected.streams.length) return
     this.hasForked = true
     pending.settle(new ForkedProcess(pending.pid, streams))
+    if (pending.ended) this.#exited(pending.ended)
   }
 
   #ended(onEnd: () => void): void {
