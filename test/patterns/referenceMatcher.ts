@@ -6,9 +6,20 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type Found = { value: Json; elements: Map<Json[], number> }
 type Condition = Map<string, Json[]>
 
+type Fields = { path: string; found: Found }[]
+
 export function referenceMatches(pattern: string, event: string): boolean {
-  const fields: { path: string; found: Found }[] = []
+  return referenceMatcher(event)(pattern)
+}
+
+/** One event, to be asked of many patterns. */
+export function referenceMatcher(event: string): (pattern: string) => boolean {
+  const fields: Fields = []
   collect(JSON.parse(event) as Json, [], new Map(), fields)
+  return (pattern) => matches(pattern, fields)
+}
+
+function matches(pattern: string, fields: Fields): boolean {
   return conditions(JSON.parse(pattern) as { [key: string]: Json }, [], [new Map()]).some((condition) =>
     holds(
       [...condition].sort(([left], [right]) => (left < right ? -1 : 1)),
@@ -36,7 +47,7 @@ function conditions(pattern: { [key: string]: Json }, path: string[], sofar: Con
   return result
 }
 
-function collect(value: Json, path: string[], elements: Map<Json[], number>, into: { path: string; found: Found }[]) {
+function collect(value: Json, path: string[], elements: Map<Json[], number>, into: Fields) {
   if (Array.isArray(value)) {
     value.forEach((item, index) => {
       const isScalar = item === null || typeof item !== 'object'
@@ -47,11 +58,7 @@ function collect(value: Json, path: string[], elements: Map<Json[], number>, int
   } else into.push({ path: path.join('.'), found: { value, elements } })
 }
 
-function holds(
-  rest: [string, Json[]][],
-  fields: { path: string; found: Found }[],
-  reached: Map<Json[], number>,
-): boolean {
+function holds(rest: [string, Json[]][], fields: Fields, reached: Map<Json[], number>): boolean {
   const [first, ...others] = rest
   if (!first) return true
   const [path, wanted] = first
