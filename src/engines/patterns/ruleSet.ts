@@ -113,17 +113,21 @@ export class RuleSet {
 
   #wakeAll(count: number, { scanner, found }: Scan): void {
     const { words, bytes } = scanner.memory
-    const end = (layout.records >> 2) + count * recordWords
-    for (let at = layout.records >> 2; at < end; at += recordWords) {
+    // Read once: within the loop the host would read them from memory each time.
+    const { string, number, literal } = kinds
+    const { input, records } = layout
+    const step = recordWords
+    const end = (records >> 2) + count * step
+    for (let at = records >> 2; at < end; at += step) {
       const index = this.#byNumber[words[at] as number] as FieldIndex
       const kind = words[at + 1] as number
-      const from = (words[at + 2] as number) + layout.input
-      const to = (words[at + 3] as number) + layout.input
-      if (kind === kinds.string) index.wakeByText(bytes, from, to, this.#wake)
-      else if (kind === kinds.number) {
+      const from = (words[at + 2] as number) + input
+      const to = (words[at + 3] as number) + input
+      if (kind === string) index.wakeByText(bytes, from, to, this.#wake)
+      else if (kind === number) {
         if (index.readsNumbers) this.#number.read(bytes, from, to)
         index.wakeByNumber(this.#number, this.#event, this.#wake)
-      } else if (kind === kinds.literal) index.wakeByLiteral(literalAt(bytes[from] as number), this.#wake)
+      } else if (kind === literal) index.wakeByLiteral(literalAt(bytes[from] as number), this.#wake)
       else {
         const place = found.decode(at)
         index.wakeByText(bytes, place.start, place.end, this.#wake)
@@ -231,7 +235,6 @@ export class RuleSet {
   }
 }
 
-const [letterT, letterF] = [116, 102]
 const vainMax = 200
 const inexactCost = 1e6
 const costs: Record<string, number> = { anythingBut: 1e9, exists: 1e10, range: 1e7 }
@@ -246,6 +249,8 @@ function leastOf(values: number[]): number {
 
 /** By its first letter: no string need be made of it. */
 function literalAt(letter: number): string {
+  const letterT = 0x74
+  const letterF = 0x66
   if (letter === letterT) return 'true'
   return letter === letterF ? 'false' : 'null'
 }

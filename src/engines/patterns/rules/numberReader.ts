@@ -5,7 +5,6 @@
 import { comparableNumber } from '../decimals.ts'
 import { type Decimal, shortestDouble } from './shortestDecimal.ts'
 
-const exactDigits = 15
 const fractionMax = 22
 const tailDigitsMax = 2
 const powers = Array.from({ length: fractionMax + 1 }, (_, exponent) => Number(`1e${exponent}`))
@@ -24,6 +23,8 @@ export class NumberReader {
     this.#bytes = bytes
     this.#start = start
     this.#end = end
+    // Of the function: the host would read it from memory for each digit.
+    const exactDigits = 15
     let mantissa = 0
     let digits = 0
     let rest = 0

@@ -2,12 +2,9 @@
  * Whether a decimal of 16 or 17 digits is the very text that its double is written as; only then can the two be
  * compared (decimals.ts). Worked out in double arithmetic with its errors kept, since making strings costs a microsecond.
  */
-const splitter = 2 ** 27 + 1
 const powersOfTen = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
 const double = new Float64Array(1)
 const halves = new Int32Array(double.buffer)
-/** Nearer than this to a tie the strings decide. */
-const doubt = 1e-3
 
 export interface Decimal {
   /** The first 15 digits. */
@@ -50,6 +47,8 @@ function powerOfTwo(exponent: number): number {
 
 /** It must be the nearest of its length to the double, and nothing shorter may round to the same double. */
 function verdict(off: number, half: number, lastDigit: number, value: number): number | 'none' | undefined {
+  // Nearer than this to a tie the strings decide.
+  const doubt = 1e-3
   const nearest = 0.5 - Math.abs(off)
   const shorter = Math.min(lastDigit - off, 10 - lastDigit + off) - half
   if (lastDigit === 0 || half - Math.abs(off) < doubt) return undefined
@@ -67,6 +66,7 @@ function productError(left: number, right: number, product: number): number {
 }
 
 function highHalf(value: number): number {
+  const splitter = 0x8000001 // 2 ** 27 + 1
   const scaled = splitter * value
   return scaled - (scaled - value)
 }

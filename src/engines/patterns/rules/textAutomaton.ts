@@ -27,7 +27,6 @@ export interface Verdict {
 
 const statesMax = 4_000
 const statesAtFirst = 16
-const unknown = 0
 
 export class TextAutomaton {
   #size = 0
@@ -77,6 +76,7 @@ export class TextAutomaton {
   }
 
   find(bytes: Buffer, start: number, end: number): Verdict {
+    const unknown = 0
     let ways = this.#ways
     let state = 1
     if (this.#sets.length === 0) this.#begin()

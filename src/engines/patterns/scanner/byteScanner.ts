@@ -1,6 +1,9 @@
 /**
  * The scanner without WebAssembly: one pass over the bytes, the same records, the same checks. What is not plainly
  * right is odd here too (eventScan.as), so that both find the same fields in the same events.
+ *
+ * Characters are numbers here (0x22 is `"`), and constants lie in the functions that use them: those of a module the
+ * host reads from memory and checks each time, which took a quarter of a scan.
  */
 import { childOf, leadsFurther } from './fieldTree.ts'
 import { kinds, layout, membershipWords, PlainMemory, recordsMax, recordWords, ScanMemory } from './scanMemory.ts'
@@ -12,27 +15,13 @@ export function byteScanner(): EventScanner {
   return { memory, scan: (length, root) => scanner.scan(length, root) }
 }
 
-const odd = -1
-const depthMax = 256
-const [quote, comma, minus, point, zero, colon, slash] = [34, 44, 45, 46, 48, 58, 92]
-const [openBracket, openBrace, closeBrace] = [91, 123, 125]
-
-// Four bytes at once. A byte's highest bit tells what was found in it; only the lowest found is certain.
-const ones = 0x01010101
-const highBits = 0x80808080 | 0
-const quotes = 0x22222222
-const slashes = 0x5c5c5c5c
-const spaces = 0x20202020
-const zeros = 0x30303030
-/** Makes the highest bit of all that is greater than nine. */
-const aboveNine = 0x76767676
-
-/** Where something is, it gives the place behind it, or `odd`. */
+/** Where something is, it gives the place behind it, or -1 where it is odd. */
 class ByteScanner {
   readonly #memory: ScanMemory
   #bytes: Buffer
   #words: Int32Array
   #view: DataView
+  readonly #depthMax = 256
   #depth = 0
   #recorded = 0
   #members = 0
@@ -40,7 +29,7 @@ class ByteScanner {
   /** Whether the string that was read last has escapes. */
   #escaped = false
   /** The brackets that are open where no rule looks. */
-  readonly #open = new Uint8Array(depthMax)
+  readonly #open = new Uint8Array(256)
 
   constructor(memory: ScanMemory) {
     this.#memory = memory
@@ -58,9 +47,9 @@ class ByteScanner {
     this.#members = 0
     this.#arrays = 0
     const start = this.#pastSpace(layout.input)
-    if (this.#bytes[start] !== openBrace) return odd
+    if (this.#bytes[start] !== 0x7b) return -1
     const at = this.#object(start, root, 0)
-    return at !== odd && this.#pastSpace(at) === end ? this.#recorded : odd
+    return at !== -1 && this.#pastSpace(at) === end ? this.#recorded : -1
   }
 
   /** The memory has grown, and lies elsewhere. */
@@ -73,23 +62,23 @@ class ByteScanner {
   #object(from: number, node: number, membership: number): number {
     const bytes = this.#bytes
     let at = this.#pastSpace(from + 1)
-    if (bytes[at] === closeBrace) return at + 1
-    if (++this.#depth > depthMax) return odd
+    if (bytes[at] === 0x7d) return at + 1
+    if (++this.#depth > this.#depthMax) return -1
     for (;;) {
-      if (bytes[at] !== quote) at = this.#pastSpace(at)
-      if (bytes[at] !== quote) return odd
+      if (bytes[at] !== 0x22) at = this.#pastSpace(at)
+      if (bytes[at] !== 0x22) return -1
       const end = textEnd(this.#view, at + 1) + 1
       // A mistake, or an escaped key: the slow way tells.
-      if (bytes[end - 1] !== quote) return odd
+      if (bytes[end - 1] !== 0x22) return -1
       const child = this.#find(node, at + 1, end - 1)
-      at = bytes[end] === colon ? end : this.#pastSpace(end)
-      if (bytes[at] !== colon) return odd
+      at = bytes[end] === 0x3a ? end : this.#pastSpace(end)
+      if (bytes[at] !== 0x3a) return -1
       at = child === 0 ? this.#unwanted(at + 1) : this.#value(at + 1, child, membership, membership)
-      if (at === odd) return odd
-      if (bytes[at] !== comma) {
+      if (at === -1) return -1
+      if (bytes[at] !== 0x2c) {
         at = this.#pastSpace(at)
-        if (bytes[at] === closeBrace) break
-        if (bytes[at] !== comma) return odd
+        if (bytes[at] === 0x7d) break
+        if (bytes[at] !== 0x2c) return -1
       }
       at++
     }
@@ -101,19 +90,19 @@ class ByteScanner {
     const bytes = this.#bytes
     const array = this.#arrays++
     let at = this.#pastSpace(from + 1)
-    if (bytes[at] === openBracket + 2) return at + 1
-    if (++this.#depth > depthMax) return odd
+    if (bytes[at] === 0x5d) return at + 1
+    if (++this.#depth > this.#depthMax) return -1
     for (let element = 0; ; element++) {
       at = this.#pastSpace(at)
       const code = bytes[at]
-      const isInner = code === openBrace || code === openBracket
-      if (isInner && !this.#enter(membership, array, element)) return odd
+      const isInner = code === 0x7b || code === 0x5b
+      if (isInner && !this.#enter(membership, array, element)) return -1
       at = this.#value(at, node, membership, isInner ? this.#members : membership)
-      if (at === odd) return odd
+      if (at === -1) return -1
       at = this.#pastSpace(at)
       const after = bytes[at++]
-      if (after === openBracket + 2) break
-      if (after !== comma) return odd
+      if (after === 0x5d) break
+      if (after !== 0x2c) return -1
     }
     this.#depth--
     return at
@@ -133,16 +122,16 @@ class ByteScanner {
   #value(from: number, node: number, membership: number, inner: number): number {
     const start = this.#pastSpace(from)
     const code = this.#bytes[start] as number
-    if (code === openBrace) return this.#object(start, node, inner)
-    if (code === openBracket) return this.#array(start, node, inner)
+    if (code === 0x7b) return this.#object(start, node, inner)
+    if (code === 0x5b) return this.#array(start, node, inner)
     const end = this.#scalar(start, code)
-    if (end === odd) return odd
-    if (code === quote) {
+    if (end === -1) return -1
+    if (code === 0x22) {
       const kind = this.#escaped ? kinds.escapedString : kinds.string
-      return this.#record(node, kind, start + 1, end - 1, membership) ? end : odd
+      return this.#record(node, kind, start + 1, end - 1, membership) ? end : -1
     }
-    const kind = code <= 57 ? kinds.number : kinds.literal
-    return this.#record(node, kind, start, end, membership) ? end : odd
+    const kind = code <= 0x39 ? kinds.number : kinds.literal
+    return this.#record(node, kind, start, end, membership) ? end : -1
   }
 
   #record(node: number, kind: number, start: number, end: number, membership: number): boolean {
@@ -163,11 +152,11 @@ class ByteScanner {
   #unwanted(from: number): number {
     const bytes = this.#bytes
     const code = bytes[from] as number
-    if (code === quote) {
+    if (code === 0x22) {
       const end = textEnd(this.#view, from + 1)
-      return bytes[end] === quote ? end + 1 : this.#escapedString(end)
+      return bytes[end] === 0x22 ? end + 1 : this.#escapedString(end)
     }
-    return code === openBrace || code === openBracket || code <= 32 ? this.#skip(from) : this.#scalar(from, code)
+    return code === 0x7b || code === 0x5b || code <= 32 ? this.#skip(from) : this.#scalar(from, code)
   }
 
   /** A value that no rule looks into, with all that is in it: one loop, however deep. */
@@ -175,7 +164,7 @@ class ByteScanner {
     const bytes = this.#bytes
     const view = this.#view
     const open = this.#open
-    const deepest = depthMax - this.#depth
+    const deepest = this.#depthMax - this.#depth
     let depth = 0
     let bracket = 0
     let at = from
@@ -185,23 +174,23 @@ class ByteScanner {
         at = this.#pastSpace(at)
         code = bytes[at] as number
       }
-      if (code === quote) {
+      if (code === 0x22) {
         at = textEnd(view, at + 1)
-        at = bytes[at] === quote ? at + 1 : this.#escapedString(at)
-      } else if (code < openBracket) at = numberEnd(bytes, view, at)
-      else if (code === openBrace || code === openBracket) {
-        if (depth === deepest) return odd
+        at = bytes[at] === 0x22 ? at + 1 : this.#escapedString(at)
+      } else if (code < 0x5b) at = numberEnd(bytes, view, at)
+      else if (code === 0x7b || code === 0x5b) {
+        if (depth === deepest) return -1
         at = this.#pastSpace(at + 1)
         if (bytes[at] !== code + 2) {
           open[depth++] = bracket
           bracket = code
-          if (code === openBrace) at = this.#key(at)
-          if (at === odd) return odd
+          if (code === 0x7b) at = this.#key(at)
+          if (at === -1) return -1
           continue
         }
         at++
       } else at = this.#literal(at, code)
-      if (at === odd) return odd
+      if (at === -1) return -1
       // Behind a value: a comma and the next, or what closes it.
       for (;;) {
         if (depth === 0) return at
@@ -211,62 +200,62 @@ class ByteScanner {
           code = bytes[at] as number
         }
         at++
-        if (code === comma) {
-          if (bracket === openBrace) at = this.#key(at)
+        if (code === 0x2c) {
+          if (bracket === 0x7b) at = this.#key(at)
           break
         }
         // `]` and `}` stand two behind `[` and `{` in ASCII.
-        if (code !== bracket + 2) return odd
+        if (code !== bracket + 2) return -1
         bracket = open[--depth] as number
       }
-      if (at === odd) return odd
+      if (at === -1) return -1
     }
   }
 
   /** A key and its colon. */
   #key(from: number): number {
     const bytes = this.#bytes
-    const start = bytes[from] === quote ? from : this.#pastSpace(from)
-    if (bytes[start] !== quote) return odd
+    const start = bytes[from] === 0x22 ? from : this.#pastSpace(from)
+    if (bytes[start] !== 0x22) return -1
     let at = textEnd(this.#view, start + 1)
-    at = bytes[at] === quote ? at + 1 : this.#escapedString(at)
-    if (at === odd) return odd
-    if (bytes[at] === colon) return at + 1
+    at = bytes[at] === 0x22 ? at + 1 : this.#escapedString(at)
+    if (at === -1) return -1
+    if (bytes[at] === 0x3a) return at + 1
     at = this.#pastSpace(at)
-    return bytes[at] === colon ? at + 1 : odd
+    return bytes[at] === 0x3a ? at + 1 : -1
   }
 
   #scalar(from: number, code: number): number {
-    if (code === quote) return this.#string(from)
-    return code === minus || (code >= zero && code <= 57)
+    if (code === 0x22) return this.#string(from)
+    return code === 0x2d || (code >= 0x30 && code <= 0x39)
       ? numberEnd(this.#bytes, this.#view, from)
       : this.#literal(from, code)
   }
 
   #string(from: number): number {
-    if (this.#bytes[from] !== quote) return odd
+    if (this.#bytes[from] !== 0x22) return -1
     this.#escaped = false
     const at = textEnd(this.#view, from + 1)
-    return this.#bytes[at] === quote ? at + 1 : this.#escapedString(at)
+    return this.#bytes[at] === 0x22 ? at + 1 : this.#escapedString(at)
   }
 
   /** The rest of a string, from its first escape on. */
   #escapedString(from: number): number {
     const bytes = this.#bytes
     this.#escaped = true
-    for (let at = from; bytes[at] === slash; ) {
+    for (let at = from; bytes[at] === 0x5c; ) {
       const length = escapeLength(bytes, at + 1)
-      if (length === 0) return odd
+      if (length === 0) return -1
       at = textEnd(this.#view, at + length)
-      if (bytes[at] === quote) return at + 1
+      if (bytes[at] === 0x22) return at + 1
     }
-    return odd
+    return -1
   }
 
   #literal(from: number, first: number): number {
-    const length = first === 102 ? 5 : 4
+    const length = first === 0x66 ? 5 : 4
     const word = this.#bytes.toString('latin1', from, from + length)
-    return word === 'true' || word === 'false' || word === 'null' ? from + length : odd
+    return word === 'true' || word === 'false' || word === 'null' ? from + length : -1
   }
 
   /** The node of a key, which may go down as many levels as it has dots. */
@@ -280,7 +269,7 @@ class ByteScanner {
     let at = node
     let from = start
     for (let dot = start; dot < end; dot++) {
-      if (bytes[dot] !== point) continue
+      if (bytes[dot] !== 0x2e) continue
       at = childOf(this.#memory, at, bytes, from, dot)
       if (at === 0) return 0
       from = dot + 1
@@ -298,8 +287,15 @@ class ByteScanner {
   }
 }
 
+// Four bytes at once. A byte's highest bit tells what was found in it; only the lowest found is certain.
+
 /** The first byte of a string's rest that is no plain character: its quote, an escape, or one that must not be there. */
 function textEnd(view: DataView, from: number): number {
+  const ones = 0x01010101
+  const spaces = 0x20202020
+  const quotes = 0x22222222
+  const slashes = 0x5c5c5c5c
+  const highBits = 0x80808080 | 0
   for (let at = from; ; at += 4) {
     const four = view.getInt32(at, true)
     const isQuote = four ^ quotes
@@ -311,18 +307,22 @@ function textEnd(view: DataView, from: number): number {
 
 /** Without an exponent: that is left to the slow way. */
 function numberEnd(bytes: Buffer, view: DataView, from: number): number {
-  const start = bytes[from] === minus ? from + 1 : from
+  const start = bytes[from] === 0x2d ? from + 1 : from
   let at = digitsEnd(view, start)
-  if (at === start || (bytes[start] === zero && at > start + 1)) return odd
-  if (bytes[at] === point) {
+  if (at === start || (bytes[start] === 0x30 && at > start + 1)) return -1
+  if (bytes[at] === 0x2e) {
     const fraction = at + 1
     at = digitsEnd(view, fraction)
-    if (at === fraction) return odd
+    if (at === fraction) return -1
   }
-  return ((bytes[at] as number) | 0x20) === 101 ? odd : at
+  return ((bytes[at] as number) | 0x20) === 0x65 ? -1 : at
 }
 
 function digitsEnd(view: DataView, from: number): number {
+  const zeros = 0x30303030
+  // Makes the highest bit of all that is greater than nine.
+  const aboveNine = 0x76767676
+  const highBits = 0x80808080 | 0
   for (let at = from; ; at += 4) {
     const four = view.getInt32(at, true) ^ zeros
     const found = ((four + aboveNine) | four) & highBits
@@ -338,7 +338,7 @@ function lowestByte(found: number): number {
 /** How long an escape is, from its backslash on, or 0 if there is no such one. */
 function escapeLength(bytes: Buffer, at: number): number {
   const code = bytes[at] as number
-  if (code !== 117) return '"\\/bfnrt'.includes(String.fromCharCode(code)) ? 2 : 0
+  if (code !== 0x75) return '"\\/bfnrt'.includes(String.fromCharCode(code)) ? 2 : 0
   for (let digit = 1; digit <= 4; digit++) {
     if (!/[0-9a-fA-F]/.test(String.fromCharCode(bytes[at + digit] as number))) return 0
   }
