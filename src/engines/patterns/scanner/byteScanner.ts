@@ -5,7 +5,7 @@
  * Characters are numbers here (0x22 is `"`), and constants lie in the functions that use them: those of a module the
  * host reads from memory and checks each time, which took a quarter of a scan.
  */
-import { childOf, leadsFurther } from './fieldTree.ts'
+import { childOf, lengthsOf } from './fieldTree.ts'
 import { kinds, layout, membershipWords, PlainMemory, recordsMax, recordWords, ScanMemory } from './scanMemory.ts'
 import type { EventScanner } from './wasmScanner.ts'
 
@@ -64,13 +64,16 @@ class ByteScanner {
     let at = this.#pastSpace(from + 1)
     if (bytes[at] === 0x7d) return at + 1
     if (++this.#depth > this.#depthMax) return -1
+    const lengths = lengthsOf(this.#memory, node)
     for (;;) {
       if (bytes[at] !== 0x22) at = this.#pastSpace(at)
       if (bytes[at] !== 0x22) return -1
       const end = textEnd(this.#view, at + 1) + 1
       // A mistake, or an escaped key: the slow way tells.
       if (bytes[end - 1] !== 0x22) return -1
-      const child = this.#find(node, at + 1, end - 1)
+      // Most keys are dismissed by their length.
+      const mayBe = ((lengths >>> Math.min(end - at - 2, 31)) & 1) !== 0
+      const child = mayBe ? this.#find(node, at + 1, end - 1) : 0
       at = bytes[end] === 0x3a ? end : this.#pastSpace(end)
       if (bytes[at] !== 0x3a) return -1
       at = child === 0 ? this.#unwanted(at + 1) : this.#value(at + 1, child, membership, membership)
@@ -200,15 +203,23 @@ class ByteScanner {
           code = bytes[at] as number
         }
         at++
-        if (code === 0x2c) {
-          if (bracket === 0x7b) at = this.#key(at)
-          break
-        }
+        if (code === 0x2c) break
         // `]` and `}` stand two behind `[` and `{` in ASCII.
         if (code !== bracket + 2) return -1
         bracket = open[--depth] as number
       }
-      if (at === -1) return -1
+      if (bracket !== 0x7b) continue
+      // A key, without a call where it is as most are.
+      if (isKeyOfOneLetter(view, at)) {
+        at += 4
+        continue
+      }
+      const end = bytes[at] === 0x22 ? textEnd(view, at + 1) : at
+      if (bytes[end] === 0x22 && bytes[end + 1] === 0x3a) at = end + 2
+      else {
+        at = this.#key(at)
+        if (at === -1) return -1
+      }
     }
   }
 
@@ -261,7 +272,7 @@ class ByteScanner {
   /** The node of a key, which may go down as many levels as it has dots. */
   #find(node: number, start: number, end: number): number {
     const direct = childOf(this.#memory, node, this.#bytes, start, end)
-    return direct !== 0 || !leadsFurther(this.#memory, node) ? direct : this.#findDotted(node, start, end)
+    return direct !== 0 || lengthsOf(this.#memory, node) !== -1 ? direct : this.#findDotted(node, start, end)
   }
 
   #findDotted(node: number, start: number, end: number): number {
@@ -305,7 +316,15 @@ function textEnd(view: DataView, from: number): number {
   }
 }
 
-/** Without an exponent: that is left to the slow way. */
+/** A key of one letter and its colon, as points have them: told from one look. */
+function isKeyOfOneLetter(view: DataView, at: number): boolean {
+  const four = view.getInt32(at, true)
+  const letter = (four >>> 8) & 0xff
+  const isKey = ((four ^ 0x3a220022) & 0xffff00ff) === 0
+  return isKey && letter >= 0x20 && letter !== 0x22 && letter !== 0x5c
+}
+
+/** Up to an exponent, which is nothing that may stand behind a value: it is left to the slow way. */
 function numberEnd(bytes: Buffer, view: DataView, from: number): number {
   const start = bytes[from] === 0x2d ? from + 1 : from
   let at = digitsEnd(view, start)
@@ -315,7 +334,7 @@ function numberEnd(bytes: Buffer, view: DataView, from: number): number {
     at = digitsEnd(view, fraction)
     if (at === fraction) return -1
   }
-  return ((bytes[at] as number) | 0x20) === 0x65 ? -1 : at
+  return at
 }
 
 function digitsEnd(view: DataView, from: number): number {

@@ -106,9 +106,12 @@ export class FieldTree {
   }
 }
 
-/** Whether a wanted field lies deeper than below the node: only then a key with dots may lead to it. */
-export function leadsFurther({ words }: ScanMemory, node: number): boolean {
-  return words[(node >> 2) + lengthsFurther] !== 0
+/**
+ * A bit for each length that a wanted key below the node may have, as in keyTree.as. All bits, if a wanted field lies
+ * deeper than that: only then a key with dots, as long as several, may lead to it.
+ */
+export function lengthsOf({ words }: ScanMemory, node: number): number {
+  return words[(node >> 2) + lengthsFurther] !== 0 ? -1 : (words[(node >> 2) + lengths] as number)
 }
 
 /** The child by a key's bytes, or 0. keyTree.as does the same in WASM. */
