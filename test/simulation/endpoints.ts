@@ -32,6 +32,9 @@ const failures = ['503', 'timeout', '429', 'connection', '401', '500', 'cut'] as
 /** What a 429 asks for. */
 export const retryAfterSeconds = 90
 
+/** One for all runs: each that was ever used is looked at by every promise of the process. */
+const carried = new AsyncLocalStorage<Delivery>()
+
 export class Endpoints {
   readonly calls: Call[] = []
   readonly turns: Turn[] = []
@@ -39,7 +42,6 @@ export class Endpoints {
   readonly errors: string[] = []
   readonly #plan: Plan
   readonly #now: () => number
-  readonly #carried = new AsyncLocalStorage<Delivery>()
   /** By token: whose, and until when. */
   readonly #tokens = new Map<string, { endpoint: string; until: number }>()
 
@@ -52,7 +54,7 @@ export class Endpoints {
   around({ carry }: Pick<Target, 'carry'>, tried: (delivery: Delivery) => void): NonNullable<Target['carry']> {
     return (delivery, ctx) => {
       tried(delivery)
-      return this.#carried.run(delivery, async () => (await carry?.(delivery, ctx)) as never)
+      return carried.run(delivery, async () => (await carry?.(delivery, ctx)) as never)
     }
   }
 
@@ -79,7 +81,7 @@ export class Endpoints {
 
   #answer(endpoint: EndpointPlan, { headers, body = '' }: WebRequest): WebAnswer {
     const { name, fails = 0, refuses } = endpoint
-    const delivery = this.#carried.getStore()
+    const delivery = carried.getStore()
     if (!delivery) throw new Error('a call that no delivery makes')
     this.turns.push({ endpoint: name, second: Math.floor(this.#now() / 1000) })
     if (!this.#isAuthorized(endpoint, headers)) this.errors.push(`${name}: called with ${JSON.stringify(headers)}`)
