@@ -196,7 +196,12 @@ export class LoggedBackend implements Backend {
   #above(from: string, to: string, reverse: boolean): Iterable<Entry<Uint8Array>> | undefined {
     const active = this.#active.range(from, to, reverse)
     const frozen = this.#frozen?.writes.range(from, to, reverse)
-    return active && frozen ? laidOver(active, frozen, reverse) : (active ?? frozen)
+    return active && frozen ? laidOver(active, this.#notDeleted(frozen), reverse) : (active ?? frozen)
+  }
+
+  /** Of the frozen generation: its order knows only the deletions that came since it was made (`hide`). */
+  *#notDeleted(frozen: Iterable<Entry<Uint8Array>>): Iterable<Entry<Uint8Array>> {
+    for (const entry of frozen) if (this.#active.get(entry[0]) !== null) yield entry
   }
 
   /**

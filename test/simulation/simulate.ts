@@ -43,6 +43,8 @@ const realMillisMax = 300_000
 /** Longer than every retry of every policy in play. */
 const finalSeconds = 25 * 3600
 const receivedAtOnce = 10
+/** In a row, from a queue that is not empty. */
+const vainReceivesMax = 1_000
 /** A message that a consumer let go of comes back within the next move of the clock. */
 const visibilitySeconds = 20
 
@@ -243,12 +245,14 @@ export class Run {
   }
 
   async #empty(queue: string): Promise<void> {
-    for (;;) {
+    for (let vain = 0; vain < vainReceivesMax; ) {
       const receipts = await this.#receive(queue, 3600)
       // A receive may be empty because it met nothing but what moved to a dead-letter queue.
       if (receipts.length === 0 && (await this.#isEmpty(queue))) return
+      vain = receipts.length === 0 ? vain + 1 : 0
       await this.#delete(queue, receipts)
     }
+    throw new Error(`${queue} says that it has messages, and gives none`)
   }
 
   async #isEmpty(queue: string): Promise<boolean> {

@@ -19,20 +19,33 @@ const nowhere: LogFile = {
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 const keyOf = (number: number) => encodeKey(['test/rows', number])
+/** A generation stays on its way to the table while more is written and read. */
+function slow(table: Backend): Backend {
+  const write: Backend['write'] = async (batch) => {
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    await table.write(batch)
+  }
+  return { ...table, write }
+}
+
 const steps = fc.array(
   fc.oneof(
-    fc.record({ kind: fc.constant('put' as const), key: fc.nat(40) }),
-    fc.record({ kind: fc.constant('delete' as const), key: fc.nat(40) }),
-    fc.record({ kind: fc.constant('range' as const), from: fc.nat(40), reverse: fc.boolean() }),
+    // Ranges are few: what a generation has is put in order by the first that is read of it, which may come late.
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('put' as const), key: fc.nat(20) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), key: fc.nat(20) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('range' as const), from: fc.nat(20), reverse: fc.boolean() }),
+    },
   ),
-  { maxLength: 120 },
+  { minLength: 40, maxLength: 120 },
 )
 
 test('ranges over generations and table are those of a map', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'igarape-recent-'))
   await fc.assert(
     fc.asyncProperty(steps, async (plan) => {
-      const table = lmdbBackend(mkdtempSync(join(folder, 'run-')), { durable: false })
+      const table = slow(lmdbBackend(mkdtempSync(join(folder, 'run-')), { durable: false }))
       // So little room that generations follow each other every few writes.
       const backend = await LoggedBackend.open(table, [nowhere, nowhere], { recentBytesMax: 2_000, fileBytesMax: 1e9 })
       const model = new Map<string, string>()
@@ -55,7 +68,7 @@ test('ranges over generations and table are those of a map', async () => {
       }
       await backend.close()
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   )
   rmSync(folder, { recursive: true })
 })
