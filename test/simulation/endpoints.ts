@@ -33,7 +33,7 @@ const failures = ['503', 'timeout', '429', 'connection', '401', '500', 'cut'] as
 export const retryAfterSeconds = 90
 
 /** One for all runs: each that was ever used is looked at by every promise of the process. */
-const carried = new AsyncLocalStorage<Delivery>()
+const carried = new AsyncLocalStorage<{ delivery: Delivery; since: number }>()
 
 export class Endpoints {
   readonly calls: Call[] = []
@@ -54,7 +54,7 @@ export class Endpoints {
   around({ carry }: Pick<Target, 'carry'>, tried: (delivery: Delivery) => void): NonNullable<Target['carry']> {
     return (delivery, ctx) => {
       tried(delivery)
-      return carried.run(delivery, async () => (await carry?.(delivery, ctx)) as never)
+      return carried.run({ delivery, since: this.#now() }, async () => (await carry?.(delivery, ctx)) as never)
     }
   }
 
@@ -81,24 +81,24 @@ export class Endpoints {
 
   #answer(endpoint: EndpointPlan, { headers, body = '' }: WebRequest): WebAnswer {
     const { name, fails = 0, refuses } = endpoint
-    const delivery = carried.getStore()
-    if (!delivery) throw new Error('a call that no delivery makes')
+    const { delivery, since } = carried.getStore() ?? {}
+    if (!delivery || since === undefined) throw new Error('a call that no delivery makes')
     this.turns.push({ endpoint: name, second: Math.floor(this.#now() / 1000) })
-    if (!this.#isAuthorized(endpoint, headers)) this.errors.push(`${name}: called with ${JSON.stringify(headers)}`)
+    if (!this.#isAuthorized(endpoint, headers, since)) this.errors.push(`${name}: called with ${JSON.stringify(headers)}`)
     if (refuses) return answer(400, 'no')
     if (fails === 'always' || delivery.attempts < fails) return failed(delivery.attempts)
     this.calls.push({ endpoint: name, deliveryId: delivery.id, body })
     return answer(200, '')
   }
 
-  #isAuthorized({ name, authorization }: EndpointPlan, headers: Record<string, string>): boolean {
+  /** `since`: when the try began. The clock may jump while it lasts, and take its token's time away. */
+  #isAuthorized({ name, authorization }: EndpointPlan, headers: Record<string, string>, since: number): boolean {
     const { user, secret, header } = credentials
     if (authorization === 'key') return headers[header] === secret
     const given = headers.authorization ?? ''
     if (authorization === 'basic') return given === `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`
     const token = this.#tokens.get(given.replace(/^Bearer /, ''))
-    // Its age is not asked for: the clock may jump between the look at a token and the call that bears it.
-    return token?.endpoint === name
+    return token?.endpoint === name && token.until > since
   }
 }
 
