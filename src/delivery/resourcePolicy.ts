@@ -3,6 +3,7 @@
  * operators that such policies use; a condition that is not understood never allows.
  * Rules: IAM User Guide, "Policy evaluation logic" and "IAM JSON policy elements: Condition operators".
  */
+import { madeOnce } from '../wire/madeOnce.ts'
 import { parseArn } from './arn.ts'
 import type { Tx } from './context.ts'
 import type { Sender } from './delivery.ts'
@@ -44,16 +45,14 @@ interface PolicyDocument {
 export function mayDeliver(tx: Pick<Tx, 'use'>, policy: unknown, question: PolicyQuestion): boolean {
   const mode = tx.use(policyMode)
   if (mode === 'permissive' || question.sender.roleArn) return true
-  const statements = statementsOf(policy, tx.use(policyTexts)).filter(
-    (statement) => mode === 'enforce' || !isDefault(statement),
-  )
+  const statements = statementsOf(tx, policy).filter((statement) => mode === 'enforce' || !isDefault(statement))
   if (statements.length === 0) return mode !== 'enforce'
   return allow(statements, question)
 }
 
 /** Between accounts only a policy allows; `permissive` asks nobody here too. */
 export function mayCross(tx: Pick<Tx, 'use'>, policy: unknown, question: PolicyQuestion): boolean {
-  return tx.use(policyMode) === 'permissive' || allow(statementsOf(policy, tx.use(policyTexts)), question)
+  return tx.use(policyMode) === 'permissive' || allow(statementsOf(tx, policy), question)
 }
 
 function allow(statements: Statement[], question: PolicyQuestion): boolean {
@@ -70,19 +69,13 @@ function isDefault({ Sid }: Statement): boolean {
 const policyMode = singleton('policy mode', (platform) => platform.options.policies)
 
 /** Policies that were read, by their text: each delivery asks one of the same few. */
-const policyTexts = singleton('policy texts', () => new Map<string, Statement[]>())
-const policyTextsMax = 1_000
+const policyTexts = singleton('policy texts', () =>
+  madeOnce(1_000, (text: string) => listOf((JSON.parse(text) as PolicyDocument).Statement)),
+)
 
-function statementsOf(policy: unknown, known: Map<string, Statement[]>): Statement[] {
+function statementsOf(tx: Pick<Tx, 'use'>, policy: unknown): Statement[] {
   if (!policy) return []
-  if (typeof policy !== 'string') return listOf((policy as PolicyDocument).Statement)
-  let statements = known.get(policy)
-  if (!statements) {
-    statements = listOf((JSON.parse(policy) as PolicyDocument).Statement)
-    if (known.size >= policyTextsMax) known.clear()
-    known.set(policy, statements)
-  }
-  return statements
+  return typeof policy === 'string' ? tx.use(policyTexts)(policy) : listOf((policy as PolicyDocument).Statement)
 }
 
 function applies(statement: Statement, question: PolicyQuestion): boolean {

@@ -2,6 +2,7 @@
  * Finds the operation of a REST request by method, path, and what the operation demands of query and headers. S3 has
  * many operations on one path, told apart by those alone, and may name the bucket in the host instead of the path.
  */
+import { madeOnce } from './madeOnce.ts'
 import type { Operation, ServiceModel } from './model.ts'
 import { decodePercent, parseQuery, type RequestHead, splitUrl } from './request.ts'
 
@@ -158,19 +159,8 @@ const hostedByName = /^(.+)\.s3(?:[.-].+)?$/
 const hostedHere = /^(.+)\.(?:localhost|127\.0\.0\.1|\[::1\]|localhost\.localstack\.cloud)$/
 
 /** By the host as it was written: clients have few, and name one in every request. */
-const hostedBuckets = new Map<string, string | undefined>()
-const hostsMax = 1_000
-
-function hostedBucket(host: string): string | undefined {
-  if (hostedBuckets.has(host)) return hostedBuckets.get(host)
-  if (hostedBuckets.size >= hostsMax) hostedBuckets.clear()
-  const bucket = bucketOfHost(host)
-  hostedBuckets.set(host, bucket)
-  return bucket
-}
-
-function bucketOfHost(host: string): string | undefined {
+const hostedBucket = madeOnce(1_000, (host: string) => {
   const name = host.replace(/:\d+$/, '').toLowerCase()
   if (/^s3[.-]/.test(name)) return undefined
   return hostedByName.exec(name)?.[1] ?? hostedHere.exec(name)?.[1]
-}
+})

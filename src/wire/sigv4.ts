@@ -5,6 +5,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { ChunkVerifier } from './bodyStream.ts'
 import { type AwsError, awsError } from './errors.ts'
+import { madeOnce } from './madeOnce.ts'
 import { decodePercent, parseQuery, type RequestHead, splitUrl } from './request.ts'
 
 export interface Credential {
@@ -35,18 +36,11 @@ export function credentialOf(head: RequestHead): Credential | undefined {
     const found = /[?&]X-Amz-Credential=([^&]+)/i.exec(head.url)?.[1]
     text = found && decodePercent(found)
   }
-  if (text === undefined) return undefined
-  const known = credentials.get(text)
-  if (known) return known
-  const credential = readCredential(text)
-  if (credentials.size >= credentialsMax) credentials.clear()
-  if (credential) credentials.set(text, credential)
-  return credential
+  return text === undefined ? undefined : credentialIn(text)
 }
 
 /** A client's requests of one day all name the same. */
-const credentials = new Map<string, Credential>()
-const credentialsMax = 1_000
+const credentialIn = madeOnce(1_000, readCredential)
 
 function readCredential(text: string): Credential | undefined {
   const parts = text.split('/')

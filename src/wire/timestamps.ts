@@ -1,4 +1,5 @@
 /** Moments on the wire: ISO 8601, seconds since 1970, or HTTP's date. */
+import { madeOnce } from './madeOnce.ts'
 import type { Shape } from './model.ts'
 
 export type TimestampFormat = NonNullable<Shape['format']>
@@ -10,17 +11,10 @@ export function formatTimestamp(value: unknown, format: TimestampFormat): string
 }
 
 /** By the second: an object that is read often says the same each time. */
-const httpDates = new Map<number, string>()
-const httpDatesMax = 1_000
+const httpDateOf = madeOnce(1_000, (second: number) => new Date(second * 1000).toUTCString())
 
 function httpDate(date: Date): string {
-  const second = Math.floor(date.getTime() / 1000)
-  const known = httpDates.get(second)
-  if (known !== undefined) return known
-  if (httpDates.size >= httpDatesMax) httpDates.clear()
-  const text = date.toUTCString()
-  httpDates.set(second, text)
-  return text
+  return httpDateOf(Math.floor(date.getTime() / 1000))
 }
 
 const numeric = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { CreateJobCommand, GetJobRunCommand, GetJobRunsCommand, StartJobRunCommand } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { expect, test } from 'vitest'
-import { processStart } from '../../src/engines/jobs/orphans.ts'
+import { processStart } from '../../src/engines/processes.ts'
 import { clients, started } from './killableServer.ts'
 
 /** The first attempt says that it is there and waits; the second finds that and ends. */

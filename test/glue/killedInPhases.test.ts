@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { CreateJobCommand, GetJobRunsCommand, StartJobRunCommand } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { test as base, expect } from 'vitest'
-import { processStart } from '../../src/engines/jobs/orphans.ts'
+import { processStart } from '../../src/engines/processes.ts'
 import { clients, started } from './killableServer.ts'
 
 type Server = Awaited<ReturnType<typeof started>>

@@ -1,6 +1,6 @@
 /** Scripts and files that mean no good: the run ends in the state that is true, and nothing of it is left. */
 import { expect } from 'vitest'
-import { processStart } from '../../src/engines/jobs/orphans.ts'
+import { processStart } from '../../src/engines/processes.ts'
 import { test } from './engine.ts'
 
 const session = 'from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()\n'

@@ -1,6 +1,7 @@
 /** A run's life: its output, its errors, its limits, and that nothing of it is left. */
 import { expect } from 'vitest'
-import { endOrphan, processStart } from '../../src/engines/jobs/orphans.ts'
+import { endOrphan } from '../../src/engines/jobs/orphans.ts'
+import { processStart } from '../../src/engines/processes.ts'
 import { test } from './engine.ts'
 
 test('a script runs as the main module with its arguments and environment, and its output arrives', async ({

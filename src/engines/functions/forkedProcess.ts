@@ -3,9 +3,9 @@
  * it and by its streams. Should the zygote die first, the process goes on, and is looked at until it ends.
  */
 import { EventEmitter } from 'node:events'
-import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { stopwatch, type Wake } from '../../clock.ts'
+import { processStart } from '../processes.ts'
 
 const orphanLookMilliseconds = 50
 
@@ -54,21 +54,11 @@ export class ForkedProcess extends EventEmitter<ForkedEvents> {
   orphaned(): void {
     if (this.#ended) return
     this.#orphanWatch = stopwatch.every(orphanLookMilliseconds, () => {
-      if (!isRunning(this.pid)) this.exited(null, null)
+      if (processStart(this.pid) === '') this.exited(null, null)
     })
   }
 
   #closeAtLast(): void {
     if (this.#exitTold && this.#openStreams === 0) this.emit('close')
-  }
-}
-
-/** An ended process may stay in the table until somebody asks for it. */
-function isRunning(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return !['Z', 'X'].includes(stat.charAt(stat.lastIndexOf(')') + 2))
-  } catch {
-    return false
   }
 }

@@ -7,11 +7,11 @@
  */
 import type { Duplex, Readable } from 'node:stream'
 import { stopwatch, type Wake } from '../../clock.ts'
+import { killGroup } from '../processes.ts'
 import type { FunctionSpec, LogLine } from './functionSpec.ts'
 import { readFrames, readLines } from './logFrames.ts'
 import { groupMemory, ownMemory } from './memory.ts'
 import type { Outcome } from './outcome.ts'
-import { endGroup } from './processGroup.ts'
 import { RuntimeApi, type RuntimeInvocation } from './runtimeApi.ts'
 
 /** How long an answer waits for the log's end and the next question. */
@@ -143,7 +143,7 @@ export class Instance {
   }
 
   end(): void {
-    if (this.pid !== undefined) endGroup(this.pid)
+    if (this.pid !== undefined) killGroup(this.pid)
   }
 
   #limit(run: Run, milliseconds: number): void {

@@ -8,6 +8,7 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Clock, type Random, stopwatch, type Wake } from '../../clock.ts'
 import { Interrupted } from '../../delivery/due.ts'
+import { killGroup } from '../processes.ts'
 import type { FunctionSpec, LogLine } from './functionSpec.ts'
 import { ProcessGuard } from './guard.ts'
 import { Instance } from './instance.ts'
@@ -16,7 +17,6 @@ import { forkInstance, launchInstance, layersObstacle } from './launch.ts'
 import { samplingMilliseconds } from './memory.ts'
 import { linkNodePackages, type NodePackages, usesNodePackages } from './nodePackages.ts'
 import { Patience, startMillisMax, startsAtOnceMax } from './patience.ts'
-import { endGroup } from './processGroup.ts'
 import { Zygotes } from './zygotes.ts'
 
 const megabyte = 1024 * 1024
@@ -196,7 +196,7 @@ export class Instances {
     mkdirSync(temporaryFolder, { recursive: true })
     const forked = await forkInstance(plan, this.#zygotes)
     if (isInterrupted()) {
-      if (forked) endGroup(forked.pid)
+      if (forked) killGroup(forked.pid)
       throw new Interrupted()
     }
     const process = forked ?? launchInstance(plan)

@@ -6,9 +6,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import { stopwatch } from '../../clock.ts'
+import { killGroup } from '../processes.ts'
 import type { Arrivals, Expected } from './arrivals.ts'
 import { ForkedProcess } from './forkedProcess.ts'
-import { endGroup } from './processGroup.ts'
 
 /** Longer than any interpreter takes to start. */
 const answerMillisecondsMax = 10_000
@@ -143,7 +143,7 @@ export class Zygote {
 
   #ended(onEnd: () => void): void {
     for (const { settle, pid } of [...this.#pending.values()]) {
-      if (pid !== undefined) endGroup(pid)
+      if (pid !== undefined) killGroup(pid)
       settle()
     }
     for (const forked of this.#forked.values()) forked.orphaned()

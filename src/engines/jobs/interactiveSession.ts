@@ -3,9 +3,10 @@
  * closed, by its memory limit, or by what a statement does to it; in each case nothing of it is left.
  */
 import { stopwatch } from '../../clock.ts'
+import { processStart } from '../processes.ts'
 import type { RunHost } from './host.ts'
 import type { JobKind, JobProcess, RunOrder, StatementOutcome } from './jobProcess.ts'
-import { type ProcessIdentity, processStart } from './orphans.ts'
+import type { ProcessIdentity } from './orphans.ts'
 import type { JobPool } from './pool.ts'
 
 export interface SessionPlan extends RunOrder {

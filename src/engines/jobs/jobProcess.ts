@@ -11,8 +11,9 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { stopwatch } from '../../clock.ts'
 import { groupMemory } from '../functions/memory.ts'
+import { killGroup } from '../processes.ts'
 import { answer, type RunHost } from './host.ts'
-import { endMarked, killGroup, markName } from './orphans.ts'
+import { endMarked, markName } from './orphans.ts'
 
 /** PySpark on the embedded engine, a Python shell, or PySpark on Apache Spark itself: with Java of its own, or over a Connect server. */
 export type JobKind = 'spark' | 'shell' | 'apache' | 'connect'

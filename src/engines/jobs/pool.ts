@@ -6,9 +6,9 @@
 import { rmSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
+import { processStart } from '../processes.ts'
 import { ConnectServers } from './connectServers.ts'
 import { type JobKind, JobProcess, type ProcessPlan } from './jobProcess.ts'
-import { processStart } from './orphans.ts'
 import type { SparkInstallation } from './sparkInstallation.ts'
 
 export interface PoolSettings {

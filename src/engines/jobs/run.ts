@@ -3,10 +3,11 @@
  * ends by itself, by its timeout, by its memory limit, or because it is stopped; in each case nothing of it is left.
  */
 import { stopwatch } from '../../clock.ts'
+import { processStart } from '../processes.ts'
 import type { ConnectServer, ConnectWants } from './connectServers.ts'
 import type { RunHost } from './host.ts'
 import type { JobKind, JobProcess, ProcessEnd, RunCounts, RunOrder } from './jobProcess.ts'
-import { type ProcessIdentity, processStart } from './orphans.ts'
+import type { ProcessIdentity } from './orphans.ts'
 import type { JobPool } from './pool.ts'
 
 export interface RunPlan extends RunOrder {

@@ -1,10 +1,12 @@
 /** Data protection policies of groups: what they name is shown as asterisks, of events that came after the policy. */
+
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { singleton } from '../../delivery/singleton.ts'
 import { type Finder, finderOf, replaced, UnknownIdentifier } from '../../engines/dataProtection/identifiers.ts'
 import { InvalidLogFilter } from '../../engines/logFilters/wantedText.ts'
 import { awsErrors, NotImplemented } from '../../wire/errors.ts'
+import { madeOnce } from '../../wire/madeOnce.ts'
 import { operations } from '../service.ts'
 import { groupName, groups, type LogGroup, mustBeStandard, mustGetGroup } from './groups.ts'
 
@@ -64,8 +66,7 @@ export const dataProtectionOperations = operations('cloudwatch-logs', {
   },
 })
 
-const masks = singleton('masks of log groups', () => new Map<string, Mask>())
-const masksMax = 200
+const masks = singleton('masks of log groups', () => madeOnce(200, maskFrom))
 
 /** How a message that was ingested at a time is shown. */
 export function shownBy(
@@ -73,18 +74,8 @@ export function shownBy(
   { protection }: LogGroup,
 ): (message: string, ingestedAt: Millis) => string {
   if (!protection) return (message) => message
-  const mask = knownMask(ctx.use(masks), protection.document)
+  const mask = ctx.use(masks)(protection.document)
   return (message, ingestedAt) => (ingestedAt < protection.since ? message : mask(message))
-}
-
-function knownMask(known: Map<string, Mask>, document: string): Mask {
-  let mask = known.get(document)
-  if (!mask) {
-    mask = maskFrom(document)
-    if (known.size >= masksMax) known.clear()
-    known.set(document, mask)
-  }
-  return mask
 }
 
 /** Errors: InvalidParameterException, NotImplemented. */

@@ -1,8 +1,10 @@
 /** Filter patterns as the operations use them; those of metric and subscription filters are read once. */
+
 import { singleton } from '../../delivery/singleton.ts'
 import { compileLogFilter, type LogFilter } from '../../engines/logFilters/logFilter.ts'
 import { InvalidLogFilter } from '../../engines/logFilters/wantedText.ts'
 import { awsErrors } from '../../wire/errors.ts'
+import { madeOnce } from '../../wire/madeOnce.ts'
 
 const { InvalidParameterException } = awsErrors('cloudwatch-logs')
 
@@ -16,18 +18,5 @@ export function compileFilter(pattern: string): LogFilter {
   }
 }
 
-const compiledMax = 1_000
-
 /** By their text. */
-export const compiledFilters = singleton('compiled log filters', () => {
-  const known = new Map<string, LogFilter>()
-  return (pattern: string): LogFilter => {
-    let filter = known.get(pattern)
-    if (!filter) {
-      filter = compileLogFilter(pattern)
-      if (known.size >= compiledMax) known.clear()
-      known.set(pattern, filter)
-    }
-    return filter
-  }
-})
+export const compiledFilters = singleton('compiled log filters', () => madeOnce(1_000, compileLogFilter))

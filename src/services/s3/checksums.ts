@@ -1,5 +1,6 @@
 /**
- * Checksums of bodies: compared with what the client said, kept with the object and given back (digests.ts computes them). Also `Content-MD5`, and the checksums of objects uploaded in parts (a checksum of checksums, or a whole one).
+ * Checksums of bodies (digests.ts computes them): compared with what the client said, kept with the object and given back.
+ * Also `Content-MD5`, and the checksums of objects uploaded in parts (a checksum of checksums, or a whole one).
  */
 import { createHash } from 'node:crypto'
 import { type CrcKind, combineCrc } from './crc.ts'

@@ -94,9 +94,9 @@ function statementsFor(
   principal: string,
 ): ProtectionStatement[] {
   if (protection === undefined) return []
-  return protectionStatements(tx, protection).filter(
-    (one) => one.direction === direction && one.principals.some((wanted) => isPrincipal(principal, wanted)),
-  )
+  return tx
+    .use(protectionStatements)(protection)
+    .filter((one) => one.direction === direction && one.principals.some((wanted) => isPrincipal(principal, wanted)))
 }
 
 const session = /^arn:(aws[a-z-]*):sts::(\d{12}):assumed-role\/([^/]+)\//

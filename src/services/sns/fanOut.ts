@@ -1,4 +1,5 @@
 /** From a published message to its subscribers: filtered, put into the form that each understands, and sent on. */
+
 import type { Tx } from '../../delivery/context.ts'
 import type { DeliveryPolicy, NewDelivery } from '../../delivery/delivery.ts'
 import { count } from '../../delivery/metering.ts'
@@ -9,6 +10,7 @@ import {
   isEmptyFilterPolicy,
   type SnsFilter,
 } from '../../engines/patterns/snsFilter.ts'
+import { madeOnce } from '../../wire/madeOnce.ts'
 import { protectOutbound } from './dataProtection.ts'
 import { effectivePolicy, phasesOf } from './deliveryPolicies.ts'
 import { reportDenial, reportOf } from './deliveryStatus.ts'
@@ -99,13 +101,18 @@ function textFor({ protocol, endpoint }: Subscription, draft: Draft): string {
   return draft.byProtocol?.[protocol] ?? draft.byProtocol?.default ?? draft.message
 }
 
-const filtersMax = 1_000
+/** Compiled filter policies, of each scope by their text; undefined are those that let everything through. */
+const filters = singleton('sns filters', () => ({
+  MessageAttributes: filtersOf('MessageAttributes'),
+  MessageBody: filtersOf('MessageBody'),
+}))
 
-/** Compiled filter policies by their text; undefined are those that let everything through. */
-const filters = singleton('sns filters', () => new Map<string, SnsFilter | undefined>())
+function filtersOf(scope: FilterScope): (policy: string) => SnsFilter | undefined {
+  return madeOnce(500, (policy) => (isEmptyFilterPolicy(policy) ? undefined : compileSnsFilter(policy, scope)))
+}
 
 function isWanted(tx: Tx, { attributes }: Subscription, draft: Draft): boolean {
-  const filter = attributes.FilterPolicy && filterOf(tx, attributes.FilterPolicy, scopeOf(attributes))
+  const filter = attributes.FilterPolicy && tx.use(filters)[scopeOf(attributes)](attributes.FilterPolicy)
   if (!filter) return true
   const entries = Object.entries(draft.attributes)
   const seen = entries.map(([name, { DataType, StringValue }]) => [
@@ -113,16 +120,6 @@ function isWanted(tx: Tx, { attributes }: Subscription, draft: Draft): boolean {
     { dataType: DataType, stringValue: StringValue },
   ])
   return filter.matches({ body: draft.message, attributes: Object.fromEntries(seen) })
-}
-
-function filterOf(tx: Tx, policy: string, scope: FilterScope): SnsFilter | undefined {
-  const cache = tx.use(filters)
-  const key = `${scope} ${policy}`
-  if (cache.has(key)) return cache.get(key)
-  const filter = isEmptyFilterPolicy(policy) ? undefined : compileSnsFilter(policy, scope)
-  if (cache.size >= filtersMax) cache.clear()
-  cache.set(key, filter)
-  return filter
 }
 
 function sendTo(tx: Tx, topic: Topic, subscription: Subscription, notice: Notice): void {

@@ -2,7 +2,7 @@
  * A topic's data protection policy: what its document may say, and what was read of it. SNS Developer Guide, "Understanding
  * Amazon SNS data protection policies", "Data protection policy operations", "Using custom data identifiers".
  */
-import type { Tx } from '../../delivery/context.ts'
+
 import { singleton } from '../../delivery/singleton.ts'
 import {
   type Finder,
@@ -13,6 +13,7 @@ import {
 } from '../../engines/dataProtection/identifiers.ts'
 import { InvalidLogFilter } from '../../engines/logFilters/wantedText.ts'
 import { type AwsError, NotImplemented } from '../../wire/errors.ts'
+import { madeOnce } from '../../wire/madeOnce.ts'
 import { documentIn } from '../json.ts'
 import { invalid } from './refusals.ts'
 
@@ -48,20 +49,8 @@ const maskCharacterDefault = '*'
 const vendedLogs = '/aws/vendedlogs/'
 const principal = /^(\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:.+)$/
 
-const known = singleton('data protection policies', () => new Map<string, ProtectionStatement[]>())
-const knownMax = 200
-
-/** What a policy that was taken says. */
-export function protectionStatements(tx: Pick<Tx, 'use'>, document: string): ProtectionStatement[] {
-  const cache = tx.use(known)
-  let statements = cache.get(document)
-  if (!statements) {
-    statements = readProtectionPolicy(document)
-    if (cache.size >= knownMax) cache.clear()
-    cache.set(document, statements)
-  }
-  return statements
-}
+/** What policies that were taken say, by their text. */
+export const protectionStatements = singleton('data protection policies', () => madeOnce(200, readProtectionPolicy))
 
 /** Errors: InvalidParameter; NotImplemented for identifiers and destinations that are not here, by their names. */
 export function readProtectionPolicy(document: string): ProtectionStatement[] {
