@@ -81,10 +81,12 @@ export class Endpoints {
 
   #answer(endpoint: EndpointPlan, { headers, body = '' }: WebRequest): WebAnswer {
     const { name, fails = 0, refuses } = endpoint
-    const { delivery, since } = carried.getStore() ?? {}
-    if (!delivery || since === undefined) throw new Error('a call that no delivery makes')
+    const bearer = carried.getStore()
+    if (!bearer) throw new Error('a call that no delivery makes')
+    const { delivery, since } = bearer
     this.turns.push({ endpoint: name, second: Math.floor(this.#now() / 1000) })
-    if (!this.#isAuthorized(endpoint, headers, since)) this.errors.push(`${name}: called with ${JSON.stringify(headers)}`)
+    if (!this.#isAuthorized(endpoint, headers, since))
+      this.errors.push(`${name}: called with ${JSON.stringify(headers)}`)
     if (refuses) return answer(400, 'no')
     if (fails === 'always' || delivery.attempts < fails) return failed(delivery.attempts)
     this.calls.push({ endpoint: name, deliveryId: delivery.id, body })
