@@ -1,6 +1,7 @@
 /** Numbers read from bytes are the same numbers, and as comparable, as those read from text. */
 import { expect, test } from 'vitest'
 import { comparableNumber } from '../../src/engines/patterns/decimals.ts'
+import { compilePattern } from '../../src/engines/patterns/pattern.ts'
 import { NumberReader } from '../../src/engines/patterns/rules/numberReader.ts'
 import { Chance } from './randomPairs.ts'
 
@@ -20,3 +21,9 @@ function randomDecimal(chance: Chance): string {
   const whole = digits.slice(0, chance.below(10)).replace(/^0+/, '') || '0'
   return `${chance.pick(['', '-'])}${whole}.${digits.slice(10)}`
 }
+
+test('a number that no double holds keeps its text, which a block of addresses is compared with as EventBridge does', () => {
+  const pattern = compilePattern('{"a":[{"cidr":"::/0"},{"numeric":["=",300.5]}]}')
+  expect(pattern.matches('{"a":12345678901234567891}')).toBe(true)
+  expect(pattern.matches('{"a":1234567890}')).toBe(false)
+})

@@ -48,8 +48,12 @@ export function accepts(matcher: Matcher, value: Value): boolean {
         value.kind === 'number' && isBetween(Number(value.text), matcher) && comparableNumber(value.text) !== undefined
       )
     case 'cidr':
-      // A field that no other matcher reads as a number keeps a number's text, and EventBridge compares that too.
-      if (value.kind === 'number') return matcher.readsNumbers && isWithin(value.text, matcher.range)
+      // A field that no other matcher reads as a number keeps a number's text, and EventBridge compares that too; so it
+      // does where there is no such number.
+      if (value.kind === 'number')
+        return (
+          isWithin(value.text, matcher.range) && (matcher.readsNumbers || comparableNumber(value.text) === undefined)
+        )
       return value.kind === 'string' && acceptsText(matcher, value.text)
     default:
       return value.kind === 'string' && acceptsText(matcher, value.text)
