@@ -34,6 +34,8 @@ class Draw {
   #buses: string[] = []
   /** Those that match events, which may be changed. */
   #rules: RulePlan[] = []
+  /** A rule of a name that is there would replace it. */
+  #newRules = 0
   /** Buses in a ring: there, rules lead to no other bus, for what branches in a cycle has no end. */
   #isRing = false
   #changes = false
@@ -184,7 +186,7 @@ class Draw {
     const fault = this.#random.fraction()
     return {
       writes,
-      changes: this.#changes ? this.#list(0, 4, (at) => this.#change(at)).flat() : [],
+      changes: this.#changes ? this.#list(0, 4, () => this.#change()).flat() : [],
       lanes: this.#between(1, 5),
       ...(fault < 0.5 && { killAtWrite: this.#between(1, 60) }),
       ...(this.#chance(0.2) && { killAtRestart: this.#between(1, 4) }),
@@ -195,7 +197,7 @@ class Draw {
     }
   }
 
-  #change(at: number): ChangePlan[] {
+  #change(): ChangePlan[] {
     const rule = this.#pick(this.#rules)
     const target = (): TargetPlan => this.#target(`target${this.#between(0, 3)}`, rule?.bus ?? 'default')
     const draw = this.#random.fraction()
@@ -204,7 +206,7 @@ class Draw {
     if (draw < 0.2 && this.#endpoints.length > 0) {
       return [{ kind: 'no endpoint', endpoint: this.#pick(this.#endpoints) }]
     }
-    if (draw < 0.4 || !rule) return this.#newRule(at)
+    if (draw < 0.4 || !rule) return this.#newRule()
     const { name } = rule
     if (draw < 0.55) return [{ kind: 'pattern', rule: name, pattern: this.#pattern(rule.bus) }]
     if (draw < 0.7) return [{ kind: 'state', rule: name, isDisabled: this.#chance(0.6) }]
@@ -214,8 +216,8 @@ class Draw {
     return [...(draw < 0.9 ? [] : noTargets), { kind: 'no rule', rule: name }]
   }
 
-  #newRule(at: number): ChangePlan[] {
-    const rule = this.#rule(`new${at}x${this.#between(0, 99)}`)
+  #newRule(): ChangePlan[] {
+    const rule = this.#rule(`new${this.#newRules++}`)
     if (!rule.pattern) return []
     const { targets, ...bare } = rule
     const made = targets.map((target): ChangePlan => ({ kind: 'target', rule: rule.name, target }))
