@@ -52,7 +52,7 @@ export async function repeated(endpoint: string, load: Load, count: number): Pro
 }
 
 /** One connection. */
-class Lane {
+export class Lane {
   readonly #socket
   readonly #hasBody: boolean
   #answered: () => void = () => undefined
@@ -60,7 +60,7 @@ class Lane {
   #held = ''
   #left = 0
 
-  constructor(endpoint: string, hasBody: boolean) {
+  constructor(endpoint: string, hasBody = true) {
     const { hostname, port } = new URL(endpoint)
     this.#hasBody = hasBody
     this.#socket = connect({ host: hostname, port: Number(port), noDelay: true })
