@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-eventbridge'
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type Load, rate } from './lanes.ts'
-import { bench, type Figure } from './report.ts'
+import { bench, type Figure, median } from './report.ts'
 import { type BenchServer, memoryOf, startBenchServer } from './server.ts'
 
 const connections = 16
@@ -99,10 +99,6 @@ async function compare(server: BenchServer, report: Report, kind: string, withou
     reference: { what: 'without', value: cpu.before.cpuMicros },
     goal: '≤ 1.1 x',
   })
-}
-
-function median<T>(items: readonly T[], by: (item: T) => number): T {
-  return [...items].sort((a, b) => by(a) - by(b))[Math.floor(items.length / 2)] as T
 }
 
 interface Measured {

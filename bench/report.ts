@@ -62,3 +62,8 @@ export function percentile(values: readonly number[], fraction: number): number 
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN
 }
+
+/** The item in the middle, by what `by` says of each. */
+export function median<T>(items: readonly T[], by: (item: T) => number): T {
+  return [...items].sort((one, other) => by(one) - by(other))[Math.floor(items.length / 2)] as T
+}

@@ -8,6 +8,8 @@ import {
   type StoredHop,
   subjectsOf,
   type TracePart,
+  type TraceStart,
+  type TraceSubject,
   traceParts,
   traceStarts,
   traceSubjects,
@@ -84,18 +86,20 @@ export class TraceLedger implements Gatherer<Happening> {
     if (!part || (length === 0 && part.hops.length === 0)) return
     part.id ||= this.#platform.random.hex(16)
     transaction.in(traceParts, nowhere).put(part)
-    this.#index(transaction, part)
+    const subjects = [...subjectsOf(part)]
+    for (const entry of subjects) transaction.in(traceSubjects, nowhere).put(entry)
     const began = length === 0
-    if (began) this.#begin(transaction, part)
+    if (began) this.#begin(transaction, part, subjects)
     transaction.applied.push(() => {
       this.#remember(traceId, length + lengthOf(part))
       if (began && this.count !== undefined) this.count++
     })
   }
 
-  #begin(transaction: Transaction, { traceId, hops }: TracePart): void {
+  #begin(transaction: Transaction, { traceId, id, hops }: TracePart, subjects: readonly TraceSubject[]): void {
     const { startedAt } = hops[0] as StoredHop
-    transaction.in(traceStarts, nowhere).put({ traceId, startedAt })
+    const first: TraceStart['first'] = { id, subjects: subjects.map((entry) => [entry.subject, entry.startedAt]) }
+    transaction.in(traceStarts, nowhere).put({ traceId, startedAt, first })
     if (this.count === undefined || this.count > this.#platform.options.tracesMax) this.#askForTrim(transaction)
   }
 
@@ -106,10 +110,6 @@ export class TraceLedger implements Gatherer<Happening> {
     rows.put({ scope: nowhere, item: { id: trimId, dueAt }, lane })
     transaction.in(trims.order, nowhere).put({ lane, dueAt, id: trimId, scope: nowhere })
     transaction.committed.push(() => this.#platform.runner.poke(trims.name, lane, dueAt))
-  }
-
-  #index(transaction: Transaction, part: TracePart): void {
-    for (const entry of subjectsOf(part)) transaction.in(traceSubjects, nowhere).put(entry)
   }
 
   #lengthOf(transaction: Transaction, traceId: string): number {

@@ -1,5 +1,5 @@
 /** Keeps the traces within `--traces-max`: the oldest go, each whole. */
-import { subjectsOf, type TracePart, traceParts, traceStarts, traceSubjects } from '../observe/traces.ts'
+import { subjectsOf, type TraceStart, traceParts, traceStarts, traceSubjects } from '../observe/traces.ts'
 import type { Context, Tx } from './context.ts'
 import { worker } from './due.ts'
 import { traceLedger, trims } from './traceLedger.ts'
@@ -28,17 +28,22 @@ async function forgetOldest(ctx: Context, wanted: number): Promise<void> {
   const ledger = ctx.use(traceLedger)
   const oldest = [...ctx.in(traceStarts).list({ limit: Math.min(wanted, forgottenAtOnceMax) })]
   await ctx.commit((tx) => {
-    for (const { startedAt, traceId } of oldest) {
-      tx.in(traceStarts).delete(startedAt, traceId)
-      for (const part of tx.in(traceParts).list({ prefix: [traceId] })) forgetPart(tx, part)
-      tx.afterApply(() => ledger.forget(traceId))
+    for (const start of oldest) {
+      forget(tx, start)
+      tx.afterApply(() => ledger.forget(start.traceId))
     }
   })
 }
 
-function forgetPart(tx: Tx, part: TracePart): void {
-  tx.in(traceParts).delete(part.traceId, part.id)
-  for (const { subject, startedAt, traceId } of subjectsOf(part)) {
-    tx.in(traceSubjects).delete(subject, startedAt, traceId)
+function forget(tx: Tx, { startedAt, traceId, first }: TraceStart): void {
+  const [parts, subjects] = [tx.in(traceParts), tx.in(traceSubjects)]
+  tx.in(traceStarts).delete(startedAt, traceId)
+  if (first) {
+    parts.delete(traceId, first.id)
+    for (const [subject, at] of first.subjects) subjects.delete(subject, at, traceId)
+  }
+  for (const part of parts.list({ prefix: [traceId] })) {
+    parts.delete(traceId, part.id)
+    for (const entry of subjectsOf(part)) subjects.delete(entry.subject, entry.startedAt, traceId)
   }
 }

@@ -143,8 +143,15 @@ export function* tracesOf(entries: Records<TraceSubject>, subject: string): Iter
   yield* entries.list({ prefix: [subject], reverse: true })
 }
 
+export interface TraceStart {
+  traceId: string
+  startedAt: Millis
+  /** The part it began with, often its only one, and what that is found by: so it is trimmed away without being read. */
+  first?: { id: string; subjects: [subject: string, startedAt: Millis][] }
+}
+
 /** The traces by time, for the newest and for the trimming of the oldest. */
-export const traceStarts = collection<{ traceId: string; startedAt: Millis }>('observe/starts', {
+export const traceStarts = collection<TraceStart>('observe/starts', {
   version: 1,
   scope: 'global',
   key: (entry) => [entry.startedAt, entry.traceId],

@@ -70,8 +70,11 @@ test('ids that begin alike are found by one entry: each finds its trace, others 
       }
       expect(() => traceOf(platform, nextId())).toThrow('There is no trace')
 
+      // What came later, in a part of its own, goes too.
+      await ctx.commit((tx) => tx.hop({ ...hop, subjects: ['s3://raw/a'] }))
       await newerTraces(igarape)
       expect(store.in(traceSubjects, nowhere).count()).toBe(0)
+      expect(store.in(traceParts, nowhere).count({ prefix: [ctx.trace.traceId] })).toBe(0)
     },
     { tracesMax: 5 },
   ))
