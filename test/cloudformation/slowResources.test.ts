@@ -14,6 +14,7 @@ import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSCli
 import { expect } from 'vitest'
 import type { Igarape } from '../../src/testkit/server.ts'
 import { test } from '../fixture.ts'
+import { makeFunction } from '../lambda/samples.ts'
 
 interface Request {
   RequestType: string
@@ -162,6 +163,28 @@ test('a nested stack gives its outputs to its parent and goes with it', async ({
   await igarape.settled()
   expect((await stackOf(igarape, childArn)).status).toBe('DELETE_COMPLETE')
 })
+
+const answering = `
+  const body = JSON.stringify({ ...event, Status: 'SUCCESS', PhysicalResourceId: 'coisa', Data: { Cor: 'azul' } })
+  const { hostname, pathname, search } = new URL(event.ResponseURL)
+  const options = { hostname, path: pathname + search, method: 'PUT', headers: { 'content-length': body.length } }
+  await new Promise((done, failed) => request(options, (answer) => done(answer.resume())).on('error', failed).end(body))`
+const answeringFunctions = {
+  'by the module': `exports.handler = async (event) => { const request = require('https').request; ${answering} }`,
+  'by what was taken from it before': `const { request } = require('node:https'); exports.handler = async (event) => { ${answering} }`,
+  'by an import': `const https = import('node:https'); exports.handler = async (event) => { const { request } = await https; ${answering} }`,
+}
+
+test.for(Object.entries(answeringFunctions))(
+  'a function behind a custom resource answers as on AWS, without a port: %s',
+  async ([, code], { igarape }) => {
+    const arn = await makeFunction(igarape, 'provedor', code)
+    const cloudFormation = igarape.client(CloudFormationClient)
+    await cloudFormation.send(new CreateStackCommand({ StackName: 'loja', TemplateBody: templateWith(arn, {}) }))
+    await igarape.settled()
+    expect(await stackOf(igarape)).toMatchObject({ status: 'CREATE_COMPLETE', outputs: { Cor: 'azul', Id: 'coisa' } })
+  },
+)
 
 test('a wait condition waits for as many signals as it was told', async ({ igarape }) => {
   const cloudFormation = igarape.client(CloudFormationClient)

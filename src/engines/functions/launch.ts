@@ -61,7 +61,7 @@ function environmentOf(plan: LaunchPlan): Record<string, string> {
 
 function programArguments(plan: LaunchPlan): string[] {
   if (plan.runtime.language === 'python') return [path.join(runtimeFolder(plan), 'bootstrap.py')]
-  return [`--max-old-space-size=${plan.spec.memoryMegabytes}`, path.join(runtimeFolder(plan), 'bootstrap.mjs')]
+  return [`--max-old-space-size=${plan.spec.memoryMegabytes}`, path.join(runtimeFolder(plan), 'bootstrap.cjs')]
 }
 
 function runtimeFolder({ runtime, runtimesFolder }: LaunchPlan): string {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** The folder that holds runtimes/; found upwards, since bundled code lies elsewhere than source. */
 export function packageFolder(from: string = path.dirname(fileURLToPath(import.meta.url))): string {
   for (let folder = from; ; folder = path.dirname(folder)) {
-    if (existsSync(path.join(folder, 'runtimes/lambda-node/bootstrap.mjs'))) return folder
+    if (existsSync(path.join(folder, 'runtimes/lambda-node/bootstrap.cjs'))) return folder
     if (folder === path.dirname(folder)) throw new Error(`No runtimes/ folder was found above ${from}.`)
   }
 }

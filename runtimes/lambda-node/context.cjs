@@ -1,6 +1,6 @@
 // The context object of one invocation.
 
-export function contextFor(invocation) {
+function contextFor(invocation) {
   const { env } = process
   return {
     callbackWaitsForEmptyEventLoop: true,
@@ -16,3 +16,5 @@ export function contextFor(invocation) {
     getRemainingTimeInMillis: () => invocation.deadlineMs - Date.now(),
   }
 }
+
+module.exports = { contextFor }

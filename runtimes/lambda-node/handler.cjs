@@ -1,14 +1,14 @@
 // Finds the handler that `_HANDLER` names: `folder/module.export.nested`, CommonJS or ES module.
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import path from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { runtimeError } from './errors.mjs'
+const { existsSync, readFileSync } = require('node:fs')
+const { createRequire } = require('node:module')
+const path = require('node:path')
+const { pathToFileURL } = require('node:url')
+const { runtimeError } = require('./errors.cjs')
 
 const handlerForm = /^([^.]*)\.(.*)$/
 const moduleExtensions = ['', '.js', '.mjs', '.cjs']
 
-export async function loadHandler(taskRoot, handlerName) {
+async function loadHandler(taskRoot, handlerName) {
   if (handlerName.includes('..')) {
     throw runtimeError(
       'Runtime.MalformedHandlerName',
@@ -78,3 +78,5 @@ function isModulePackage(folder) {
     if (at === path.dirname(at) || path.basename(at) === 'node_modules') return false
   }
 }
+
+module.exports = { loadHandler }

@@ -1,6 +1,6 @@
 // Calls a handler in whichever style it is written (async, callback, context.done, streamed) and gives its answer as text.
-import { Writable } from 'node:stream'
-import { runtimeError } from './errors.mjs'
+const { Writable } = require('node:stream')
+const { runtimeError } = require('./errors.cjs')
 
 const streamed = Symbol('streamed handler')
 
@@ -14,7 +14,7 @@ globalThis.awslambda = {
   },
 }
 
-export async function invokeHandler(handler, event, context) {
+async function invokeHandler(handler, event, context) {
   if (handler[streamed]) return await streamedAnswer(handler, event, context)
   const result = await new Promise((resolve, reject) => settleOnce(handler, event, context, resolve, reject))
   try {
@@ -67,3 +67,5 @@ async function streamedAnswer(handler, event, context) {
   await Promise.all([handler(event, stream, context), ended])
   return Buffer.concat(chunks).toString('utf8')
 }
+
+module.exports = { invokeHandler }

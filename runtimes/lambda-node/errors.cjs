@@ -1,7 +1,7 @@
 // The shapes of errors: what Lambda's Node.js runtime posts (`trace`) and what it logs (`stack`).
 
 /** An error of the runtime itself, named as Lambda names it; the stack is the cause's where there is one. */
-export function runtimeError(name, message, cause = undefined) {
+function runtimeError(name, message, cause = undefined) {
   const error = new Error(message)
   error.name = name
   const frames = (cause?.stack ?? error.stack).split('\n').filter((line) => line.startsWith('    at '))
@@ -9,12 +9,12 @@ export function runtimeError(name, message, cause = undefined) {
   return error
 }
 
-export function errorPayload(error) {
+function errorPayload(error) {
   if (!isError(error)) return { errorType: typeof error, errorMessage: String(error), trace: [] }
   return { errorType: error.name ?? 'Error', errorMessage: error.message, trace: stackLines(error) }
 }
 
-export function logError(error, label) {
+function logError(error, label) {
   console.error(`${label} \t${JSON.stringify(described(error), bigintAsText)}`)
 }
 
@@ -39,3 +39,5 @@ function isError(value) {
 function bigintAsText(_key, value) {
   return typeof value === 'bigint' ? String(value) : value
 }
+
+module.exports = { runtimeError, errorPayload, logError }

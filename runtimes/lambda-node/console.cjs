@@ -1,7 +1,7 @@
 // What a function prints. console.* is stamped as Lambda stamps it and sent as one event, even over several lines;
 // process.stdout and process.stderr are sent line by line. Frame: length (4 bytes), kind (1 byte), text.
-import { writeSync } from 'node:fs'
-import { format } from 'node:util'
+const { writeSync } = require('node:fs')
+const { format } = require('node:util')
 
 const logFrame = 1
 const endFrame = 2
@@ -10,7 +10,7 @@ const levels = { trace: 0, debug: 1, info: 2, warn: 3, error: 4, fatal: 5 }
 let logDescriptor = 1
 let flushLines = () => {}
 
-export function patchConsole(current, descriptor) {
+function patchConsole(current, descriptor) {
   logDescriptor = descriptor
   const json = process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON'
   const least = levels[(process.env.AWS_LAMBDA_LOG_LEVEL ?? 'trace').toLowerCase()] ?? 0
@@ -30,12 +30,12 @@ export function patchConsole(current, descriptor) {
   }
 }
 
-export function writeInvocationEnd(requestId) {
+function writeInvocationEnd(requestId) {
   flushLines()
   writeFrame(endFrame, requestId)
 }
 
-export function writeLog(text) {
+function writeLog(text) {
   writeFrame(logFrame, text)
 }
 
@@ -88,3 +88,5 @@ function writeFrame(kind, text) {
   let written = 0
   while (written < frame.length) written += writeSync(logDescriptor, frame, written)
 }
+
+module.exports = { patchConsole, writeInvocationEnd, writeLog }

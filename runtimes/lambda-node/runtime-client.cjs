@@ -1,11 +1,11 @@
 // The Runtime API as its caller sees it: plain HTTP/1.1 with keep-alive over a socket that the server handed down.
 // When the socket drops the server is gone, and with it every reason to live.
-import { Socket } from 'node:net'
+const { Socket } = require('node:net')
 
 const base = '/2018-06-01/runtime'
 const headEnd = Buffer.from('\r\n\r\n')
 
-export class RuntimeClient {
+class RuntimeClient {
   #socket
   #chunks = []
   #size = 0
@@ -99,3 +99,5 @@ function parsedHeaders(head) {
 function headerText(value) {
   return String(value).replace(/[^\x20-\x7e]/g, '?')
 }
+
+module.exports = { RuntimeClient }
