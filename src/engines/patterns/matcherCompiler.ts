@@ -207,8 +207,9 @@ function anythingButOperator(entries: Entries): Matcher {
   const items = value.kind === 'array' ? value.items : [value]
   const texts = items.map((item) => barredText(name, item))
   if (texts.length === 0) throw new MatcherError('Empty arrays are not allowed')
+  const barred = texts.map((text) => barredMatcher(name, text))
   if (entries.length > 1) throw new MatcherError(tooManyElements)
-  return { kind: 'anythingBut', barred: texts.map((text) => barredMatcher(name, text)) }
+  return { kind: 'anythingBut', barred }
 }
 
 function barredText(name: string, item: JsonNode): string {
