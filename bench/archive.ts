@@ -17,7 +17,7 @@ import {
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type Load, rate } from './lanes.ts'
 import { bench, type Figure, median } from './report.ts'
-import { type BenchServer, memoryOf, startBenchServer } from './server.ts'
+import { type BenchServer, clientSettings, memoryOf, startBenchServer } from './server.ts'
 
 const connections = 16
 const entriesPerRequest = 10
@@ -31,11 +31,7 @@ type Report = (figure: Figure) => void
 
 export const archive = bench('EventBridge archives', async (report) => {
   const server = await startBenchServer()
-  const settings = {
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  }
+  const settings = clientSettings(server)
   const events = new EventBridgeClient(settings)
   const sqs = new SQSClient(settings)
   try {

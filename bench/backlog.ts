@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { bench } from './report.ts'
-import { type BenchServer, cpuMillisOf, memoryOf, startBenchServer } from './server.ts'
+import { type BenchServer, clientSettings, cpuMillisOf, memoryOf, startBenchServer } from './server.ts'
 
 const backlog = Number(process.env.BENCH_BACKLOG ?? 1_000_000)
 const pollMillis = 100
@@ -37,12 +37,9 @@ export const backlogs = bench('Backlog', async (report) => {
 })
 
 /** Moves the clock to where all of them are due. */
-async function drain({ endpoint, pid }: BenchServer) {
-  const sqs = new SQSClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
+async function drain(server: BenchServer) {
+  const { endpoint, pid } = server
+  const sqs = new SQSClient(clientSettings(server))
   let [peak, mapped] = [0, 0]
   const look = setInterval(() => {
     const memory = memoryOf(pid)

@@ -3,7 +3,7 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/c
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type Load, rate, startBare } from './lanes.ts'
 import { bench } from './report.ts'
-import { startBenchServer } from './server.ts'
+import { clientSettings, startBenchServer } from './server.ts'
 
 const connections = 16
 const entriesPerRequest = 10
@@ -34,11 +34,7 @@ require('node:http').createServer((request, response) => {
 export const events = bench('EventBridge', async (report) => {
   const server = await startBenchServer()
   const bare = await startBare(bareServer)
-  const settings = {
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  }
+  const settings = clientSettings(server)
   const sqs = new SQSClient(settings)
   const eventBridge = new EventBridgeClient(settings)
   try {

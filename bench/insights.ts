@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import { Database } from '../src/engines/sql/duckdb.ts'
 import { bench } from './report.ts'
-import { cpuMillisOf, startBenchServer } from './server.ts'
+import { clientSettings, cpuMillisOf, startBenchServer } from './server.ts'
 
 const eventsMax = 1_000_000
 const eventsPerRequest = 5_000
@@ -70,8 +70,7 @@ const measured: readonly Measured[] = [
 export const insights = bench('Logs Insights, 1 M events of 200 bytes', async (report) => {
   const server = await startBenchServer()
   const folder = await mkdtemp(join(tmpdir(), 'insights-'))
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const logs = new CloudWatchLogsClient({ endpoint: server.endpoint, region: 'us-east-1', credentials })
+  const logs = new CloudWatchLogsClient(clientSettings(server))
   try {
     const from = Date.now() - 3 * 3_600_000
     await fill(logs, from)

@@ -6,7 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { deploy } from '../src/cli/demo/deployment.ts'
 import { readOptions } from '../src/options.ts'
 import { bench, percentile } from './report.ts'
-import { startBenchServer } from './server.ts'
+import { clientSettings, startBenchServer } from './server.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const files = 200
@@ -16,12 +16,8 @@ const day = '2025-10-20'
 export const liveDashboard = bench('Log file → counters of the live dashboard', async (report) => {
   const server = await startBenchServer()
   const options = readOptions({ data: server.folder })
-  const settings = {
-    endpoint: server.endpoint,
-    region: options.region,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  }
-  const s3 = new S3Client({ ...settings, forcePathStyle: true })
+  const settings = clientSettings(server)
+  const s3 = new S3Client(settings)
   const dynamodb = new DynamoDBClient(settings)
   try {
     mkdirSync(options.cache, { recursive: true })

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { type Load, repeated } from './lanes.ts'
 import { bench, type Figure } from './report.ts'
-import { type BenchServer, cpuMillisOf, memoryOf, startBenchServer } from './server.ts'
+import { type BenchServer, clientSettings, cpuMillisOf, memoryOf, startBenchServer } from './server.ts'
 
 const eventsMax = Number(process.env.IGARAPE_BENCH_EVENTS ?? 1_000_000)
 const eventsPerPut = 500
@@ -21,11 +21,7 @@ type Report = (figure: Figure) => void
 export const logs = bench('CloudWatch Logs', async (report) => {
   const server = await startBenchServer()
   const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-lines-'))
-  const client = new CloudWatchLogsClient({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
+  const client = new CloudWatchLogsClient(clientSettings(server))
   try {
     await client.send(new CreateLogGroupCommand({ logGroupName: group }))
     for (let lane = 0; lane < connections; lane++) {

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-cloudwatch'
 import { type Load, rate, startBare } from './lanes.ts'
 import { bench, percentile } from './report.ts'
-import { startBenchServer } from './server.ts'
+import { clientSettings, startBenchServer } from './server.ts'
 
 const connections = 16
 const dayMinutes = 24 * 60
@@ -65,7 +65,7 @@ export const metrics = bench('CloudWatch: values put and read, and a day of alar
       unit: '/s',
       reference: { what: 'bare Node http + lmdb', value: reference },
     })
-    const client = clientOf(server.endpoint)
+    const client = new CloudWatchClient(clientSettings(server))
     report({ what: 'GetMetricData, 1,440 minutes of p99, p50', value: await readDay(client), unit: 'ms' })
     client.destroy()
   } finally {
@@ -78,14 +78,6 @@ export const metrics = bench('CloudWatch: values put and read, and a day of alar
     unit: 's',
   })
 })
-
-function clientOf(endpoint: string): CloudWatchClient {
-  return new CloudWatchClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
-}
 
 async function putDay(
   client: CloudWatchClient,
@@ -122,7 +114,7 @@ async function readDay(client: CloudWatchClient): Promise<number> {
 /** Values lie up to two hours ahead of the clock, so the day goes on in steps of that. */
 async function alarmDay(count: number, minutes: number): Promise<number> {
   const server = await startBenchServer(['--clock', 'virtual'])
-  const client = clientOf(server.endpoint)
+  const client = new CloudWatchClient(clientSettings(server))
   try {
     const names = Array.from({ length: count }, (_, index) => `alarm-${index}`)
     for (const AlarmName of names) {

@@ -11,7 +11,7 @@ import {
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { Lane, repeated } from './lanes.ts'
 import { bench, percentile } from './report.ts'
-import { type BenchServer, cpuMillisOf, startBenchServer } from './server.ts'
+import { type BenchServer, clientSettings, cpuMillisOf, startBenchServer } from './server.ts'
 
 const ruleCounts = [1, 100, 1_000, 10_000]
 const matchingCounts = [1, 2, 5, 10]
@@ -101,9 +101,8 @@ export const longPoll = bench('Long poll', async (report) => {
   }
 })
 
-async function connected({ endpoint }: BenchServer) {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const settings = { endpoint, region: 'us-east-1', credentials }
+async function connected(server: BenchServer) {
+  const settings = clientSettings(server)
   const [events, sqs] = [new EventBridgeClient(settings), new SQSClient(settings)]
   await sqs.send(new CreateQueueCommand({ QueueName: 'vendas' }))
   const close = () => {

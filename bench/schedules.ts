@@ -9,7 +9,7 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/c
 import { CreateScheduleCommand, type CreateScheduleInput, SchedulerClient } from '@aws-sdk/client-scheduler'
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { bench, type Figure, percentile } from './report.ts'
-import { type BenchServer, memoryOf, startBenchServer } from './server.ts'
+import { type BenchServer, clientSettings, memoryOf, startBenchServer } from './server.ts'
 
 const minutesOfDay = 1_440
 const schedulesCount = 100_000
@@ -20,12 +20,6 @@ const idleMillis = 2_000
 const quietMillis = 3 * 3_600_000
 const Arn = 'arn:aws:sqs:us-east-1:000000000000:fila'
 const virtual = ['--clock', 'virtual']
-
-const settingsOf = ({ endpoint }: BenchServer) => ({
-  endpoint,
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-})
 
 export const schedules = bench('Schedules', async (report) => {
   report(await dayOf('a scheduled rule, rate(1 minute): 1,440 firings', minutesOfDay, makeRule))
@@ -66,14 +60,14 @@ async function dayOf(what: string, wanted: number, make: Make): Promise<Figure> 
 }
 
 const makeRule: Make = async (server) => {
-  const events = new EventBridgeClient(settingsOf(server))
+  const events = new EventBridgeClient(clientSettings(server))
   await events.send(new PutRuleCommand({ Name: 'minuto', ScheduleExpression: 'rate(1 minute)' }))
   await events.send(new PutTargetsCommand({ Rule: 'minuto', Targets: [{ Id: 'fila', Arn }] }))
   events.destroy()
 }
 
 const makeSchedule: Make = async (server) => {
-  const scheduler = new SchedulerClient(settingsOf(server))
+  const scheduler = new SchedulerClient(clientSettings(server))
   await scheduler.send(new CreateScheduleCommand(scheduleOf('minuto', 'rate(1 minute)')))
   scheduler.destroy()
 }
@@ -144,13 +138,13 @@ function scheduleOf(Name: string, ScheduleExpression: string): CreateScheduleInp
 }
 
 async function makeQueue(server: BenchServer): Promise<void> {
-  const sqs = new SQSClient(settingsOf(server))
+  const sqs = new SQSClient(clientSettings(server))
   await sqs.send(new CreateQueueCommand({ QueueName: 'fila' }))
   sqs.destroy()
 }
 
 async function held(server: BenchServer): Promise<number> {
-  const sqs = new SQSClient(settingsOf(server))
+  const sqs = new SQSClient(clientSettings(server))
   const QueueUrl = `${server.endpoint}/000000000000/fila`
   const AttributeNames = ['ApproximateNumberOfMessages' as const]
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }))

@@ -10,7 +10,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { bench, percentile } from './report.ts'
-import { cpuMillisOf, memoryOf, startBenchServer } from './server.ts'
+import { clientSettings, cpuMillisOf, memoryOf, startBenchServer } from './server.ts'
 
 const backlogs = [1_000, 10_000, 100_000, 1_000_000]
 const rounds = 400
@@ -20,11 +20,7 @@ const entries = Array.from({ length: 10 }, (_, index) => ({ Id: String(index), M
 
 export const sqs = bench('SQS: receiving from a backlog', async (report) => {
   const server = await startBenchServer()
-  const client = new SQSClient({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
+  const client = new SQSClient(clientSettings(server))
   try {
     const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: 'backlog' }))
     let held = 0
