@@ -71,6 +71,6 @@ async function die(error, label, exitCode) {
   logError(error, label)
   const { requestId } = current
   if (requestId) writeInvocationEnd(requestId)
-  await (requestId ? client.postError(requestId, errorPayload(error)) : client.postInitError(errorPayload(error)))
+  await (requestId ? client.lastError(requestId, errorPayload(error)) : client.postInitError(errorPayload(error)))
   process.exit(exitCode)
 }

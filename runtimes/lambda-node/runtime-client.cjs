@@ -10,6 +10,8 @@ class RuntimeClient {
   #chunks = []
   #size = 0
   #answers = []
+  /** What was posted goes out with the question for the next invocation. */
+  #posted = ''
 
   constructor(descriptor) {
     this.#socket = new Socket({ fd: descriptor, readable: true, writable: true })
@@ -28,7 +30,7 @@ class RuntimeClient {
   }
 
   async next() {
-    const { headers, body } = await this.#request('GET', `${base}/invocation/next`)
+    const { headers, body } = await this.#request(message('GET', `${base}/invocation/next`))
     return {
       requestId: headers['lambda-runtime-aws-request-id'],
       deadlineMs: Number(headers['lambda-runtime-deadline-ms']),
@@ -40,22 +42,31 @@ class RuntimeClient {
   }
 
   postResponse(requestId, body) {
-    return this.#request('POST', `${base}/invocation/${requestId}/response`, body)
+    this.#post(message('POST', `${base}/invocation/${requestId}/response`, body))
   }
 
   postError(requestId, error) {
-    return this.#request('POST', `${base}/invocation/${requestId}/error`, JSON.stringify(error), error.errorType)
+    this.#post(errorMessage(`${base}/invocation/${requestId}/error`, error))
+  }
+
+  /** The last word: nobody will ask for another invocation. */
+  lastError(requestId, error) {
+    return this.#request(errorMessage(`${base}/invocation/${requestId}/error`, error))
   }
 
   postInitError(error) {
-    return this.#request('POST', `${base}/init/error`, JSON.stringify(error), error.errorType)
+    return this.#request(errorMessage(`${base}/init/error`, error))
   }
 
-  #request(method, path, body = '', errorType = undefined) {
-    const typed = errorType ? `Lambda-Runtime-Function-Error-Type: ${headerText(errorType)}\r\n` : ''
-    const bytes = Buffer.byteLength(body)
+  #post(text) {
+    this.#posted += text
+    this.#answers.push(() => {})
+  }
+
+  #request(text) {
     this.ref()
-    this.#socket.write(`${method} ${path} HTTP/1.1\r\nHost: runtime\r\n${typed}Content-Length: ${bytes}\r\n\r\n${body}`)
+    this.#socket.write(this.#posted + text)
+    this.#posted = ''
     return new Promise((resolve) => this.#answers.push(resolve))
   }
 
@@ -85,6 +96,16 @@ class RuntimeClient {
     if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)]
     return this.#chunks[0]
   }
+}
+
+function errorMessage(path, error) {
+  return message('POST', path, JSON.stringify(error), error.errorType)
+}
+
+function message(method, path, body = '', errorType = undefined) {
+  const typed = errorType ? `Lambda-Runtime-Function-Error-Type: ${headerText(errorType)}\r\n` : ''
+  const bytes = Buffer.byteLength(body)
+  return `${method} ${path} HTTP/1.1\r\nHost: runtime\r\n${typed}Content-Length: ${bytes}\r\n\r\n${body}`
 }
 
 function parsedHeaders(head) {

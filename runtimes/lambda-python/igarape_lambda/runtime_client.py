@@ -16,11 +16,13 @@ class RuntimeClient:
     def __init__(self, descriptor):
         self._socket = socket.socket(fileno=descriptor)
         self._buffer = bytearray()
+        # What was posted goes out with the question for the next invocation, and its answer is read then.
+        self._posted = b""
         self._unread_answers = 0
 
     def next(self):
-        self._send("GET", "/invocation/next")
-        # An answer posted before is only read here: posting it and asking for the next one is a single round trip.
+        self._send(self._posted + request("GET", "/invocation/next"))
+        self._posted = b""
         while self._unread_answers > 0:
             self._answer()
             self._unread_answers -= 1
@@ -36,23 +38,22 @@ class RuntimeClient:
         )
 
     def post_response(self, request_id, body):
-        self._send("POST", f"/invocation/{request_id}/response", body)
+        self._posted += request("POST", f"/invocation/{request_id}/response", body)
         self._unread_answers += 1
 
     def post_error(self, request_id, error):
-        self._send("POST", f"/invocation/{request_id}/error", json.dumps(error).encode(), error["errorType"])
+        self._posted += request(
+            "POST", f"/invocation/{request_id}/error", json.dumps(error).encode(), error["errorType"]
+        )
         self._unread_answers += 1
 
     def post_init_error(self, error):
-        self._send("POST", "/init/error", json.dumps(error).encode(), error["errorType"])
+        self._send(request("POST", "/init/error", json.dumps(error).encode(), error["errorType"]))
         self._answer()
 
-    def _send(self, method, path, body=b"", error_type=None):
-        head = f"{method} {BASE}{path} HTTP/1.1\r\nHost: runtime\r\nContent-Length: {len(body)}\r\n"
-        if error_type:
-            head += f"Lambda-Runtime-Function-Error-Type: {error_type.encode('ascii', 'replace').decode()}\r\n"
+    def _send(self, message):
         try:
-            self._socket.sendall(head.encode() + b"\r\n" + body)
+            self._socket.sendall(message)
         except OSError:
             os._exit(1)
 
@@ -77,6 +78,13 @@ class RuntimeClient:
         if not chunk:
             os._exit(1)
         self._buffer += chunk
+
+
+def request(method, path, body=b"", error_type=None):
+    head = f"{method} {BASE}{path} HTTP/1.1\r\nHost: runtime\r\nContent-Length: {len(body)}\r\n"
+    if error_type:
+        head += f"Lambda-Runtime-Function-Error-Type: {error_type.encode('ascii', 'replace').decode()}\r\n"
+    return head.encode() + b"\r\n" + body
 
 
 def parsed_headers(head):

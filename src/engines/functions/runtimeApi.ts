@@ -40,6 +40,7 @@ export class RuntimeApi {
   readonly #events: RuntimeEvents
   #chunks: Buffer[] = []
   #size = 0
+  #isAccepting = false
 
   constructor(socket: Duplex, events: RuntimeEvents) {
     this.#socket = socket
@@ -61,6 +62,7 @@ export class RuntimeApi {
       (clientContext ? `Lambda-Runtime-Client-Context: ${clientContext}\r\n` : '') +
       `Content-Length: ${payload.byteLength}\r\n\r\n`
     this.#socket.write(Buffer.concat([Buffer.from(head, 'latin1'), payload]))
+    this.#accepted()
   }
 
   #receive(chunk: Buffer): void {
@@ -83,7 +85,22 @@ export class RuntimeApi {
       this.#socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
       return
     }
+    this.#accept()
+  }
+
+  /** Goes out with the invocation that is handed over next, if that is in this turn of the event loop: the instance wakes once. */
+  #accept(): void {
+    if (!this.#isAccepting) {
+      this.#isAccepting = true
+      this.#socket.cork()
+      setImmediate(() => this.#accepted())
+    }
     this.#socket.write(accepted)
+  }
+
+  #accepted(): void {
+    if (this.#isAccepting) this.#socket.uncork()
+    this.#isAccepting = false
   }
 
   #take(): Request | undefined {
