@@ -17,7 +17,7 @@ const reasonCharactersMax = 300
 export class TokenRefused extends Error {}
 
 /** Deliveries that want a token of one connection at once wait for one exchange. */
-const exchanges = singleton('token exchanges', () => new Map<Arn, Promise<string>>())
+const exchanges = singleton('token exchanges', () => new Map<Arn, Promise<Token>>())
 
 /** A fresh one is fetched although the one that is kept has not expired. Errors: TokenRefused. */
 export async function tokenOf(ctx: Context, secretArn: Arn, { isFresh = false, refused = '' } = {}): Promise<string> {
@@ -26,23 +26,32 @@ export async function tokenOf(ctx: Context, secretArn: Arn, { isFresh = false, r
   const isUsable = token && !isFresh && token.accessToken !== refused && !expiresSoon(token, ctx.clock.now())
   if (isUsable) return token.accessToken
   const running = ctx.use(exchanges)
-  const exchange = running.get(secretArn) ?? exchangeAndKeep(ctx, secretArn, secret)
+  for (let other = running.get(secretArn); other; other = running.get(secretArn)) {
+    const theirs = await other
+    // It may be over by now: the clock may have been moved while it was kept.
+    if (!isOver(theirs, ctx.clock.now())) return theirs.accessToken
+  }
+  const exchange = exchangeAndKeep(ctx, secretArn, secret)
   running.set(secretArn, exchange)
   try {
-    return await exchange
+    return (await exchange).accessToken
   } finally {
     running.delete(secretArn)
   }
+}
+
+function isOver({ expiresAt }: Token, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now
 }
 
 function expiresSoon({ expiresAt }: Token, now: number): boolean {
   return expiresAt !== undefined && expiresAt - now < expiresSoonMillis
 }
 
-async function exchangeAndKeep(ctx: Context, secretArn: Arn, secret: ConnectionSecret): Promise<string> {
+async function exchangeAndKeep(ctx: Context, secretArn: Arn, secret: ConnectionSecret): Promise<Token> {
   const token = await exchange(ctx, secret)
   await writeSecret(ctx, secretArn, { ...secret, token })
-  return token.accessToken
+  return token
 }
 
 async function exchange(ctx: Context, { parameters }: ConnectionSecret): Promise<Token> {
