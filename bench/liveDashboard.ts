@@ -16,7 +16,7 @@ const day = '2025-10-20'
 export const liveDashboard = bench('Log file → counters of the live dashboard', async (report) => {
   const server = await startBenchServer()
   const options = readOptions({ data: server.folder })
-  const settings = clientSettings(server)
+  const settings = { ...clientSettings(server), region: options.region }
   const s3 = new S3Client(settings)
   const dynamodb = new DynamoDBClient(settings)
   try {

@@ -35,10 +35,6 @@ function writeInvocationEnd(requestId) {
   writeFrame(endFrame, requestId)
 }
 
-function writeLog(text) {
-  writeFrame(logFrame, text)
-}
-
 function textLine(level, requestId, message, rest) {
   return `${new Date().toISOString()}\t${requestId}\t${level}\t${format(message, ...rest)}`
 }
@@ -89,4 +85,4 @@ function writeFrame(kind, text) {
   while (written < frame.length) written += writeSync(logDescriptor, frame, written)
 }
 
-module.exports = { patchConsole, writeInvocationEnd, writeLog }
+module.exports = { patchConsole, writeInvocationEnd }

@@ -5,10 +5,10 @@
 import {
   type HopEnd,
   newTraceId,
+  partKeys,
   type StoredHop,
   subjectsOf,
   type TracePart,
-  type TraceStart,
   type TraceSubject,
   traceParts,
   traceStarts,
@@ -96,10 +96,10 @@ export class TraceLedger implements Gatherer<Happening> {
     })
   }
 
-  #begin(transaction: Transaction, { traceId, id, hops }: TracePart, subjects: readonly TraceSubject[]): void {
-    const { startedAt } = hops[0] as StoredHop
-    const first: TraceStart['first'] = { id, subjects: subjects.map((entry) => [entry.subject, entry.startedAt]) }
-    transaction.in(traceStarts, nowhere).put({ traceId, startedAt, first })
+  #begin(transaction: Transaction, part: TracePart, subjects: readonly TraceSubject[]): void {
+    const { startedAt } = part.hops[0] as StoredHop
+    const first = partKeys(part, subjects)
+    transaction.in(traceStarts, nowhere).put({ traceId: part.traceId, startedAt, first })
     if (this.count === undefined || this.count > this.#platform.options.tracesMax) this.#askForTrim(transaction)
   }
 

@@ -1,5 +1,13 @@
 /** Keeps the traces within `--traces-max`: the oldest go, each whole. */
-import { subjectsOf, type TraceStart, traceParts, traceStarts, traceSubjects } from '../observe/traces.ts'
+import {
+  type PartKeys,
+  partKeys,
+  subjectsOf,
+  type TraceStart,
+  traceParts,
+  traceStarts,
+  traceSubjects,
+} from '../observe/traces.ts'
 import type { Context, Tx } from './context.ts'
 import { worker } from './due.ts'
 import { traceLedger, trims } from './traceLedger.ts'
@@ -36,14 +44,14 @@ async function forgetOldest(ctx: Context, wanted: number): Promise<void> {
 }
 
 function forget(tx: Tx, { startedAt, traceId, first }: TraceStart): void {
-  const [parts, subjects] = [tx.in(traceParts), tx.in(traceSubjects)]
   tx.in(traceStarts).delete(startedAt, traceId)
-  if (first) {
-    parts.delete(traceId, first.id)
-    for (const [subject, at] of first.subjects) subjects.delete(subject, at, traceId)
+  if (first) forgetPart(tx, traceId, first)
+  for (const part of tx.in(traceParts).list({ prefix: [traceId] })) {
+    forgetPart(tx, traceId, partKeys(part, subjectsOf(part)))
   }
-  for (const part of parts.list({ prefix: [traceId] })) {
-    parts.delete(traceId, part.id)
-    for (const entry of subjectsOf(part)) subjects.delete(entry.subject, entry.startedAt, traceId)
-  }
+}
+
+function forgetPart(tx: Tx, traceId: string, { id, subjects }: PartKeys): void {
+  tx.in(traceParts).delete(traceId, id)
+  for (const [subject, startedAt] of subjects) tx.in(traceSubjects).delete(subject, startedAt, traceId)
 }

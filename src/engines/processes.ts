@@ -12,7 +12,7 @@ export function processStart(pid: number, platform: NodeJS.Platform = process.pl
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     // One that ended and was not yet collected by its parent is gone.
-    return state === 'Z' ? '' : (fields[18] ?? '')
+    return state === 'Z' || state === 'X' ? '' : (fields[18] ?? '')
   } catch {
     return ''
   }

@@ -143,11 +143,21 @@ export function* tracesOf(entries: Records<TraceSubject>, subject: string): Iter
   yield* entries.list({ prefix: [subject], reverse: true })
 }
 
+/** What a part of a trace is stored under, and its entries among the subjects: all that it takes to delete it. */
+export interface PartKeys {
+  id: string
+  subjects: [subject: string, startedAt: Millis][]
+}
+
+export function partKeys({ id }: TracePart, entries: Iterable<TraceSubject>): PartKeys {
+  return { id, subjects: Array.from(entries, ({ subject, startedAt }) => [subject, startedAt]) }
+}
+
 export interface TraceStart {
   traceId: string
   startedAt: Millis
-  /** The part it began with, often its only one, and what that is found by: so it is trimmed away without being read. */
-  first?: { id: string; subjects: [subject: string, startedAt: Millis][] }
+  /** The part it began with, often its only one: it is trimmed away without being read. */
+  first?: PartKeys
 }
 
 /** The traces by time, for the newest and for the trimming of the oldest. */

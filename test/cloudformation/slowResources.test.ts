@@ -172,6 +172,9 @@ const answering = `
 const answeringFunctions = {
   'by the module': `exports.handler = async (event) => { const request = require('https').request; ${answering} }`,
   'by what was taken from it before': `const { request } = require('node:https'); exports.handler = async (event) => { ${answering} }`,
+  'by a name imported before': {
+    'index.mjs': `import { request } from 'node:https'; export const handler = async (event) => { ${answering} }`,
+  },
   'by an import': `const https = import('node:https'); exports.handler = async (event) => { const { request } = await https; ${answering} }`,
 }
 

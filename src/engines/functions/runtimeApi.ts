@@ -40,7 +40,6 @@ export class RuntimeApi {
   readonly #events: RuntimeEvents
   #chunks: Buffer[] = []
   #size = 0
-  #isAccepting = false
 
   constructor(socket: Duplex, events: RuntimeEvents) {
     this.#socket = socket
@@ -62,7 +61,7 @@ export class RuntimeApi {
       (clientContext ? `Lambda-Runtime-Client-Context: ${clientContext}\r\n` : '') +
       `Content-Length: ${payload.byteLength}\r\n\r\n`
     this.#socket.write(Buffer.concat([Buffer.from(head, 'latin1'), payload]))
-    this.#accepted()
+    this.#socket.uncork()
   }
 
   #receive(chunk: Buffer): void {
@@ -90,17 +89,11 @@ export class RuntimeApi {
 
   /** Goes out with the invocation that is handed over next, if that is in this turn of the event loop: the instance wakes once. */
   #accept(): void {
-    if (!this.#isAccepting) {
-      this.#isAccepting = true
+    if (this.#socket.writableCorked === 0) {
       this.#socket.cork()
-      setImmediate(() => this.#accepted())
+      setImmediate(() => this.#socket.uncork())
     }
     this.#socket.write(accepted)
-  }
-
-  #accepted(): void {
-    if (this.#isAccepting) this.#socket.uncork()
-    this.#isAccepting = false
   }
 
   #take(): Request | undefined {

@@ -1,5 +1,4 @@
 /** Data protection policies of groups: what they name is shown as asterisks, of events that came after the policy. */
-
 import type { Millis } from '../../clock.ts'
 import type { Context, Tx } from '../../delivery/context.ts'
 import { singleton } from '../../delivery/singleton.ts'

@@ -1,5 +1,4 @@
 /** Filter patterns as the operations use them; those of metric and subscription filters are read once. */
-
 import { singleton } from '../../delivery/singleton.ts'
 import { compileLogFilter, type LogFilter } from '../../engines/logFilters/logFilter.ts'
 import { InvalidLogFilter } from '../../engines/logFilters/wantedText.ts'

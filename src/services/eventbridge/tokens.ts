@@ -23,13 +23,13 @@ const exchanges = singleton('token exchanges', () => new Map<Arn, Promise<Token>
 export async function tokenOf(ctx: Context, secretArn: Arn, { isFresh = false, refused = '' } = {}): Promise<string> {
   const secret = await readSecret(ctx, secretArn)
   const { token } = secret
-  const isUsable = token && !isFresh && token.accessToken !== refused && !expiresSoon(token, ctx.clock.now())
+  const isUsable = token && !isFresh && token.accessToken !== refused && millisLeft(token, ctx) >= expiresSoonMillis
   if (isUsable) return token.accessToken
   const running = ctx.use(exchanges)
   for (let other = running.get(secretArn); other; other = running.get(secretArn)) {
     const theirs = await other
     // It may be over by now: the clock may have been moved while it was kept.
-    if (!isOver(theirs, ctx.clock.now())) return theirs.accessToken
+    if (millisLeft(theirs, ctx) > 0) return theirs.accessToken
   }
   const exchange = exchangeAndKeep(ctx, secretArn, secret)
   running.set(secretArn, exchange)
@@ -40,12 +40,8 @@ export async function tokenOf(ctx: Context, secretArn: Arn, { isFresh = false, r
   }
 }
 
-function isOver({ expiresAt }: Token, now: number): boolean {
-  return expiresAt !== undefined && expiresAt <= now
-}
-
-function expiresSoon({ expiresAt }: Token, now: number): boolean {
-  return expiresAt !== undefined && expiresAt - now < expiresSoonMillis
+function millisLeft({ expiresAt = Number.POSITIVE_INFINITY }: Token, { clock }: Context): number {
+  return expiresAt - clock.now()
 }
 
 async function exchangeAndKeep(ctx: Context, secretArn: Arn, secret: ConnectionSecret): Promise<Token> {

@@ -1,5 +1,4 @@
 /** From a published message to its subscribers: filtered, put into the form that each understands, and sent on. */
-
 import type { Tx } from '../../delivery/context.ts'
 import type { DeliveryPolicy, NewDelivery } from '../../delivery/delivery.ts'
 import { count } from '../../delivery/metering.ts'

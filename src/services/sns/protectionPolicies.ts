@@ -2,7 +2,6 @@
  * A topic's data protection policy: what its document may say, and what was read of it. SNS Developer Guide, "Understanding
  * Amazon SNS data protection policies", "Data protection policy operations", "Using custom data identifiers".
  */
-
 import { singleton } from '../../delivery/singleton.ts'
 import {
   type Finder,
